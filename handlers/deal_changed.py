@@ -113,7 +113,7 @@ async def _tell(
         partner_id=deal.partner_id,
         contact_id=contact.id if contact else None,
         deal_id=deal.id,
-        subject=deal.id,
+        subject="",
         about={"kind": "status_changed", "deal": deal.id, "shown": {deal.id: shown_values(deal)}},
         slack_channel=to.to if in_slack else None,
     )

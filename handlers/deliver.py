@@ -88,7 +88,9 @@ async def _by_mail(services: Services, message: Message, conversation: Conversat
         await unit.save_message(replace(message, state=MessageState.SENT, message_id=email.message_id, sent_at=now))
         current = await unit.conversation(conversation.id) or conversation
         if email.message_id not in current.mail_ids:
-            await unit.save_conversation(replace(current, mail_ids=(*current.mail_ids, email.message_id)))
+            subject = current.subject or email.subject
+            mail_ids = (*current.mail_ids, email.message_id)
+            await unit.save_conversation(replace(current, subject=subject, mail_ids=mail_ids))
 
 
 def compose(services: Services, message: Message, conversation: Conversation, notice: Notice, token: str) -> Email:
@@ -107,7 +109,7 @@ def compose(services: Services, message: Message, conversation: Conversation, no
         to_address=message.to,
         to_name=message.to_name,
         reply_to=reply_to,
-        subject=rendered.subject,
+        subject=f"Re: {conversation.subject}" if earlier and conversation.subject else rendered.subject,
         text=rendered.text,
         html=rendered.html,
         in_reply_to=earlier[-1] if earlier else (root[0] if root else None),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from bot.domain.notices import LinkCode, Linked
 from bot.domain.partners import Channel, Contact, Role
 from bot.ports import Conversation, Disposition, Inbound, IncomingChat
+from handlers.limits import within
 from handlers.people import as_contact
 from handlers.services import Services
 from handlers.slack_answers import whisper
@@ -62,7 +63,7 @@ async def _send_code(services: Services, inbound: Inbound, chat: IncomingChat, c
     code = f"{int(hashlib.sha256(services.addressing.token(conversation).encode()).hexdigest(), 16) % 1_000_000:06d}"
     minutes = services.programme.link_minutes
     async with services.store.unit() as unit:
-        if not await unit.once(f"link-code:{contact.id}:{now:%Y-%m-%dT%H}:{inbound.id}", now=now):
+        if not await within(unit, f"link-code:{contact.id}:{now:%Y-%m-%dT%H}", 5, now=now):
             return
         claim = {
             "contact": contact.id,

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.notices import NotVerified
 from bot.domain.partners import Channel, Contact, Role
 from bot.ports import Conversation, Disposition, Inbound, IncomingMail, MailKind, Unit
+from handlers.limits import within
 from handlers.manager_reply import on_manager_reply
 from handlers.people import Person, as_contact, as_manager, manager_by_email, why_not_heard
 from handlers.reply import Said, on_reply
@@ -161,7 +162,4 @@ async def _may_tell(unit: Unit, address: str, now: datetime) -> bool:
     if not await unit.once(f"told:{address.casefold()}:{day}", now=now):
         return False
     domain = address.rpartition("@")[2].casefold()
-    for n in range(20):
-        if await unit.once(f"told:domain:{domain}:{day}:{n}", now=now):
-            return True
-    return False
+    return await within(unit, f"told:domain:{domain}:{day}", 20, now=now)

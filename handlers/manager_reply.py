@@ -21,7 +21,8 @@ async def on_manager_reply(services: Services, said: Said) -> None:
     result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.extension_days))
     decided = [a for a in result.actions if isinstance(a, Approve | Reject)]
     if change_id is None or len(decided) != 1:
-        return await _not_understood(services, said, str(about.get("registration", "")))
+        await _not_understood(services, said, str(about.get("registration", "")))
+        return
     match decided[0]:
         case Approve(reason=reason):
             await close_approval(services, said, int(change_id), approve=True, reason=reason)
