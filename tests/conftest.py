@@ -1,4 +1,4 @@
-"""What every test shares: finite Decimals for generated values. Sockets other than loopback are refused by pytest-socket."""
+"""What every test shares: finite Decimals for generated values."""
 
 from __future__ import annotations
 
