@@ -58,9 +58,9 @@ def _codings(name: str) -> tuple[str, ...]:
             return _MEANT[spelling]
         try:
             codec = codecs.lookup(spelling).name
-            b"".decode(codec)  # refuses the codecs that are not text, such as hex and zlib
+            bytes(4).decode(codec)  # refuses the codecs that are not text, such as hex and zlib
         except (LookupError, ValueError, UnicodeError):
             continue
-        if codec not in _NOT_FOR_MAIL:
+        if codec.replace("-", "_") not in _NOT_FOR_MAIL:
             return (codec,)
     return ()

@@ -10,16 +10,14 @@ import re
 from email import message_from_bytes
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import compat32
 from itertools import islice
 
-from mailer.fields import decode_words, mailboxes, message_ids, one_line, sent_at, tidy_address, unfold
+from mailer.fields import decode_words, mailboxes, message_ids, one_line, sent_at, tidy_address
 from mailer.mail import Headers, Mail
-from mailer.parts import Parts, read_parts
+from mailer.parts import TOLERANT, Parts, fields_of, read_parts
 
 MAX_MAIL_BYTES = 40 * 2**20
 MAX_HEADER_BYTES = 256 * 2**10
-MAX_FIELDS = 2_000
 MAX_MULTIPARTS = 250  # each may be nested in the one before, where the parser's time grows with the square
 _MAX_PARAMETERS_BYTES = 8 * 2**10
 
@@ -76,16 +74,6 @@ def parse(raw: bytes) -> Mail:
     )
 
 
-def fields_of(message: Message) -> Headers:
-    """The fields of one part, unfolded; at most MAX_FIELDS."""
-    return Headers(
-        tuple(
-            (name, unfold(str(value)))
-            for name, value, _ in zip(message.keys(), message.values(), range(MAX_FIELDS), strict=False)
-        )
-    )
-
-
 def _return_path(headers: Headers) -> str | None:
     value = headers.first("return-path")
     return None if value is None else tidy_address(value.strip("<> "))
@@ -97,6 +85,8 @@ def _bounded(raw: bytes, parts: Parts) -> bytes:
         parts.problem("too_big")
         raw = raw[:MAX_MAIL_BYTES]
     raw = raw.lstrip(b"\r\n")
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
     end = _HEADER_END.search(raw)
     head, rest = (raw, b"") if end is None else (raw[: end.start()], raw[end.start() :])
     if len(head) > MAX_HEADER_BYTES:
@@ -133,13 +123,13 @@ def _message(raw: bytes, parts: Parts) -> Message:
     """The parsed structure; the header with the body as one text where the structure cannot be parsed."""
     if sum(1 for _ in islice(_MULTIPART.finditer(raw), MAX_MULTIPARTS + 1)) <= MAX_MULTIPARTS:
         try:
-            return message_from_bytes(raw, policy=compat32)
+            return message_from_bytes(raw, policy=TOLERANT)
         except Exception:  # noqa: BLE001 - RecursionError, IndexError, TypeError, UnicodeError …
             parts.problem("unreadable_structure")
     else:
         parts.problem("unreadable_structure")
     try:
-        return BytesHeaderParser(policy=compat32).parsebytes(raw)
+        return BytesHeaderParser(policy=TOLERANT).parsebytes(raw)
     except Exception:  # noqa: BLE001 - total: whatever it is, the mail stays in the store and a person looks
         parts.problem("unreadable_header")
-        return Message(policy=compat32)
+        return Message(policy=TOLERANT)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_string
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32
+from itertools import islice
 from typing import TypeVar
 
 from mailer.attached import file_name, uuencoded
@@ -20,7 +21,7 @@ from mailer.mail import Attachment, Headers, Protection, Report
 MAX_PARTS = 500
 MAX_DEPTH = 20
 MAX_TEXT_CHARS = 1_000_000
-_MAX_REPORT_FIELDS = 500
+MAX_FIELDS = 2_000
 
 _PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64"})
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
@@ -37,6 +38,16 @@ _LINE_ENDS = re.compile(r"\r\n?")
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class _Tolerant(Compat32):
+    """compat32 whose values are unfolded text at once: it would replace raw 8-bit bytes by U+FFFD."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the policy's interface
+        return unfold(value)
+
+
+TOLERANT = _Tolerant()
 
 
 @dataclass(slots=True)
@@ -123,7 +134,7 @@ def _leaf(part: Message, content_type: str, parts: Parts, *, depth: int, alterna
 
 
 def _body(part: Message, content_type: str, parts: Parts) -> None:
-    encoding = unfold(str(part.get("Content-Transfer-Encoding") or "")).strip().lower()
+    encoding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
     if encoding not in _PLAIN_ENCODINGS and encoding not in _UUENCODED:
         parts.problem("transfer_encoding")
     text = decode(_content(part)[: 4 * MAX_TEXT_CHARS], _parameter(part, "charset"))
@@ -179,7 +190,7 @@ def _add(parts: Parts, *, name: str | None, content_type: str, size_bytes: int, 
     used = {attachment.file_name for attachment in parts.attachments}
     parts.attachments.append(
         Attachment(
-            name=name,
+            name=name[:300] if name else None,
             file_name=file_name(name, content_type, used),
             content_type=content_type,
             size_bytes=size_bytes,
@@ -192,11 +203,11 @@ def _report(part: Message, content_type: str, parts: Parts) -> None:
     """Keeps the fields of a report or of an enclosed message's header, and counts an enclosed message as a file."""
     payload: object = attempt(part.get_payload, "")
     if isinstance(payload, list):
-        blocks = tuple(_fields(block) for block in payload[:100] if isinstance(block, Message))
+        blocks = tuple(fields_of(block) for block in payload[:100] if isinstance(block, Message))
         size_bytes = sum(len(str(one.get_payload())) for one in payload[:100] if isinstance(one, Message))
     else:
         text = decode(_content(part)[:100_000], _parameter(part, "charset"))
-        blocks = tuple(_fields(message_from_string(block, policy=compat32)) for block in _blocks(text))
+        blocks = tuple(fields_of(message_from_string(block, policy=TOLERANT)) for block in _blocks(text))
         size_bytes = len(text)
     parts.reports.append(Report(content_type=content_type, blocks=blocks))
     if content_type in {"message/rfc822", "message/global"}:
@@ -208,11 +219,6 @@ def _report(part: Message, content_type: str, parts: Parts) -> None:
 def _blocks(text: str) -> list[str]:
     blocks = re.split(r"\n[ \t]*\n", _LINE_ENDS.sub("\n", text).strip())
     return [block.lstrip() for block in blocks[:100] if block.strip()]
-
-
-def _fields(message: Message) -> Headers:
-    pairs = zip(message.keys(), message.values(), range(_MAX_REPORT_FIELDS), strict=False)
-    return Headers(tuple((name, unfold(str(value))) for name, value, _ in pairs))
 
 
 def _protection(part: Message, content_type: str, parts: Parts) -> None:
@@ -246,7 +252,7 @@ def _content_type(part: Message) -> str:
 
 
 def _disposition(part: Message) -> str:
-    return unfold(str(part.get("Content-Disposition") or "")).partition(";")[0].strip().lower()
+    return str(part.get("Content-Disposition") or "").partition(";")[0].strip().lower()
 
 
 def _parameter(part: Message, name: str) -> str | None:
@@ -259,7 +265,12 @@ def _parameter(part: Message, name: str) -> str | None:
 
 def _name(part: Message) -> str | None:
     name = attempt(part.get_filename, None)
-    return (one_line(decode_words(unfold(name)))[:300] or None) if name else None
+    return (one_line(decode_words(name))[:2_000] or None) if name else None
+
+
+def fields_of(message: Message) -> Headers:
+    """The fields of a part, unfolded; at most MAX_FIELDS."""
+    return Headers(tuple((name, str(value)) for name, value in islice(message.items(), MAX_FIELDS)))
 
 
 def attempt(read: Callable[[], T], otherwise: U) -> T | U:

@@ -106,7 +106,7 @@ def test_a_base_address_that_leaves_no_room_is_refused() -> None:
         ("", False),
     ],
 )
-def test_only_our_own_address_with_a_token_gives_one(address: str, is_ours: bool) -> None:
+def test_only_our_own_address_with_a_token_gives_one(address: str, *, is_ours: bool) -> None:
     token = token_in_address(address, BASE)
     assert (token is not None and token.text == TOKEN) is is_ours
 
@@ -123,7 +123,7 @@ def test_only_our_own_address_with_a_token_gives_one(address: str, is_ours: bool
         ("", False),
     ],
 )
-def test_only_our_own_message_id_gives_a_token(one_id: str, is_ours: bool) -> None:
+def test_only_our_own_message_id_gives_a_token(one_id: str, *, is_ours: bool) -> None:
     token = token_in_id(one_id, "vendor.example")
     assert (token is not None and token.text == TOKEN) is is_ours
 

@@ -33,23 +33,27 @@ def test_google_and_microsoft_are_understood() -> None:
     assert verdict(f"Authentication-Results: {MICROSOFT}\n", trusted="") == "partner.example"
 
 
+RESULTS = "Authentication-Results: mx.google.com; "
+PASS = "dmarc=pass header.from=partner.example"
+FAIL = "dmarc=fail header.from=partner.example"
+
+
 @pytest.mark.parametrize(
     ("reason", "head"),
     [
         ("nobody says anything", HOP),
-        ("another server's name", "Authentication-Results: mx.evil.example; dmarc=pass header.from=partner.example\n"),
-        ("a failed check", "Authentication-Results: mx.google.com; dmarc=fail header.from=partner.example\n"),
-        ("spf and dkim alone", "Authentication-Results: mx.google.com; spf=pass; dkim=pass header.d=partner.example\n"),
+        ("another server's name", f"Authentication-Results: mx.evil.example; {PASS}\n"),
+        ("a failed check", f"{RESULTS}{FAIL}\n"),
+        ("spf and dkim alone", f"{RESULTS}spf=pass; dkim=pass header.d=partner.example\n"),
         ("another domain passed", FORGED),
-        ("two dmarc results", "Authentication-Results: mx.google.com; dmarc=pass header.from=partner.example; dmarc=fail\n"),
-        ("a pass inside a comment", "Authentication-Results: mx.google.com; spf=none (; dmarc=pass header.from=partner.example)\n"),
-        ("no header.from", "Authentication-Results: mx.google.com; dmarc=pass\n"),
-        ("a parent domain passed", "Authentication-Results: mx.google.com; dmarc=pass header.from=example\n"),
-        ("the real one above says fail", "Authentication-Results: mx.google.com; dmarc=fail header.from=partner.example\n"
-         f"{HOP}Authentication-Results: {GOOGLE}\n"),
+        ("two dmarc results", f"{RESULTS}{PASS}; dmarc=fail\n"),
+        ("a pass inside a comment", f"{RESULTS}spf=none (; {PASS})\n"),
+        ("no header.from", f"{RESULTS}dmarc=pass\n"),
+        ("a parent domain passed", f"{RESULTS}dmarc=pass header.from=example\n"),
+        ("the real one above says fail", f"{RESULTS}{FAIL}\n{HOP}Authentication-Results: {GOOGLE}\n"),
         ("below a foreign hop", f"{HOP}{FOREIGN}Authentication-Results: {GOOGLE}\n"),
     ],
-)  # fmt: skip
+)
 def test_nothing_else_proves_a_sender(reason: str, head: str) -> None:
     assert verdict(head) is None, reason
 
