@@ -139,9 +139,9 @@ class Smtp:
         return None
 
     async def _give_back(self, session: Session) -> None:
-        if not session.usable or self._closed:
+        if not session.usable:
             session.abort()
-        elif session.sent >= self._settings.mails_per_connection:
+        elif self._closed or session.sent >= self._settings.mails_per_connection:
             await session.quit()
         else:
             session.idle_since_s = asyncio.get_running_loop().time()

@@ -188,10 +188,10 @@ class MailServer:
     ) -> AuthResult:
         del server, session, envelope, mechanism
         if not isinstance(login, LoginPassword):
-            return AuthResult(success=False)
+            return AuthResult(success=False, handled=False)
         user = login.login.decode("utf-8", "replace").lower()
         good = self._accounts.get(user) == login.password.decode("utf-8", "replace")
-        return AuthResult(success=good, auth_data=user)
+        return AuthResult(success=good, handled=False, auth_data=user)
 
 
 class _Handler:
