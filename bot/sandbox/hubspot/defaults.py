@@ -38,16 +38,16 @@ DEFAULT_STAGES = (
     ("closedlost", "Closed Lost", "0.0", True),
 )
 
-_LIFECYCLE = "subscriber;lead;marketingqualifiedlead;salesqualifiedlead;opportunity;customer;evangelist;other"
-_LANGUAGES = (
-    "af;ar;bg;bn;ca;cs;da;de;de-at;de-ch;de-de;el;en;en-au;en-ca;en-gb;en-ie;en-us;en-za;es;es-ar;es-es;es-mx;et;"
-    "fi;fr;fr-be;fr-ca;fr-ch;fr-fr;he-il;hr;hu;id;is;it;it-ch;it-it;ja;ko;lt;lv;ms;nl;nl-be;nl-nl;no;pl;pt;pt-br;"
-    "pt-pt;ro;ru;sk;sl;sv;th;tr;uk;vi;zh;zh-cn;zh-tw"
-)
-_INDUSTRIES = (
-    "ACCOUNTING;BANKING;COMPUTER_SOFTWARE;CONSTRUCTION;CONSUMER_GOODS;FOOD_PRODUCTION;INFORMATION_SERVICES;"
-    "INFORMATION_TECHNOLOGY_AND_SERVICES;LOGISTICS_AND_SUPPLY_CHAIN;MANAGEMENT_CONSULTING;MACHINERY;RETAIL;WHOLESALE"
-)
+# Long lists of option values, named in the tables as @name.
+_LISTS = {
+    "lifecycle": "subscriber;lead;marketingqualifiedlead;salesqualifiedlead;opportunity;customer;evangelist;other",
+    "language": "af;ar;bg;bn;ca;cs;da;de;de-at;de-ch;de-de;el;en;en-au;en-ca;en-gb;en-ie;en-us;en-za;es;es-ar;es-co;"
+    "es-es;es-mx;et;fi;fr;fr-be;fr-ca;fr-ch;fr-fr;he-il;hr;hu;id;is;it;it-ch;it-it;ja;ko;lt;lv;ms;nl;nl-be;nl-nl;no;"
+    "pl;pt;pt-br;pt-pt;ro;ru;sk;sl;sv;th;tr;uk;vi;zh;zh-cn;zh-tw",
+    "industry": "ACCOUNTING;BANKING;COMPUTER_SOFTWARE;CONSTRUCTION;CONSUMER_GOODS;FOOD_PRODUCTION;"
+    "INFORMATION_SERVICES;INFORMATION_TECHNOLOGY_AND_SERVICES;LOGISTICS_AND_SUPPLY_CHAIN;MACHINERY;"
+    "MANAGEMENT_CONSULTING;RETAIL;WHOLESALE",
+}
 
 # One line a property: name | label | type/fieldType | what else: "ro" read-only, "ext=…" where the options come
 # from, otherwise the option values, separated by semicolons.
@@ -103,7 +103,7 @@ num_associated_contacts | Number of Associated Contacts | number/number | ro
 hs_analytics_source_data_1 | Original Traffic Source Drill-Down 1 | string/text | ro
 """,
     "companies": _CRM
-    + f"""
+    + """
 hs_createdate | Object create date/time | datetime/date | ro
 hs_lastmodifieddate | Last Modified Date | datetime/date | ro
 name | Company name | string/text |
@@ -115,17 +115,17 @@ city | City | string/text |
 state | State/Region | string/text |
 zip | Postal Code | string/text |
 country | Country/Region | string/text |
-industry | Industry | enumeration/select | {_INDUSTRIES}
+industry | Industry | enumeration/select | @industry
 numberofemployees | Number of Employees | number/number |
 annualrevenue | Annual Revenue | number/number |
-lifecyclestage | Lifecycle Stage | enumeration/radio | {_LIFECYCLE}
+lifecyclestage | Lifecycle Stage | enumeration/radio | @lifecycle
 type | Type | enumeration/select | PROSPECT;PARTNER;RESELLER;VENDOR;OTHER
 timezone | Time Zone | string/text |
 num_associated_contacts | Number of Associated Contacts | number/number | ro
 num_associated_deals | Number of Associated Deals | number/number | ro
 """,
     "contacts": _CRM
-    + f"""
+    + """
 lastmodifieddate | Last Modified Date | datetime/date | ro
 email | Email | string/text |
 hs_additional_emails | Additional email addresses | string/text |
@@ -140,9 +140,9 @@ city | City | string/text |
 zip | Postal Code | string/text |
 country | Country/Region | string/text |
 website | Website URL | string/text |
-hs_language | Preferred language | enumeration/select | {_LANGUAGES}
+hs_language | Preferred language | enumeration/select | @language
 hs_timezone | Time Zone | enumeration/select | ext=timezones
-lifecyclestage | Lifecycle Stage | enumeration/radio | {_LIFECYCLE}
+lifecyclestage | Lifecycle Stage | enumeration/radio | @lifecycle
 hs_lead_status | Lead Status | enumeration/radio | NEW;OPEN;IN_PROGRESS;OPEN_DEAL;UNQUALIFIED;CONNECTED;BAD_TIMING
 hs_email_domain | Email Domain | string/text | ro
 hs_email_optout | Unsubscribed from all email | bool/booleancheckbox | ro
@@ -217,7 +217,9 @@ def _parse_lines(kind: str, lines: str) -> Iterator[Property]:
         name, label, types, more = (cell.strip() for cell in line.split("|"))
         type_, field_type = types.split("/")
         external = more.removeprefix("ext=") if more.startswith("ext=") else ""
-        values = [] if more == "ro" or external else list(filter(None, more.split(";")))
+        values = (
+            [] if more == "ro" or external else list(filter(None, _LISTS.get(more.removeprefix("@"), more).split(";")))
+        )
         yield Property(
             name=name,
             label=label,

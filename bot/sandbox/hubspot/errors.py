@@ -86,6 +86,10 @@ def not_found(message: str = "resource not found", **context: Sequence[str]) -> 
     return HubSpotError(404, "OBJECT_NOT_FOUND", message, context=context)
 
 
+def method_not_allowed() -> HubSpotError:
+    return HubSpotError(405, "METHOD_NOT_ALLOWED", "Method Not Allowed")
+
+
 def unauthenticated() -> HubSpotError:
     message = (
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find "

@@ -34,6 +34,7 @@ class SearchIndex:
 
     def load(self, records: Iterable[Record]) -> None:
         """Make records visible at once, as data that was there all along."""
+        self._waiting.clear()
         for record in records:
             self._versions[int(record.id)] = record.version
         self._order = sorted((version.modified_ms, number) for number, version in self._versions.items())

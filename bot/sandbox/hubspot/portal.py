@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,6 @@ from bot.sandbox.hubspot.associations import HUBSPOT, Associations, AssociationT
 from bot.sandbox.hubspot.derive import derive
 from bot.sandbox.hubspot.errors import (
     HubSpotError,
-    Json,
     bad_request,
     fields_not_set,
     invalid_json,
@@ -58,9 +58,32 @@ class Portal:
         self._records: dict[str, dict[str, Record]] = {kind.name: {} for kind in KINDS}
         self.unique = UniqueValues(schema, self._records)
         self._next_id = FIRST_ID
+        self._backdated_ms: int | None = None
 
     def now_ms(self) -> int:
-        return ms_of(self._clock())
+        return ms_of(self._clock()) if self._backdated_ms is None else self._backdated_ms
+
+    @contextmanager
+    def backdated(self, at_ms: int) -> Iterator[None]:
+        """Let what is done meanwhile have happened then; for seeds."""
+        self._backdated_ms = at_ms
+        try:
+            yield
+        finally:
+            self._backdated_ms = None
+
+    def person(self, by: str = "") -> Actor:
+        """The owner with that id or address, acting by hand; the first one when none is named.
+
+        Raises:
+            HubSpotError: 404.
+        """
+        for owner in self.schema.owners.values():
+            if by in {"", owner.id} or by.lower() == owner.email.lower():
+                return Actor(source_type="CRM_UI", source_id=f"userId:{owner.user_id}", user_id=owner.user_id)
+        if not by:
+            return Actor(source_type="CRM_UI", source_id="userId:1", user_id=1)
+        raise not_found(f"Owner {by} does not exist", ownerId=[by])
 
     # ---- reading
 
@@ -155,9 +178,9 @@ class Portal:
 
     def load(self, records: Iterable[Record]) -> None:
         """Show seeded records in the search at once."""
-        by_kind: dict[str, list[Record]] = {}
+        by_kind: dict[str, list[Record]] = {name: [] for name in self.indexes}
         for record in records:
-            by_kind.setdefault(record.kind.name, []).append(record)
+            by_kind[record.kind.name].append(record)
         for name, group in by_kind.items():
             self.indexes[name].load(group)
 

@@ -1,4 +1,4 @@
-"""The portal's definitions: properties, groups, owners, currencies, and the rules an admin has set. Holds no records."""
+"""The portal's definitions: properties, owners, currencies, and the rules an admin has set. Holds no records."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalRule:
-    """ "`requires` must be set once `property` holds one of `values`"; enforced by the 2026-09 family alone.
+    """`requires` must be set once `property` holds one of `values`; enforced by the 2026-09 family, and on people.
 
     No values means any value. Source: changelog "crm-api-write-validation-enforcement", 2026-08-11.
     """

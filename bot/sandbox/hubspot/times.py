@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
-_LATEST_MS = 253_402_300_799_999  # the last millisecond of year 9999
+_EARLIEST_MS, _LATEST_MS = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999
 _DIGITS = re.compile(r"-?\d{1,15}\Z")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _ISO_DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})?\Z")
@@ -38,11 +38,11 @@ def is_midnight(ms: int) -> bool:
 
 
 def parse_epoch(text: str) -> int | None:
-    """Milliseconds from digits, or None when they are none, or beyond year 9999."""
+    """Milliseconds from digits, or None when they are none, or no date of the years 1 to 9999."""
     if not _DIGITS.match(text):
         return None
     ms = int(text)
-    return ms if abs(ms) <= _LATEST_MS and ms > -62_000_000_000_000 else None
+    return ms if _EARLIEST_MS <= ms <= _LATEST_MS else None
 
 
 def parse_day(text: str) -> int | None:
