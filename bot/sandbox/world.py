@@ -180,9 +180,18 @@ def _partners() -> list[Entry]:
 
 def _customers() -> list[Entry]:
     names = (
-        "Acme GmbH;Elbtal Bau GmbH;Weingut Kamptal;Redwood Dairy;Harbour Freight Lines;Verrerie du Nord;"
-        "Brasserie Lefort;Transport Maasdijk;Bodegas Duero;Ceramiche Faenza;Teatro de Braga"
-    ).split(";")
+        "Acme GmbH",
+        "Elbtal Bau GmbH",
+        "Weingut Kamptal",
+        "Redwood Dairy",
+        "Harbour Freight Lines",
+        "Verrerie du Nord",
+        "Brasserie Lefort",
+        "Transport Maasdijk",
+        "Bodegas Duero",
+        "Ceramiche Faenza",
+        "Teatro de Braga",
+    )
     return [
         {"id": str(7101 + place), "created": "today-200d", "properties": {"name": name, "type": "PROSPECT"}}
         for place, name in enumerate(names)
@@ -221,33 +230,35 @@ def _contacts() -> list[Entry]:
     ]
 
 
-# id | name | customer | partner | contacts | owner | motion | stage | amount | currency | close | protected until | source
+# id | name | customer | partner | contacts | motion | stage | amount | closes | protected until | source; days with a sign
+# count from today.
 _DEALS = """
-9001 | Acme rollout | 7101 | 7001 | 8001 8002 | 5001 | reseller | Qualification | 40000 | EUR | 2026-12-31 | today+60d | sourced
-9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | 5001 | reseller | Configure & Quote | 31000 | EUR | today+45d | today+7d | sourced
-9003 | Weingut Kamptal tills | 7103 | 7001 | 8002 | 5001 | services | Solution Design | 26000 | EUR | today+90d | today+1d | influenced
-9004 | Redwood Dairy traceability | 7104 | 7002 | 8003 | 5002 | marketplace | Private Offer | 36000 | GBP | today+60d | today+30d | sourced
-9005 | Harbour Freight Lines | 7105 | 7002 | 8003 | 5002 | technology | Field Readiness | 120000 | GBP | today+150d |  | influenced
-9006 | Verrerie du Nord | 7106 | 7003 | 8004 | 5001 | referral | Validate | 73000 | EUR | today+75d | today+14d | sourced
-9007 | Brasserie Lefort | 7107 | 7003 | 8004 | 5001 | reseller | Qualification | 40000 | EUR | today+50d | today-2d | sourced
-9008 | Transport Maasdijk | 7108 | 7004 | 8005 | 5001 | reseller | Deal Registration | 24000 | EUR | today+120d | today+88d | sourced
-9009 | Bodegas Duero | 7109 | 7005 | 8006 | 5002 | marketplace | Listing Ready | 43000 | EUR | today+80d | today+40d | sourced
-9010 | Ceramiche Faenza | 7110 | 7006 | 8007 | 5002 | technology | Validation | 72000 | EUR | today+35d |  | influenced
-9011 | Teatro de Braga ticketing | 7111 | 7007 | 8008 | 5002 | services | Proof / Workshop | 27000 | EUR | today+65d | today+21d | sourced
+9001 | Acme rollout | 7101 | 7001 | 8001 8002 | reseller | Qualification | 40000 EUR | 2026-12-31 | +60d | sourced
+9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | reseller | Configure & Quote | 31000 EUR | +45d | +7d | sourced
+9003 | Weingut Kamptal tills | 7103 | 7001 | 8002 | services | Solution Design | 26000 EUR | +90d | +1d | influenced
+9004 | Redwood Dairy traceability | 7104 | 7002 | 8003 | marketplace | Private Offer | 36000 GBP | +60d | +30d | sourced
+9005 | Harbour Freight Lines | 7105 | 7002 | 8003 | technology | Field Readiness | 120000 GBP | +150d |  | influenced
+9006 | Verrerie du Nord | 7106 | 7003 | 8004 | referral | Validate | 73000 EUR | +75d | +14d | sourced
+9007 | Brasserie Lefort | 7107 | 7003 | 8004 | reseller | Qualification | 40000 EUR | +50d | -2d | sourced
+9008 | Transport Maasdijk | 7108 | 7004 | 8005 | reseller | Deal Registration | 24000 EUR | +120d | +88d | sourced
+9009 | Bodegas Duero | 7109 | 7005 | 8006 | marketplace | Listing Ready | 43000 EUR | +80d | +40d | sourced
+9010 | Ceramiche Faenza | 7110 | 7006 | 8007 | technology | Validation | 72000 EUR | +35d |  | influenced
+9011 | Teatro de Braga ticketing | 7111 | 7007 | 8008 | services | Proof / Workshop | 27000 EUR | +65d | +21d | sourced
 """
 
 
 def _deals() -> list[Entry]:
-    tiers = {partner["id"]: partner["properties"]["partner_tier"] for partner in _partners()}
+    partners = {partner["id"]: partner["properties"] for partner in _partners()}
     rows = [[cell.strip() for cell in line.split("|")] for line in _DEALS.strip().splitlines()]
-    return [_deal(*row, tier=tiers[row[3]]) for row in rows]
+    return [_deal(*row, programme=partners[row[3]]) for row in rows]
 
 
-def _deal(*row: str, tier: str) -> Entry:
-    id_, name, customer, partner, contacts, owner, motion, stage, amount, currency, close, protected, source = row
+def _deal(*row: str, programme: Entry) -> Entry:
+    id_, name, customer, partner, contacts, motion, stage, money, closes, protected, source = row
+    amount, currency = money.split()
     return {
         "id": id_,
-        "owner": owner,
+        "owner": programme["hubspot_owner_id"],
         "created": "today-30d",
         "companies": [customer],
         "contacts": contacts.split(),
@@ -257,15 +268,19 @@ def _deal(*row: str, tier: str) -> Entry:
             "dealstage": stage_id(motion, stage),
             "amount": amount,
             "deal_currency_code": currency,
-            "closedate": close,
-            "hubspot_owner_id": owner,
+            "closedate": _day(closes),
+            "hubspot_owner_id": programme["hubspot_owner_id"],
             "partner_account": partner,
             "partner_motion": motion,
             "partner_source": source,
             "partner_share": "100" if source == "sourced" else "40",
-            "partner_tier": tier,
-            "partner_certification": "certified" if tier == "gold" else "trained",
+            "partner_tier": programme["partner_tier"],
+            "partner_certification": "certified" if programme["partner_tier"] == "gold" else "trained",
             "registration_id": f"REG-{id_}",
-            "protected_until": protected,
+            "protected_until": _day(protected),
         },
     }
+
+
+def _day(text: str) -> str:
+    return f"today{text}" if text[:1] in {"+", "-"} else text

@@ -75,9 +75,11 @@ hs_attachment_ids | Attached file IDs | string/text |
 hs_body_preview | Body preview | string/text | ro
 hs_unique_creation_key | Unique creation key | string/text | ro
 """
-_LINES = {
-    "deals": _CRM
-    + """
+_BLOCKS: dict[str, tuple[str, ...]] = {
+    "deals": (
+        _COMMON,
+        _CRM,
+        """
 hs_createdate | HubSpot Create Date | datetime/date | ro
 hs_lastmodifieddate | Last Modified Date | datetime/date | ro
 dealname | Deal Name | string/text |
@@ -102,8 +104,11 @@ hs_projected_amount | Weighted amount | number/number | ro
 num_associated_contacts | Number of Associated Contacts | number/number | ro
 hs_analytics_source_data_1 | Original Traffic Source Drill-Down 1 | string/text | ro
 """,
-    "companies": _CRM
-    + """
+    ),
+    "companies": (
+        _COMMON,
+        _CRM,
+        """
 hs_createdate | Object create date/time | datetime/date | ro
 hs_lastmodifieddate | Last Modified Date | datetime/date | ro
 name | Company name | string/text |
@@ -124,8 +129,11 @@ timezone | Time Zone | string/text |
 num_associated_contacts | Number of Associated Contacts | number/number | ro
 num_associated_deals | Number of Associated Deals | number/number | ro
 """,
-    "contacts": _CRM
-    + """
+    ),
+    "contacts": (
+        _COMMON,
+        _CRM,
+        """
 lastmodifieddate | Last Modified Date | datetime/date | ro
 email | Email | string/text |
 hs_additional_emails | Additional email addresses | string/text |
@@ -149,9 +157,12 @@ hs_email_optout | Unsubscribed from all email | bool/booleancheckbox | ro
 hs_email_hard_bounce_reason_enum | Email hard bounce reason | string/text | ro
 num_associated_deals | Number of Associated Deals | number/number | ro
 """,
-    "notes": _ACTIVITY + "hs_note_body | Note body | string/html |",
-    "emails": _ACTIVITY
-    + """
+    ),
+    "notes": (_COMMON, _ACTIVITY, "hs_note_body | Note body | string/html |"),
+    "emails": (
+        _COMMON,
+        _ACTIVITY,
+        """
 hs_email_direction | Email Direction | enumeration/select | EMAIL;INCOMING_EMAIL;FORWARDED_EMAIL
 hs_email_status | Email send status | enumeration/select | BOUNCED;FAILED;SCHEDULED;SENDING;SENT
 hs_email_subject | Email subject | string/text |
@@ -159,8 +170,11 @@ hs_email_text | Email body | string/textarea |
 hs_email_html | Email HTML body | string/html |
 hs_email_headers | Email headers | string/text |
 """,
-    "tasks": _ACTIVITY
-    + """
+    ),
+    "tasks": (
+        _COMMON,
+        _ACTIVITY,
+        """
 hs_task_subject | Task Title | string/text |
 hs_task_body | Task Notes | string/html |
 hs_task_status | Task Status | enumeration/select | NOT_STARTED;IN_PROGRESS;WAITING;COMPLETED;DEFERRED
@@ -169,27 +183,37 @@ hs_task_type | Task Type | enumeration/select | EMAIL;CALL;TODO;LINKED_IN;MEETIN
 hs_task_reminders | Reminders | string/text |
 hs_task_completion_date | Completed at | datetime/date | ro
 """,
-    "communications": _ACTIVITY
-    + """
+    ),
+    "communications": (
+        _COMMON,
+        _ACTIVITY,
+        """
 hs_communication_body | Communication body | string/html |
 hs_communication_channel_type | Channel type | enumeration/select | SMS;WHATS_APP;LINKEDIN_MESSAGE
 hs_communication_logged_from | Logged from | enumeration/select | CRM
 """,
-    "calls": _ACTIVITY
-    + """
+    ),
+    "calls": (
+        _COMMON,
+        _ACTIVITY,
+        """
 hs_call_title | Call Title | string/text |
 hs_call_body | Call notes | string/html |
 hs_call_direction | Call direction | enumeration/select | INBOUND;OUTBOUND
 hs_call_duration | Call duration | number/number |
 """,
-    "meetings": _ACTIVITY
-    + """
+    ),
+    "meetings": (
+        _COMMON,
+        _ACTIVITY,
+        """
 hs_meeting_title | Meeting name | string/text |
 hs_meeting_body | Meeting description | string/html |
 hs_meeting_start_time | Meeting start time | datetime/date |
 hs_meeting_end_time | Meeting end time | datetime/date |
 hs_meeting_outcome | Meeting outcome | enumeration/select | SCHEDULED;COMPLETED;RESCHEDULED;NO_SHOW;CANCELED
 """,
+    ),
 }
 
 # What a create must set, by kind; a tuple of names means that one of them is enough.
@@ -209,7 +233,7 @@ REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
 @functools.cache
 def default_properties(kind: str) -> tuple[Property, ...]:
     """HubSpot's own properties of a kind of record, in the order of the table."""
-    return tuple(_parse_lines(kind, _COMMON + _LINES[kind]))
+    return tuple(property_ for block in _BLOCKS[kind] for property_ in _parse_lines(kind, block))
 
 
 def _parse_lines(kind: str, lines: str) -> Iterator[Property]:
