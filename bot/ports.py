@@ -121,8 +121,10 @@ class RecipientError(PermanentError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackPost:
-    """One message to a channel, a thread in it, or a person (`channel` is then a user id)."""
+    """One message to a channel, a thread in it, or a person (`channel` is then a user id). `key` is the message's
+    own, made from its cause: it travels with the message, so that `Chat.find` can recognise it."""
 
+    key: str
     channel: str
     thread_ts: str | None
     text: str
@@ -141,8 +143,8 @@ class Chat(Protocol):
         """Post once. Refuses (PermanentError) a channel where people of another organisation than `partner_id`'s
         are present. Raises UnknownOutcomeError when it may have been posted."""
 
-    async def find(self, message: SlackPost, key: str, since: datetime) -> Posted | None:
-        """The message that carries this key in its metadata, if it was posted since then."""
+    async def find(self, message: SlackPost, since: datetime) -> Posted | None:
+        """The message with this key, if it was posted where it should be since then."""
 
 
 class Renderer(Protocol):
