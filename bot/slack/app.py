@@ -45,5 +45,5 @@ def build_app(settings: SlackSettings, installation: Installation, receive: Rece
         attaching_conversation_kwargs_enabled=False,
     )
     apology.register(app, settings.sorry)
-    listeners.register(app, Inbox(receive), command_name=settings.command)
+    listeners.register(app, Inbox(receive, settings.kinds), command_name=settings.command)
     return app

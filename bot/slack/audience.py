@@ -5,11 +5,11 @@ The rule, for a post to the people of one partner (or of none: the vendor's own)
 1. What Slack does not tell us counts as foreign: an invitation under way to an organisation it does not name, or a
    shared channel without a list of organisations, refuses every post.
 2. A post for the vendor's own people goes only where no other organisation is, and to nobody who is a guest.
-3. A post for a partner goes where every other organisation is that partner's: it stands in the settings
-   (`partner_teams`), or, for a partner without an entry there, it is the only one and the CRM names this very
-   channel as the partner's. A channel that the CRM gives to another partner is refused whatever else holds.
-4. A direct message to a person for a partner: their organisation stands in the settings, or the partner has no
-   entry there; who the person is has been proven by linking.
+3. A post for a partner goes where every other organisation is that partner's. It is, when the settings say so
+   (`partner_of_team`); or, for a partner of whom the settings name no organisation, when it is the only other one,
+   is not known to be another partner's, and the CRM names this very channel as the partner's.
+   A channel that the CRM gives to another partner is refused whatever else holds.
+4. A direct message is the same, except that linking has proven who the person is, so the CRM need not name it.
 
 What the rule cannot see: a partner's people who are *guests* in a channel of the vendor. Slack does not name them in
 conversations.info, so vendor-internal channels for offportal must have no guests (docs/slack.md).
@@ -59,12 +59,11 @@ def audience_of_person(user: Json, own_teams: frozenset[str]) -> Audience:
 
 
 def why_not_post(
-    audience: Audience, *, partner_id: str | None, teams: frozenset[str], named_for: str | None
+    audience: Audience, *, partner_id: str | None, partner_of_team: Mapping[str, str], named_for: str | None
 ) -> str | None:
     """Why a post for this partner (None: the vendor's own people) must not go there; None when it may.
 
-    `teams` are the partner's organisations in the settings, `named_for` the partner whose channel the CRM says it
-    is.
+    `partner_of_team` is the settings' word, `named_for` the partner whose channel the CRM says it is.
     """
     if audience.unnamed:
         return "Slack does not name every organisation that reads it"
@@ -74,10 +73,15 @@ def why_not_post(
         return "it is for our own people and the reader is a guest" if audience.guest else None
     if named_for is not None and named_for != partner_id:
         return f"the CRM names it as the channel of partner {named_for}"
-    if strangers := audience.foreign - teams:
-        vouched = not teams and (audience.direct or (named_for == partner_id and len(strangers) == 1))
-        return None if vouched else f"{_list(strangers)} reads there and is not known to be partner {partner_id}"
-    return None
+    strangers = frozenset(t for t in audience.foreign if partner_of_team.get(t) != partner_id)
+    if not strangers:
+        return None
+    vouched = (
+        partner_id not in partner_of_team.values()
+        and not strangers & partner_of_team.keys()
+        and (audience.direct or (named_for == partner_id and len(strangers) == 1))
+    )
+    return None if vouched else f"{_list(strangers)} reads there and is not known to be partner {partner_id}"
 
 
 def _list(teams: frozenset[str]) -> str:

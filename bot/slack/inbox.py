@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.slack.events import Ignored, SlackEvent
+from bot.slack.events import Ignored, Kind, SlackEvent
 
 log = structlog.get_logger()
 
@@ -20,14 +20,18 @@ _SLOW_S = 0.05  # DESIGN.md: acknowledged and stored within 50 ms
 class Inbox:
     """Hands what was read to `receive`; what is not for us is counted in the log only."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, kinds: frozenset[Kind]) -> None:
         self._receive = receive
+        self._kinds = kinds
 
     async def put(self, read: SlackEvent | Ignored) -> None:
         """Return once it is stored (or ignored); whatever `receive` raises passes through, so that no
         acknowledgement follows and Slack tells us again."""
         if isinstance(read, Ignored):
             log.debug("slack.ignored", reason=read.reason)
+            return
+        if read.kind not in self._kinds:
+            log.debug("slack.ignored", reason="nobody_handles_it", kind=read.kind.value)
             return
         started = time.perf_counter()
         await self._receive(read)

@@ -58,7 +58,8 @@ def read_channel_id_changed(body: Json) -> SlackEvent:
 
 
 def read_command(body: Json) -> SlackEvent:
-    """A slash command; only people of workspaces with the app installed can send one."""
+    """A slash command; only people of workspaces with the app installed can send one. It may come from a direct
+    conversation between two people, where the app is not: that a channel is direct says nothing here."""
     text = _text(body, "text") or ""
     return SlackEvent(
         kind=Kind.COMMAND,
@@ -66,7 +67,6 @@ def read_command(body: Json) -> SlackEvent:
         team_id=_text(body, "team_id"),
         user_id=_text(body, "user_id"),
         channel=_text(body, "channel_id"),
-        channel_type="im" if body.get("channel_name") == "directmessage" else None,
         text=text,
         plain=plain(text),
         command=_text(body, "command"),
