@@ -68,9 +68,7 @@ _EVERYWHERE: dict[str, Rule] = {
         more=_section_says_something,
     ),
     "divider": Obj(fields=_block("divider")),
-    "header": Obj(
-        fields=_block("header", text=Text(max=HeaderBlock.text_max_length, plain=True, required=True))
-    ),
+    "header": Obj(fields=_block("header", text=Text(max=HeaderBlock.text_max_length, plain=True, required=True))),
     "context": Obj(
         fields=_block(
             "context",
@@ -102,9 +100,7 @@ _EVERYWHERE: dict[str, Rule] = {
             title=Text(max=ImageBlock.title_max_length, plain=True),
         )
     ),
-    "rich_text": Obj(
-        fields=_block("rich_text", elements=List(of=Anything(), max=10_000, min=0, required=True))
-    ),
+    "rich_text": Obj(fields=_block("rich_text", elements=List(of=Anything(), max=10_000, min=0, required=True))),
     "video": _BySlackSdk(),
 }
 _IN_MESSAGES: dict[str, Rule] = {

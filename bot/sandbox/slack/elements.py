@@ -91,18 +91,14 @@ def _selects() -> dict[str, Rule]:
         "multi_static_select": _static(
             "multi_static_select", initial_options=_options(100, required=False), max_selected_items=Int()
         ),
-        "external_select": _element(
-            "external_select", is_input=True, initial_option=option(), min_query_length=Int()
-        ),
+        "external_select": _element("external_select", is_input=True, initial_option=option(), min_query_length=Int()),
     }
     for place in _PLACES:
         one = place.removesuffix("s")
         extra: dict[str, Rule] = {"response_url_enabled": Bool()} if place != "users" else {}
         if place == "conversations":
             extra |= {"default_to_current_conversation": Bool(), "filter": Anything()}
-        rules[f"{place}_select"] = _element(
-            f"{place}_select", is_input=True, **{f"initial_{one}": Str()}, **extra
-        )
+        rules[f"{place}_select"] = _element(f"{place}_select", is_input=True, **{f"initial_{one}": Str()}, **extra)
         rules[f"multi_{place}_select"] = _element(
             f"multi_{place}_select",
             is_input=True,
@@ -133,9 +129,7 @@ CHOICES: Mapping[str, Rule] = {
         initial_option=option(markdown=True),
     ),
     "datepicker": _element("datepicker", is_input=True, initial_date=Str(pattern=_DATE)),
-    "timepicker": _element(
-        "timepicker", is_input=True, initial_time=Str(pattern=_TIME), timezone=Str(max=100)
-    ),
+    "timepicker": _element("timepicker", is_input=True, initial_time=Str(pattern=_TIME), timezone=Str(max=100)),
     "datetimepicker": _element("datetimepicker", is_input=True, initial_date_time=Int()),
 }
 
@@ -149,9 +143,7 @@ BUTTONS: Mapping[str, Rule] = {
         style=Str(one_of=("primary", "danger")),
         accessibility_label=Str(max=ButtonElement.text_max_length),
     ),
-    "overflow": _element(
-        "overflow", is_input=False, options=_options(OverflowMenuElement.options_max_length)
-    ),
+    "overflow": _element("overflow", is_input=False, options=_options(OverflowMenuElement.options_max_length)),
     "workflow_button": _element(
         "workflow_button",
         is_input=False,
@@ -172,9 +164,7 @@ IMAGE = Obj(
 )
 
 INPUTS: Mapping[str, Rule] = {
-    "plain_text_input": _typed_input(
-        "plain_text_input", multiline=Bool(), min_length=Int(), max_length=Int()
-    ),
+    "plain_text_input": _typed_input("plain_text_input", multiline=Bool(), min_length=Int(), max_length=Int()),
     "email_text_input": _typed_input("email_text_input"),
     "url_text_input": _typed_input("url_text_input"),
     "number_input": _typed_input(
