@@ -130,6 +130,7 @@ class SlackPost:
     key: str  # travels in the message's metadata, so that it can be found again
     partner_id: str | None  # whose eyes it is meant for; None means the vendor's own people
     only_for: str | None = None  # a user id: nobody else in the channel sees it
+    for_anyone: bool = False  # holds nothing of any partner (how to link, help): who reads there does not matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
