@@ -25,7 +25,7 @@ class ChangeRows:
     _tx: Transaction
 
     async def add_change(self, change: Change) -> int:
-        row = await self._tx.insert_new(changes, ("key",), **_values(change))
+        row = await self._tx.insert_new(changes, ("key",), _values(change))
         if row is None:
             return int((await self._tx.run(_id_of(change.key))).scalar_one())
         return int(row.id)

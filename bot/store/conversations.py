@@ -27,16 +27,18 @@ class ConversationRows:
         await self._tx.put(
             conversations,
             ("id",),
-            id=conversation.id,
-            role=conversation.role,
-            partner_id=conversation.partner_id,
-            contact_id=conversation.contact_id,
-            deal_id=conversation.deal_id,
-            subject=conversation.subject,
-            about=dict(conversation.about),
-            mail_ids=list(conversation.mail_ids),
-            slack_channel=conversation.slack_channel,
-            slack_ts=conversation.slack_ts,
+            {
+                "id": conversation.id,
+                "role": conversation.role,
+                "partner_id": conversation.partner_id,
+                "contact_id": conversation.contact_id,
+                "deal_id": conversation.deal_id,
+                "subject": conversation.subject,
+                "about": dict(conversation.about),
+                "mail_ids": list(conversation.mail_ids),
+                "slack_channel": conversation.slack_channel,
+                "slack_ts": conversation.slack_ts,
+            },
         )
 
 

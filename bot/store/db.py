@@ -40,22 +40,22 @@ class Transaction:
         result: sa.CursorResult[Any] = await self.conn.execute(statement)
         return result
 
-    async def insert_new(self, table: sa.Table, key: Sequence[str], **values: Any) -> sa.Row[Any] | None:
+    async def insert_new(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> sa.Row[Any] | None:
         """Insert; the new row's primary key, or None (and nothing changes) when the unique `key` is taken."""
         if self.on_sqlite:
-            lite = sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+            lite = sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
             return (await self.run(lite.returning(*table.primary_key))).first()
-        post = postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+        post = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
         return (await self.run(post.returning(*table.primary_key))).first()
 
-    async def put(self, table: sa.Table, key: Sequence[str], **values: Any) -> None:
+    async def put(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
         """Insert, or replace the other columns of the row that has this unique `key`."""
         rest = {name: value for name, value in values.items() if name not in key}
         if self.on_sqlite:
-            lite = sqlite.insert(table).values(**values)
+            lite = sqlite.insert(table).values(values)
             await self.run(lite.on_conflict_do_update(index_elements=key, set_=rest))
         else:
-            post = postgresql.insert(table).values(**values)
+            post = postgresql.insert(table).values(values)
             await self.run(post.on_conflict_do_update(index_elements=key, set_=rest))
 
 

@@ -24,10 +24,12 @@ class InboundRows:
         row = await self._tx.insert_new(
             inbound,
             ("key",),
-            channel=received.channel.value,
-            key=received.key,
-            size_bytes=received.size_bytes,
-            received_at=received.received_at,
+            {
+                "channel": received.channel.value,
+                "key": received.key,
+                "size_bytes": received.size_bytes,
+                "received_at": received.received_at,
+            },
         )
         if row is None:
             return None
@@ -41,7 +43,9 @@ class InboundRows:
         return _inbound(row, raw=row.raw)
 
     async def claim(self, inbound_id: int, fingerprint: str) -> int:
-        await self._tx.insert_new(fingerprints, ("fingerprint",), fingerprint=fingerprint, inbound_id=inbound_id)
+        await self._tx.insert_new(
+            fingerprints, ("fingerprint",), {"fingerprint": fingerprint, "inbound_id": inbound_id}
+        )
         owner: int = (await self._tx.run(_owner(fingerprint))).scalar_one()
         return owner
 

@@ -40,13 +40,15 @@ async def enter(tx: Transaction, entering: Sequence[Job], now: datetime) -> None
         await tx.insert_new(
             jobs,
             ("kind", "ref", "attempt"),
-            kind=job.kind,
-            ref=job.ref,
-            attempt=job.attempt,
-            lane=job.lane,
-            state=state,
-            due_at=job.not_before or now,
-            created_at=now,
+            {
+                "kind": job.kind,
+                "ref": job.ref,
+                "attempt": job.attempt,
+                "lane": job.lane,
+                "state": state,
+                "due_at": job.not_before or now,
+                "created_at": now,
+            },
         )
 
 

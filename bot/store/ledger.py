@@ -52,7 +52,7 @@ class SqlLedger:
 
     async def last_tick(self, name: str, now: datetime) -> datetime:
         async with self._db.write() as tx:
-            await tx.insert_new(schedules, ("name",), name=name, last_at=now)
+            await tx.insert_new(schedules, ("name",), {"name": name, "last_at": now})
             last: datetime = (await tx.run(_last_tick(name))).scalar_one()
             return last
 
@@ -108,8 +108,7 @@ class SqlLedger:
         async with self._db.write() as tx:
             if instead_of is not None:
                 return (await tx.run(_take_over(worker, instead_of))).rowcount == 1
-            values = _worker_values(worker)
-            return await tx.insert_new(workers, ("id",), **values, beats=0) is not None
+            return await tx.insert_new(workers, ("id",), _worker_values(worker) | {"beats": 0}) is not None
 
     async def peers(self) -> Sequence[Peer]:
         async with self._db.read() as tx:

@@ -24,10 +24,7 @@ class MemoryRows:
         await self._tx.put(
             slack_links,
             ("team_id", "user_id"),
-            team_id=team_id,
-            user_id=user_id,
-            contact_id=contact_id,
-            linked_at=now,
+            {"team_id": team_id, "user_id": user_id, "contact_id": contact_id, "linked_at": now},
         )
 
     async def slack_user_of(self, contact_id: str) -> tuple[str, str] | None:
@@ -36,16 +33,18 @@ class MemoryRows:
         return None if row is None else (row.team_id, row.user_id)
 
     async def suppress(self, address: str, reason: str, *, now: datetime) -> None:
-        await self._tx.put(suppressions, ("address",), address=address.casefold(), reason=reason, suppressed_at=now)
+        await self._tx.put(
+            suppressions, ("address",), {"address": address.casefold(), "reason": reason, "suppressed_at": now}
+        )
 
     async def suppressed(self, address: str) -> str | None:
         return (await self._tx.run(_suppressed(address))).scalar_one_or_none()
 
     async def once(self, key: str, *, now: datetime) -> bool:
-        return await self._tx.insert_new(seen_keys, ("key",), key=key, seen_at=now) is not None
+        return await self._tx.insert_new(seen_keys, ("key",), {"key": key, "seen_at": now}) is not None
 
     async def remember(self, key: str, value: Json, *, now: datetime) -> None:
-        await self._tx.put(memories, ("key",), key=key, value=dict(value), remembered_at=now)
+        await self._tx.put(memories, ("key",), {"key": key, "value": dict(value), "remembered_at": now})
 
     async def recall(self, key: str) -> Json | None:
         return (await self._tx.run(_memory(key))).scalar_one_or_none()

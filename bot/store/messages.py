@@ -20,7 +20,7 @@ class MessageRows:
     _tx: Transaction
 
     async def add_message(self, message: Message, *, now: datetime) -> int | None:
-        row = await self._tx.insert_new(messages, ("key",), **_values(message), created_at=now)
+        row = await self._tx.insert_new(messages, ("key",), _values(message) | {"created_at": now})
         return None if row is None else int(row.id)
 
     async def message(self, message_id: int) -> Message | None:
