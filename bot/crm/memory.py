@@ -101,9 +101,7 @@ class MemoryCRM:
 
     async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
         self._fail("open_deals_of")
-        return tuple(
-            d for d in self._deals.values() if d.partner_id == partner_id and d.outcome is Outcome.OPEN
-        )
+        return tuple(d for d in self._deals.values() if d.partner_id == partner_id and d.outcome is Outcome.OPEN)
 
     async def partner(self, partner_id: str) -> Partner | None:
         self._fail("partner")
@@ -116,9 +114,7 @@ class MemoryCRM:
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
         self._fail("contacts_by_email")
         wanted = address.strip().casefold()
-        return tuple(
-            c for c in self._contacts.values() if wanted in {a.casefold() for a in (c.email, *c.other_emails)}
-        )
+        return tuple(c for c in self._contacts.values() if wanted in {a.casefold() for a in (c.email, *c.other_emails)})
 
     async def contacts_of(self, deal: Deal) -> tuple[Contact, ...]:
         self._fail("contacts_of")
@@ -154,9 +150,7 @@ class MemoryCRM:
             raise failure
         return at
 
-    async def note(
-        self, deal: Deal, body: str, *, at: datetime, key: str, contact_id: str | None, look: bool
-    ) -> str:
+    async def note(self, deal: Deal, body: str, *, at: datetime, key: str, contact_id: str | None, look: bool) -> str:
         failure = self._fail("note")
         if deal.id not in self._deals:
             raise GoneError(f"memory: note on deal {deal.id}: there is no such deal: tell the partner's manager")

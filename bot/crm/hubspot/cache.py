@@ -17,9 +17,7 @@ class Cache(Generic[K, V]):
     `monotonic` is a stopwatch, not the time of day: seconds that only ever grow.
     """
 
-    def __init__(
-        self, keep_s: float, *, size: int = 10_000, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, keep_s: float, *, size: int = 10_000, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._keep_s = keep_s
         self._size = size
         self._monotonic = monotonic

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 import urllib3.exceptions as u3
@@ -71,11 +72,11 @@ def error_of(call: Call, reply: Reply) -> OffportalError:
     words = str(body.get("message") or "")[:2000] or f"no words, {len(reply.body)} bytes"
     who = f"hubspot: {call.what}: {reply.status}"
     code = _code(body, reply.status)
-    if 200 <= reply.status < 300:
+    if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return _unexpected_success(call, reply)
-    if reply.status == 401:
+    if reply.status == HTTPStatus.UNAUTHORIZED:
         return PermanentError(f"{who}: the access token is refused: put a valid one into the configuration", code=code)
-    if reply.status == 403:
+    if reply.status == HTTPStatus.FORBIDDEN:
         scopes = ", ".join(_scopes(body)) or f"not named ({words})"
         return PermanentError(f"{who}: the access token lacks scopes: {scopes}: add them to HubSpot's key", code=code)
     if reply.status in {404, 410}:
@@ -109,7 +110,7 @@ def _passing(call: Call, reply: Reply, body: Mapping[str, Any], who: str, words:
     if call.writes and reply.status not in NOT_CARRIED_OUT:
         return UnknownOutcomeError(f"{who}: HubSpot failed meanwhile: look before trying again: {words}")
     wait = _retry_after(reply) or WAITS.get(str(body.get("policyName")))
-    if reply.status == 423:
+    if reply.status == HTTPStatus.LOCKED:
         wait = wait or timedelta(seconds=2)
     return TransientError(f"{who}: HubSpot asks to try again: {words}", retry_after=wait)
 

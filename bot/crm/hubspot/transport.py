@@ -37,10 +37,14 @@ Operation = Callable[[HubSpot], Any]
 
 
 def dated(path: str, family: str) -> str:
-    """The path in a dated family: /crm/v3/objects/deals -> /crm/objects/2026-09/deals (HubSpot's migration guide)."""
+    """The path in a dated family: /crm/v3/objects/deals -> /crm/objects/2026-09/deals.
+
+    Source: HubSpot's migration guide and the published 2026-09 specifications, which also drop v3's one trailing
+    slash (/crm/v3/owners/).
+    """
     if family == "v3":
         return path
-    return _VERSIONED.sub(lambda m: "/" + "/".join(part for part in (*m.groups(), family) if part), path)
+    return _VERSIONED.sub(lambda m: "/" + "/".join(p for p in (*m.groups(), family) if p), path).rstrip("/")
 
 
 class Transport:
@@ -139,14 +143,12 @@ class Transport:
             method,
             address,
             json=body,
-            headers={**(headers or {}), "Content-Type": "application/json"},
+            headers={**(headers or {}), "Content-Type": "application/json", "User-Agent": "offportal"},
             timeout=urllib3.Timeout(connect=self._settings.connect_s, read=self._settings.read_s),
             redirect=False,
             retries=False,
         )
-        return Reply(
-            status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=answer.data
-        )
+        return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=answer.data)
 
 
 def _get(hub: HubSpot, *, path: str) -> Any:
