@@ -244,8 +244,7 @@ WORDS = st.sampled_from(
     ["message", "message_changed", "message_deleted", "C1", "D1", "U0JULIA", BOT, "1.0", "2.0", "im", ""]
 )
 KEYS = st.sampled_from(
-    "event type subtype user bot_id text ts thread_ts channel channel_type message previous_message edited blocks "
-    "files team_id view state values actions container tab".split()
+    ["event", "type", "subtype", "user", "bot_id", "text", "ts", "thread_ts", "channel", "channel_type", "message", "previous_message", "edited", "blocks", "files", "team_id", "view", "state", "values", "actions", "container", "tab"]
 )
 BODIES = st.recursive(
     st.none() | st.booleans() | WORDS | st.text(max_size=5),
