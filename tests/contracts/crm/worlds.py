@@ -143,7 +143,12 @@ class HubSpotWorld:
 
 @asynccontextmanager
 async def hubspot_world(
-    family: str, *, seed: dict[str, Any] | None = None, lag_s: float = 0.05, limits: Limits = DEFAULT_LIMITS, **more: Any
+    family: str,
+    *,
+    seed: dict[str, Any] | None = None,
+    lag_s: float = 0.05,
+    limits: Limits = DEFAULT_LIMITS,
+    **more: Any,
 ) -> AsyncIterator[HubSpotWorld]:
     """The world in a HubSpot on loopback; `more` are further settings of the adapter."""
     server = HubSpotServer(
