@@ -22,7 +22,9 @@ TABLES = ("fields", "reasons", "buttons", "reply", "mail")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`locale` is what babel formats by; `fields` names deal fields; `reasons` are sentences for refusals; `buttons` the word a button stands for;
+    """`locale` is what babel formats by.
+
+    `fields` names deal fields; `reasons` are sentences for refusals; `buttons` the word a button stands for;
     `reply` and `mail` the fixed lines around a mail."""
 
     language: str
