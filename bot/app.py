@@ -14,13 +14,12 @@ from functools import partial
 from importlib import resources
 
 from bot import web
-from bot.config import Config, IMAPConfig, MailConfig, ServerConfig, SlackConfig
+from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.crm.memory import MemoryCRM
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
 from bot.engine import Engine, LocalBuckets, Quotas
-from bot.errors import TransientError
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
 from bot.slack.app import build_app
@@ -358,9 +357,7 @@ def _smtp_settings(mail: MailConfig) -> SmtpSettings:
 
 
 def _imap_settings(mail: MailConfig) -> ImapSettings:
-    imap: IMAPConfig = mail.imap
-    if imap.tls == "starttls":
-        raise TransientError("unreachable: config refuses it")
+    imap = mail.imap
     return ImapSettings(
         host=imap.host,
         port=imap.port,
