@@ -127,6 +127,8 @@ class People:
     def open_home(self, user: str, *, tab: str = "home") -> None:
         """Open the app's Home (or its "messages" tab)."""
         world = self.workspace.world
+        if not self.workspace.settings.has_home:
+            raise SandboxError("app home: the manifest does not enable its Home tab")
         person, place = world.person(user), world.channels[self.direct_channel(user)]
         installation = world.installed_in(person.team_id)
         event: Json = {"type": "app_home_opened", "user": person.id, "channel": place.id, "tab": tab}

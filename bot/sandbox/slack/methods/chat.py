@@ -52,10 +52,9 @@ async def update(call: Call) -> Json:
     if channel.is_archived:
         raise SlackError("is_archived")
     stored = _stored(call, _content(call))
-    # Blocks and attachments that are not named stay; an empty list takes them away (chat.update, 2026-11).
-    changes = {name: value for name, value in stored.items() if name in call.args or name == "text"}
-    if "markdown_text" in call.args:
-        changes["blocks"] = stored["blocks"]
+    # Text without blocks takes the blocks away; attachments that are not named stay (chat.update, 2026-11).
+    always = {"text", "blocks"}
+    changes = {name: value for name, value in stored.items() if name in always or name in call.args}
     call.workspace.edit(channel, message, changes, by=call.installation.bot_user_id)
     shape = shapes.message(call.world, message, within=channel)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}

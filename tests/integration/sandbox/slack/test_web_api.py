@@ -246,10 +246,12 @@ async def test_history_is_newest_first_paged_and_bounded(slack: SlackServer, cli
 
 async def test_only_the_apps_own_messages_are_updated_and_deleted(slack: SlackServer, client: AsyncWebClient) -> None:
     mine = await client.chat_postMessage(channel=BRANDT, text="one", blocks=[section("one")])
-    kept = await client.chat_update(channel=BRANDT, ts=mine["ts"], text="two")
-    assert kept["message"]["blocks"][0]["text"]["text"] == "one"
-    bare = await client.chat_update(channel=BRANDT, ts=mine["ts"], text="three", blocks=[])
+    changed = await client.chat_update(channel=BRANDT, ts=mine["ts"], text="two", blocks=[section("two")])
+    assert changed["message"]["blocks"][0]["text"]["text"] == "two"
+    assert "edited" not in changed["message"]
+    bare = await client.chat_update(channel=BRANDT, ts=mine["ts"], text="three")
     assert "blocks" not in bare["message"]
+    assert bare["message"]["edited"]["user"] == "U0OFFPORTAL"
     hers = slack.people.say("julia", "#brandt-it", "mine")
     assert await refused(client, "chat.update", channel=BRANDT, ts=hers, text="x") == "cant_update_message"
     assert await refused(client, "chat.delete", channel=BRANDT, ts=hers) == "cant_delete_message"
