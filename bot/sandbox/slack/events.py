@@ -11,7 +11,7 @@ import json
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.ids import Mint
 from bot.sandbox.slack.manifest import SCOPE_OF_EVENT
-from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, User, World
+from bot.sandbox.slack.state import VERIFICATION_TOKEN, Channel, Installation, Json, Kind, Message, User, World
 
 _MESSAGES_IN = {
     Kind.PUBLIC: "message.channels",
@@ -46,7 +46,7 @@ def envelope(
     context = {"aid": world.app_id, "tid": team_id, "cid": channel.id if channel is not None else None}
     packed = base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("=")
     return {
-        "token": "sandbox-verification-token",
+        "token": VERIFICATION_TOKEN,
         "team_id": team_id,
         "context_team_id": installation.team_id,
         "context_enterprise_id": None,

@@ -99,6 +99,8 @@ class People:
         place = self.workspace.world.place(channel)
         if team_id not in self.workspace.world.teams:
             raise SandboxError(f"team {team_id!r}: there is none with this id")
+        if team_id in place.teams:
+            raise SandboxError(f"team {team_id!r}: {place.id} is shared with it already")
         if team_id in place.pending:
             place.pending.remove(team_id)
         (place.connected if accepted else place.pending).append(team_id)

@@ -10,6 +10,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SlackServer
+from bot.sandbox.slack.limits import Limits, Tier
 
 
 async def open_url(slack: SlackServer, client: AsyncWebClient) -> str:
@@ -45,8 +46,7 @@ async def test_a_ticket_opens_one_connection(
 async def test_the_eleventh_connection_is_one_too_many(
     slack: SlackServer, client: AsyncWebClient, session: aiohttp.ClientSession
 ) -> None:
-    slack.web_api.limiter.limits.per_minute.clear()
-    slack.web_api.limiter.limits.per_minute.update(dict.fromkeys(range(1, 7), 99))  # type: ignore[arg-type]
+    slack.web_api.limiter.limits = Limits(per_minute=dict.fromkeys(Tier, 99))
     async with AsyncExitStack() as stack:
         for number in range(10):
             socket = await stack.enter_async_context(session.ws_connect(await open_url(slack, client)))

@@ -241,6 +241,7 @@ async def test_history_is_newest_first_paged_and_bounded(slack: SlackServer, cli
     from_it = await client.conversations_history(channel=BRANDT, oldest=ts[3], inclusive=True)
     assert [m["ts"] for m in from_it["messages"]] == [ts[4], ts[3]]
     assert await refused(client, "conversations.history", channel=BRANDT, cursor="?") == "invalid_cursor"
+    assert await refused(client, "conversations.history", channel=BRANDT, latest="now") == "invalid_ts_latest"
     assert await refused(client, "conversations.history", channel=BRANDT, limit="0") == "invalid_limit"
 
 
