@@ -59,6 +59,9 @@ class CRM(Protocol):
 
     async def partner(self, partner_id: str) -> Partner | None: ...
 
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        """The partner whose shared Slack channel this is."""
+
     async def contact(self, contact_id: str) -> Contact | None: ...
 
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
@@ -127,7 +130,10 @@ class SlackPost:
     thread_ts: str | None
     text: str
     blocks: tuple[Json, ...]
+    key: str  # travels in the message's metadata, so that it can be found again
     partner_id: str | None  # whose eyes it is meant for; None means the vendor's own people
+    only_for: str | None = None  # a user id: nobody else in the channel sees it
+    for_anyone: bool = False  # holds nothing of any partner (how to link, help): who reads there does not matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,17 +142,29 @@ class Posted:
     ts: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatPerson:
+    """Somebody in Slack: `email` only where Slack shows it to us, `is_ours` for the vendor's own people."""
+
+    name: str
+    email: str | None
+    is_ours: bool
+
+
 class Chat(Protocol):
+    async def person(self, team_id: str, user_id: str) -> ChatPerson | None: ...
+
     async def post(self, message: SlackPost) -> Posted:
         """Post once. Refuses (PermanentError) a channel where people of another organisation than `partner_id`'s
         are present. Raises UnknownOutcomeError when it may have been posted."""
 
-    async def find(self, message: SlackPost, key: str, since: datetime) -> Posted | None:
-        """The message that carries this key in its metadata, if it was posted since then."""
+    async def find(self, message: SlackPost, since: datetime) -> Posted | None:
+        """The message that carries this one's key in its metadata, if it was posted since then."""
 
 
 class Renderer(Protocol):
-    def email(self, notice: Notice, language: str) -> RenderedEmail: ...
+    def email(self, notice: Notice, language: str, *, reply_to: str) -> RenderedEmail:
+        """`reply_to` is where buttons of the mail answer to (mailto links)."""
 
     def slack(self, notice: Notice, language: str) -> RenderedSlack: ...
 
@@ -162,6 +180,112 @@ class RenderedEmail:
 class RenderedSlack:
     text: str
     blocks: tuple[Json, ...]
+
+
+# ---- listening --------------------------------------------------------------------------------------------
+
+
+class MailKind(StrEnum):
+    HUMAN = "human"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"  # a delivery that failed for good
+    DELAYED = "delayed"  # the relay goes on trying
+    COMPLAINT = "complaint"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSeen:
+    """A reply token found in a mail's headers, not yet held against its conversation."""
+
+    conversation_id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """One recipient of a bounce; `address` is "" when the report names none."""
+
+    address: str
+    permanent: bool
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMail:
+    """A received mail, read. `sender` is the one From address, None when there is not exactly one; `authenticated`
+    whether the receiving server vouches for it (DMARC). `text` holds the new words only; `certain` is False when
+    the cut is doubtful. `fingerprint` is equal for copies of one mail and differs for different mails.
+    `bounced_ids` are the Message-IDs that a report says came back."""
+
+    kind: MailKind
+    reason: str
+    fingerprint: str
+    message_id: str | None
+    references: tuple[str, ...]
+    sender: str | None
+    sender_name: str
+    authenticated: bool
+    tokens: tuple[TokenSeen, ...]
+    subject: str
+    text: str
+    certain: bool
+    forwarded: str | None = None
+    attachments: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    bounced_ids: tuple[str, ...] = ()
+
+
+class MailReader(Protocol):
+    def read(self, raw: bytes) -> IncomingMail:
+        """Read a mail; never raises for what a sender wrote."""
+
+
+class Addressing(Protocol):
+    """The addresses and ids of our own mails, which carry signed tokens."""
+
+    def token(self, conversation: Conversation) -> str: ...
+
+    def matches(self, seen: TokenSeen, conversation: Conversation) -> bool: ...
+
+    def reply_to(self, token: str) -> str: ...
+
+    def bounce_to(self, token: str) -> str: ...
+
+    def message_id(self, token: str, number: int) -> str: ...
+
+    def thread_root(self, deal_id: str, person_id: str) -> str:
+        """An id that all notices about one deal to one person refer to, so that clients show them as a thread."""
+
+    def is_own(self, address: str) -> bool:
+        """Whether mail from this address would be our own."""
+
+
+class ChatKind(StrEnum):
+    MESSAGE = "message"
+    MENTION = "mention"
+    COMMAND = "command"
+    ACTION = "action"  # a button; `action` names it, `value` is what it carries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingChat:
+    """Something a person did in Slack, read. `thread_ts` is None at the top level of a channel."""
+
+    kind: ChatKind
+    team_id: str
+    user_id: str
+    channel: str
+    ts: str
+    thread_ts: str | None
+    text: str
+    is_direct: bool = False
+    command: str = ""
+    action: str = ""
+    value: str = ""
+
+
+class ChatReader(Protocol):
+    def read(self, raw: bytes) -> IncomingChat: ...
 
 
 # ---- what is in flight and what was said ------------------------------------------------------------------
@@ -361,6 +485,8 @@ class Unit(Protocol):
     async def message(self, message_id: int) -> Message | None: ...
 
     async def message_by_mail_id(self, mail_id: str) -> Message | None: ...
+
+    async def last_message_of(self, conversation_id: int) -> Message | None: ...
 
     async def waiting_messages(self, inbound_id: int) -> Sequence[Message]: ...
 

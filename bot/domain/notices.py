@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.actions import AnyAction
 from bot.domain.deals import FieldChange
 
 
@@ -43,7 +42,7 @@ class DealChanged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeResult:
     """What became of the changes to one deal. `refused` pairs a change with a reason (a key of the templates:
-    not_allowed, closed, crm_refused, past_date, unknown_stage, conflict, not_yours, cancelled)."""
+    not_allowed, crm_refused, past_date, unknown_stage, conflict, gone)."""
 
     deal: DealView
     applied: tuple[FieldChange, ...] = ()
@@ -54,11 +53,11 @@ class ChangeResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question back: `what` is an actions.Ask value; `deals` the readings offered for which_deal;
-    `stages` the labels offered for stage; `action` the action that waits for the answer."""
+    """One question back: `what` is an actions.Ask value; `because` the words that led to it; `deals` the readings
+    offered for which_deal; `stages` the labels offered for stage."""
 
     what: str
-    action: AnyAction
+    because: str = ""
     deal: DealView | None = None
     deals: tuple[DealView, ...] = ()
     stages: tuple[str, ...] = ()
@@ -67,11 +66,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
-    """Something understood that waits for a yes."""
+    """Something understood that waits for a yes; `conflict` when a person changed the field meanwhile."""
 
-    action: AnyAction
-    deal: DealView | None
-    changes: tuple[FieldChange, ...] = ()
+    deal: DealView
+    changes: tuple[FieldChange, ...]
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,8 @@ class Answer:
 
     `empty`: the reply held no words of its own. `dropped`: a plain no dropped what was pending.
     `undone`/`not_undone`: the results of an undo. `approval`: a manager's decision about the partner's changes
-    ("approved", "rejected"). `can_undo`: the receipt offers to take it back. `status`: deals asked about."""
+    ("approved", "rejected"). `can_undo`: the receipt offers to take it back; `reference` is what an undo button
+    carries. `status`: deals asked about."""
 
     results: tuple[ChangeResult, ...] = ()
     proposed: tuple[Proposed, ...] = ()
@@ -93,10 +93,10 @@ class Answer:
     approval: str | None = None
     approval_reason: str | None = None
     manager: str | None = None
-    noted_on: DealView | None = None  # no action, but the words stand on this deal's timeline
     empty: bool = False
     dropped: bool = False
     can_undo: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
