@@ -62,13 +62,22 @@ class ProgrammeConfig(_Section):
     answers_per_hour: Annotated[int, Field(ge=1)] = 20
 
 
+class PropertiesConfig(_Section):
+    """Our word = the portal's property, where it has another name than the default."""
+
+    deal: dict[str, str] = {}
+    company: dict[str, str] = {}
+    contact: dict[str, str] = {}
+
+
 class HubSpotConfig(_Section):
     base_url: str = "https://api.hubapi.com"
     access_token: Secret
     api: Literal["2026-09", "v3"] = "2026-09"
     portal_id: str | None = None
     calls_per_10_s: Annotated[int, Field(ge=1)] = 100
-    properties: dict[str, str] = {}
+    active_statuses: frozenset[str] = frozenset({"active"})
+    properties: PropertiesConfig = PropertiesConfig()
     pipelines: dict[Motion, str] = {}
 
 
@@ -113,6 +122,7 @@ class SMTPConfig(ServerConfig):
 
 
 class IMAPConfig(ServerConfig):
+    tls: Literal["none", "tls"] = "tls"
     mailbox: str = "INBOX"
     move_to: str | None = None
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25

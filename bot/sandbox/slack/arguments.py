@@ -12,8 +12,6 @@ from aiohttp import web
 
 from bot.sandbox.slack.call import SlackError
 
-FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
@@ -43,7 +41,7 @@ async def read(request: web.Request, body: bytes) -> Arguments:
                 raise SlackError("missing_post_type")
             case _:
                 raise SlackError("invalid_post_type")
-    token = _bearer(request) or plain.pop("token", "") or plain.pop("Token", "")
+    token = _bearer(request) or plain.pop("token", "")
     return Arguments(token=token, plain=plain, from_json=from_json, warning=warning)
 
 

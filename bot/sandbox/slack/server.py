@@ -7,9 +7,8 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -25,6 +24,8 @@ from bot.sandbox.slack.httppush import HTTPPush
 from bot.sandbox.slack.ids import Mint
 from bot.sandbox.slack.installs import Installs
 from bot.sandbox.slack.limits import Limiter, Limits
+from bot.sandbox.slack.manifest import AppSettings
+from bot.sandbox.slack.manifest import read as read_manifest
 from bot.sandbox.slack.mishaps import Mishap, Mishaps, Trouble
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.socketmode import SocketMode
@@ -49,14 +50,20 @@ class SlackServer:
         port: int = 0,
         record: Recorder | None = None,
         seed: Mapping[str, Any] | None = None,
+        manifest: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
         ack_within_s: float = ACK_WITHIN_S,
         retry_s: Sequence[float] = RETRY_S,
         trigger_lives_s: float = TRIGGER_LIVES_S,
     ) -> None:
-        """A `port` of 0 takes a free one. `retry_s` are the pauses before an event is tried again."""
+        """A `port` of 0 takes a free one. `retry_s` are the pauses before an event is tried again.
+
+        With a `manifest` the app gets its scopes and hears its events and commands, and no others. Raises
+        ConfigError with every fault of seed or manifest.
+        """
         mint = Mint(clock)
-        seeded = seeds.build(seeds.DEMO if seed is None else seed, now_s=mint.now_s())
+        settings = AppSettings() if manifest is None else read_manifest(manifest)
+        seeded = seeds.build(seeds.DEMO if seed is None else seed, now_s=mint.now_s(), scopes=settings.scopes)
         self.world = seeded.world
         self.credentials = seeded.credentials
         self.socket = SocketMode(mint, self.world.app_id, ack_within_s=ack_within_s)
@@ -66,6 +73,7 @@ class SlackServer:
             mint=mint,
             courier=self.courier,
             handles=Handles(mint, trigger_lives_s=trigger_lives_s),
+            settings=settings,
         )
         self.people = People(workspace=self.workspace)
         self.hands = Hands(workspace=self.workspace, now_s=self._now_s)
@@ -278,12 +286,17 @@ class SlackServer:
         return asyncio.get_running_loop().time()
 
 
-async def serve(port: int, record: Path | None, seed: Mapping[str, Any] | None) -> None:
+async def serve(
+    port: int,
+    record: Recorder | None = None,
+    seed: Mapping[str, Any] | None = None,
+    *,
+    manifest: Mapping[str, Any] | None = None,
+) -> None:
     """Run a sandbox Slack until cancelled, on the time of the wall."""
-    with Recorder(record) as recorder:
-        server = SlackServer(port=port, record=recorder, seed=seed, clock=lambda: datetime.now().astimezone())
-        await server.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await server.stop()
+    server = SlackServer(port=port, record=record, seed=seed, manifest=manifest, clock=lambda: datetime.now(UTC))
+    await server.start()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await server.stop()

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, Team, User, View, World
 
+_BOT_ICONS = {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)}
+_AVATAR = {f"image_{px}": f"https://a.slack-edge.com/avatar-{px}.png" for px in (24, 32, 48, 72, 192, 512)}
+
 
 def team(of: Team) -> Json:
     return {
@@ -71,8 +74,8 @@ def profile(of: User, *, with_email: bool) -> Json:
         "first_name": first,
         "last_name": last,
         "team": of.team_id,
+        **_AVATAR,
     }
-    shape |= {f"image_{px}": f"https://a.slack-edge.com/avatar-{px}.png" for px in (24, 32, 48, 72, 192, 512)}
     if of.bot_id:
         shape |= {"bot_id": of.bot_id, "always_active": True}
     if with_email:
@@ -148,7 +151,7 @@ def bot(world: World, of: Installation) -> Json:
         "updated": world.users[of.bot_user_id].updated_s,
         "app_id": world.app_id,
         "user_id": of.bot_user_id,
-        "icons": {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)},
+        "icons": _BOT_ICONS,
     }
 
 
@@ -190,13 +193,12 @@ def _as_parent(of: Message, replies: list[Message]) -> Json:
 
 
 def _bot_profile(world: World, of: Message) -> Json:
-    icons = {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)}
     return {
         "id": of.bot_id,
         "app_id": world.app_id,
         "user_id": of.user_id,
         "name": world.app_name,
-        "icons": icons,
+        "icons": _BOT_ICONS,
         "deleted": False,
         "updated": world.users[of.user_id].updated_s,
         "team_id": of.team_id,

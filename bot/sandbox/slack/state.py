@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.errors import PermanentError
+
 Json = dict[str, Any]
 
 
-class SandboxError(Exception):
+VERIFICATION_TOKEN = "sandbox-verification-token"
+"""Slack's deprecated `token` of every payload; nothing may rely on it."""
+
+
+class SandboxError(PermanentError):
     """The driving side asked for something that no person could do in Slack (an unknown button, user, view)."""
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.blocks import with_ids
-from bot.sandbox.slack.call import Call, Method, SlackError, invalid_arguments
+from bot.sandbox.slack.call import Call, Method, SlackError
 from bot.sandbox.slack.limits import Tier
-from bot.sandbox.slack.state import Channel, Json, Kind, Message
+from bot.sandbox.slack.state import Channel, Json, Kind
 
 TEXT_MAX = 40_000
 MARKDOWN_MAX = 12_000
@@ -52,10 +52,9 @@ async def update(call: Call) -> Json:
     if channel.is_archived:
         raise SlackError("is_archived")
     stored = _stored(call, _content(call))
-    # Blocks and attachments that are not named stay; an empty list takes them away (chat.update, 2026-11).
-    changes = {name: value for name, value in stored.items() if name in call.args or name == "text"}
-    if "markdown_text" in call.args:
-        changes["blocks"] = stored["blocks"]
+    # Text without blocks takes the blocks away; attachments that are not named stay (chat.update, 2026-11).
+    always = {"text", "blocks"}
+    changes = {name: value for name, value in stored.items() if name in always or name in call.args}
     call.workspace.edit(channel, message, changes, by=call.installation.bot_user_id)
     shape = shapes.message(call.world, message, within=channel)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
@@ -167,18 +166,6 @@ def _stored(call: Call, content: Json) -> dict[str, Any]:
     mint = call.workspace.mint
     attachments = [{"id": n, "fallback": "[no preview available]"} | a for n, a in enumerate(content["attachments"], 1)]
     return content | {"blocks": with_ids(content["blocks"], lambda: mint.key(5)), "attachments": attachments}
-
-
-def message_shape(call: Call, channel: Channel, message: Message) -> Json:
-    """A message as history shows it."""
-    return shapes.message(call.world, message, within=channel)
-
-
-def needs_ts(value: str, name: str) -> str:
-    """A timestamp argument; raises invalid_arguments."""
-    if value and not re.fullmatch(r"\d{1,10}(\.\d{1,6})?", value):
-        raise invalid_arguments([f"invalid `{name}`"])
-    return value
 
 
 METHODS = (

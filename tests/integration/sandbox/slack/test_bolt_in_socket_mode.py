@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox.slack import SlackServer
 from bot.sandbox.slack.state import SandboxError
 
-BUTTONS = [
+BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "*Acme rollout*: won?"}},
     {
         "type": "actions",
@@ -30,7 +30,7 @@ BUTTONS = [
         ],
     },
 ]
-MODAL = {
+MODAL: dict[str, Any] = {
     "type": "modal",
     "callback_id": "register",
     "title": {"type": "plain_text", "text": "Register a deal"},
@@ -52,19 +52,29 @@ class Heard:
 
     def __init__(self) -> None:
         self.got: list[tuple[str, dict[str, Any]]] = []
+        self._came = asyncio.Condition()
 
-    def add(self, what: str, body: dict[str, Any]) -> None:
-        self.got.append((what, body))
+    async def add(self, what: str, body: dict[str, Any]) -> None:
+        async with self._came:
+            self.got.append((what, body))
+            self._came.notify_all()
 
     async def one(self, what: str, number: int = 1) -> dict[str, Any]:
         """The number-th body of a kind, waited for at most five seconds."""
-        async with asyncio.timeout(5):
-            while sum(name == what for name, _ in self.got) < number:
-                await asyncio.sleep(0.01)
+        async with asyncio.timeout(5), self._came:
+            await self._came.wait_for(lambda: self.count(what) >= number)
         return [body for name, body in self.got if name == what][number - 1]
 
     def count(self, what: str) -> int:
         return sum(name == what for name, _ in self.got)
+
+
+async def connect(app: AsyncApp, slack: SlackServer, *, count: int = 1) -> Any:
+    """A connected AsyncSocketModeHandler, whose methods are untyped."""
+    handler: Any = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
+    await handler.connect_async()
+    await slack.socket.connected(count, timeout_s=5)
+    return handler
 
 
 @pytest.fixture
@@ -79,7 +89,7 @@ async def app(slack: SlackServer, client: AsyncWebClient, heard: Heard) -> Async
     def on(name: str) -> Callable[..., Any]:
         async def listener(ack: Any, body: dict[str, Any], context: Any) -> None:
             await ack()
-            heard.add(name, body | {"_team": context.team_id, "_actor_team": context.actor_team_id})
+            await heard.add(name, body | {"_team": context.team_id, "_actor_team": context.actor_team_id})
 
         return listener
 
@@ -103,13 +113,9 @@ async def app(slack: SlackServer, client: AsyncWebClient, heard: Heard) -> Async
 
 
 @pytest.fixture
-async def connected(app: AsyncApp, slack: SlackServer) -> AsyncIterator[AsyncSocketModeHandler]:
-    handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
-    await handler.connect_async()
-    async with asyncio.timeout(5):
-        while not slack.socket.connections:
-            await asyncio.sleep(0.01)
-    yield handler
+async def connected(app: AsyncApp, slack: SlackServer) -> AsyncIterator[None]:
+    handler = await connect(app, slack)
+    yield
     await handler.close_async()
 
 
@@ -198,7 +204,7 @@ async def test_a_command_works_for_the_vendor_and_is_unknown_to_partners(
 ) -> None:
     @app.command("/deals")
     async def deals(ack: Any, body: dict[str, Any]) -> None:
-        heard.add("command", body)
+        await heard.add("command", body)
         await ack("3 open deals")
 
     outcome = await slack.hands.command("priya.nair", "#partner-managers", "/deals", "open")
@@ -222,11 +228,11 @@ async def test_a_modal_is_opened_corrected_and_submitted_by_a_partner(
     async def open_modal(ack: Any, body: dict[str, Any]) -> None:
         await ack()
         await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
-        heard.add("opened", body)
+        await heard.add("opened", body)
 
     @app.view("register")
     async def submit(ack: Any, body: dict[str, Any], view: dict[str, Any], context: Any) -> None:
-        heard.add("submitted", body | {"_team": context.team_id})
+        await heard.add("submitted", body | {"_team": context.team_id})
         if view["state"]["values"]["company"]["value"]["value"] == "?":
             await ack(response_action="errors", errors={"company": "Which company?"})
         else:
@@ -277,7 +283,7 @@ async def test_an_event_without_acknowledgement_comes_again_with_its_number_and_
 
     @app.event("message")
     async def on_message(body: dict[str, Any], request: Any) -> None:
-        heard.add("message", body | {"_retry": request.headers["x-slack-retry-num"][0]})
+        await heard.add("message", body | {"_retry": request.headers["x-slack-retry-num"][0]})
 
     @app.middleware
     async def too_slow_at_first(request: Any, next_: Any) -> None:
@@ -285,8 +291,7 @@ async def test_an_event_without_acknowledgement_comes_again_with_its_number_and_
             await asyncio.sleep(0.8)
         await next_()
 
-    handler = AsyncSocketModeHandler(app, slack.app_token)
-    await handler.connect_async()
+    handler = await connect(app, slack)
     try:
         slack.people.say("julia", "#brandt-it", "hello")
         first, second = await heard.one("message"), await heard.one("message", 2)
@@ -317,17 +322,13 @@ async def test_the_client_comes_back_and_what_was_said_meanwhile_arrives(
     else:
         assert slack.socket.kill() == 1
     assert slack.socket.connections == 0
-    async with asyncio.timeout(5):
-        while not slack.socket.connections:
-            await asyncio.sleep(0.01)
+    await slack.socket.connected(timeout_s=5)
     slack.people.say("julia", "#brandt-it", "still there?")
     assert (await heard.one("message"))["event"]["text"] == "still there?"
 
 
 async def test_several_connections_share_the_envelopes(slack: SlackServer, app: AsyncApp, heard: Heard) -> None:
-    handlers = [AsyncSocketModeHandler(app, slack.app_token) for _ in range(3)]
-    for handler in handlers:
-        await handler.connect_async()
+    handlers = [await connect(app, slack, count=number) for number in (1, 2, 3)]
     try:
         for number in range(9):
             slack.people.say("julia", "#brandt-it", f"message {number}")
