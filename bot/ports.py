@@ -130,6 +130,7 @@ class SlackPost:
     key: str  # travels in the message's metadata, so that it can be found again
     partner_id: str | None  # whose eyes it is meant for; None means the vendor's own people
     only_for: str | None = None  # a user id: nobody else in the channel sees it
+    for_anyone: bool = False  # holds nothing of any partner (how to link, help): who reads there does not matter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +160,8 @@ class Chat(Protocol):
 
 
 class Renderer(Protocol):
-    def email(self, notice: Notice, language: str) -> RenderedEmail: ...
+    def email(self, notice: Notice, language: str, *, reply_to: str) -> RenderedEmail:
+        """`reply_to` is where buttons of the mail answer to (mailto links)."""
 
     def slack(self, notice: Notice, language: str) -> RenderedSlack: ...
 
@@ -198,20 +200,19 @@ class TokenSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """One recipient of a bounce; `mail_id` is the bounced mail's Message-ID where the report encloses it."""
+    """One recipient of a bounce; `address` is "" when the report names none."""
 
     address: str
     permanent: bool
     status: str
-    mail_id: str | None
-    conversation_id: int | None  # from the envelope address the bounce came to, verified by its token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMail:
     """A received mail, read. `sender` is the one From address, None when there is not exactly one; `authenticated`
     whether the receiving server vouches for it (DMARC). `text` holds the new words only; `certain` is False when
-    the cut is doubtful. `fingerprint` is equal for copies of one mail and differs for different mails."""
+    the cut is doubtful. `fingerprint` is equal for copies of one mail and differs for different mails.
+    `bounced_ids` are the Message-IDs that a report says came back."""
 
     kind: MailKind
     reason: str
@@ -228,6 +229,7 @@ class IncomingMail:
     forwarded: str | None = None
     attachments: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    bounced_ids: tuple[str, ...] = ()
 
 
 class MailReader(Protocol):
@@ -480,6 +482,8 @@ class Unit(Protocol):
     async def message(self, message_id: int) -> Message | None: ...
 
     async def message_by_mail_id(self, mail_id: str) -> Message | None: ...
+
+    async def last_message_of(self, conversation_id: int) -> Message | None: ...
 
     async def waiting_messages(self, inbound_id: int) -> Sequence[Message]: ...
 

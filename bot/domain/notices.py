@@ -79,7 +79,8 @@ class Answer:
 
     `empty`: the reply held no words of its own. `dropped`: a plain no dropped what was pending.
     `undone`/`not_undone`: the results of an undo. `approval`: a manager's decision about the partner's changes
-    ("approved", "rejected"). `can_undo`: the receipt offers to take it back. `status`: deals asked about."""
+    ("approved", "rejected"). `can_undo`: the receipt offers to take it back; `reference` is what an undo button
+    carries. `status`: deals asked about."""
 
     results: tuple[ChangeResult, ...] = ()
     proposed: tuple[Proposed, ...] = ()
@@ -92,10 +93,10 @@ class Answer:
     approval: str | None = None
     approval_reason: str | None = None
     manager: str | None = None
-    noted_on: DealView | None = None  # no action, but the words stand on this deal's timeline
     empty: bool = False
     dropped: bool = False
     can_undo: bool = False
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

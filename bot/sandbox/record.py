@@ -1,4 +1,4 @@
-"""What the loopback servers were asked, as JSON Lines. Refuses to write a secret: Authorization is redacted."""
+"""What the loopback servers were asked, as JSON Lines. Refuses to write the secret of an Authorization."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Recorder:
     """One file for all fakes of one process; belongs to one event loop.
 
     A line is `{"n": 1, "t": 1764000000.123, "kind": "hubspot", "method": "PATCH", "path": "/crm/…",
-    "query": {…}, "headers": {…}, "body": "…"}`: n counts from 1, t is in seconds since the epoch. For SMTP the
-    method is the verb, the path its address, and the body of DATA is the mail. Bytes that are not UTF-8 become
-    surrogate escapes, so `line["body"].encode("utf-8", "surrogateescape")` is exactly what came.
+    "query": {…}, "headers": {…}, "body": "…"}`: n counts from 1, t is in seconds since the epoch. For SMTP
+    the method is the verb, the path its address, and the body of DATA is the mail. Bytes that are not UTF-8
+    become surrogate escapes, so `line["body"].encode("utf-8", "surrogateescape")` is exactly what came.
     """
 
     def __init__(self, path: Path | None, *, clock: Callable[[], float] = time.time) -> None:

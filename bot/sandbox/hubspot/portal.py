@@ -248,9 +248,15 @@ class Portal:
             values = {"num_associated_contacts": str(len(self.associations.ids_of(node, "contacts")))}
         elif other.kind is DEALS and record.kind in (CONTACTS, COMPANIES):
             values = {"num_associated_deals": str(len(self.associations.ids_of(node, "deals")))}
+        elif other.kind is COMPANIES and record.kind is CONTACTS:
+            values = {"associatedcompanyid": self._primary_company(node)}
         if values and record.archived_ms is None:
             keys = {name: float(value) for name, value in values.items() if value.isdecimal()}
             self._store(record, values, keys, CALCULATED)
+
+    def _primary_company(self, contact: tuple[str, str]) -> str:
+        companies = self.associations.of(contact, "companies")
+        return next((id_ for id_, types in companies if any(t.label == "Primary" for t in types)), "")
 
 
 def parse_spec(raw: Any) -> tuple[str, int]:

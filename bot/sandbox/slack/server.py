@@ -1,0 +1,289 @@
+"""The sandbox Slack as one aiohttp server. Listens on 127.0.0.1 alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox.record import Recorder
+from bot.sandbox.slack import control
+from bot.sandbox.slack import seed as seeds
+from bot.sandbox.slack.courier import ACK_WITHIN_S, RETRY_S, Courier
+from bot.sandbox.slack.handles import TRIGGER_LIVES_S, Handles
+from bot.sandbox.slack.hands import Hands
+from bot.sandbox.slack.hooks import answer_hook
+from bot.sandbox.slack.httppush import HTTPPush
+from bot.sandbox.slack.ids import Mint
+from bot.sandbox.slack.installs import Installs
+from bot.sandbox.slack.limits import Limiter, Limits
+from bot.sandbox.slack.mishaps import Mishap, Mishaps, Trouble
+from bot.sandbox.slack.people import People
+from bot.sandbox.slack.socketmode import SocketMode
+from bot.sandbox.slack.state import Installation, Json, SandboxError
+from bot.sandbox.slack.webapi import WebAPI
+from bot.sandbox.slack.workspace import Workspace
+
+_HOST = "127.0.0.1"
+
+
+class SlackServer:
+    """Slack on loopback.
+
+    `clock` is the world's time (message timestamps, event times); deadlines run on the event loop's own clock.
+    `people` and `hands` act for persons, `mishaps` makes the next calls fail, `courier.log` shows each delivery.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        port: int = 0,
+        record: Recorder | None = None,
+        seed: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        ack_within_s: float = ACK_WITHIN_S,
+        retry_s: Sequence[float] = RETRY_S,
+        trigger_lives_s: float = TRIGGER_LIVES_S,
+    ) -> None:
+        """A `port` of 0 takes a free one. `retry_s` are the pauses before an event is tried again."""
+        mint = Mint(clock)
+        seeded = seeds.build(seeds.DEMO if seed is None else seed, now_s=mint.now_s())
+        self.world = seeded.world
+        self.credentials = seeded.credentials
+        self.socket = SocketMode(mint, self.world.app_id, ack_within_s=ack_within_s)
+        self.courier = Courier(self.socket, retry_s=retry_s)
+        self.workspace = Workspace(
+            world=self.world,
+            mint=mint,
+            courier=self.courier,
+            handles=Handles(mint, trigger_lives_s=trigger_lives_s),
+        )
+        self.people = People(workspace=self.workspace)
+        self.hands = Hands(workspace=self.workspace, now_s=self._now_s)
+        self.mishaps = Mishaps()
+        self.installs = Installs(self.world, mint, self.credentials)
+        self.web_api = WebAPI(
+            workspace=self.workspace,
+            credentials=self.credentials,
+            installs=self.installs,
+            limiter=Limiter(limits or Limits()),
+            mishaps=self.mishaps,
+            record=record,
+            now_s=self._now_s,
+            socket_url=self._socket_url,
+        )
+        self._record = record
+        self._port = port
+        self._ack_within_s = ack_within_s
+        self._push: HTTPPush | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{_HOST}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """What AsyncWebClient takes for base_url."""
+        return f"{self.url}/api/"
+
+    @property
+    def signing_secret(self) -> str:
+        return self.credentials.signing_secret
+
+    @property
+    def app_token(self) -> str:
+        return self.credentials.app_token
+
+    @property
+    def bot_token(self) -> str:
+        """The token of the first installation, the vendor's."""
+        return self._first().bot_token
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        app = web.Application(client_max_size=4 * 1024**2)
+        app.add_routes(
+            [
+                web.route("*", "/api/{method}", self.web_api.on_call),
+                web.get("/link/", self.socket.on_connect),
+                web.post("/actions/{key:.+}", self.on_hook),
+                web.get("/oauth/v2/authorize", self.on_authorize),
+                *control.Control(acts=self._acts(), reads=self._reads()).routes(),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, _HOST, self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.workspace.hooks_url = f"{self.url}/actions/"
+
+    async def stop(self) -> None:
+        """Give up deliveries, close every connection."""
+        await self.courier.close()
+        await self.socket.close()
+        if self._push is not None:
+            await self._push.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def set_request_url(self, url: str) -> None:
+        """Deliver over HTTP from now on, once the app has answered the challenge; raises SandboxError."""
+        push = HTTPPush(url, signing_secret=self.signing_secret, wall_s=time.time, ack_within_s=self._ack_within_s)
+        try:
+            await push.verify(self.workspace.mint.key(24).lower())
+        except (SandboxError, OSError, TimeoutError) as exc:
+            await push.close()
+            raise SandboxError(f"{url}: is not a Request URL: {exc}") from exc
+        if self._push is not None:
+            await self._push.close()
+        self._push = self.courier.route = push
+
+    async def use_socket_mode(self) -> None:
+        """Deliver over Socket Mode again."""
+        self.courier.route = self.socket
+        if self._push is not None:
+            await self._push.close()
+            self._push = None
+
+    async def settle(self, timeout_s: float = 10.0) -> None:
+        """Wait until every event is acknowledged or given up; raises TimeoutError."""
+        await self.courier.settle(timeout_s)
+
+    def fail(
+        self, method: str, trouble: str, *, times: int = 1, seconds: float = 1.0, code: str = "internal_error"
+    ) -> None:
+        """Let the next calls of a method ("*" for any) meet a Trouble; raises ValueError for an unknown one."""
+        mishap = Mishap(method=method, trouble=Trouble(trouble), times=times, seconds=seconds, code=code)
+        self.mishaps.add(mishap)
+
+    def install(self, user: str, scopes: Sequence[str] = ()) -> Installation:
+        """Install the app in a person's workspace, with the scopes of the vendor's unless others are given."""
+        person = self.world.person(user)
+        return self.installs.install(person.team_id, person.id, frozenset(scopes) or self._first().scopes)
+
+    def uninstall(self, team_id: str) -> None:
+        """Take the app out of a team: its token stops working, and the app is told."""
+        installation = self.installs.uninstall(team_id)
+        tokens = {"oauth": [], "bot": [installation.bot_user_id]}
+        self.workspace.announce({"type": "tokens_revoked", "tokens": tokens}, None, installation)
+        self.workspace.announce({"type": "app_uninstalled"}, None, installation)
+
+    def snapshot(self) -> Json:
+        """Teams, people and channels as they are, for the demo page: the truth, not what the app may see."""
+        channels = []
+        for channel in self.world.channels.values():
+            shape = asdict(channel) | {"is_ext_shared": channel.is_ext_shared, "kind": channel.kind.value}
+            shape["messages"] = len(channel.messages)
+            del shape["ephemerals"]
+            channels.append(shape)
+        return {
+            "app_id": self.world.app_id,
+            "teams": [asdict(t) for t in self.world.teams.values()],
+            "users": [asdict(u) for u in self.world.users.values()],
+            "channels": channels,
+            "installed": [i.team_id for i in self.world.installations.values()],
+            "connections": self.socket.connections,
+            "mode": "http" if self._push is not None else "socket",
+        }
+
+    async def on_hook(self, request: web.Request) -> web.Response:
+        """A post to a response_url."""
+        body = await request.read()
+        if self._record is not None:
+            self._record.write("slack", request.method, request.path, request.query, request.headers, body)
+        try:
+            parsed = json.loads(body)
+        except ValueError:
+            parsed = None
+        status, answer = answer_hook(self.workspace, request.match_info["key"], parsed, now_s=self._now_s())
+        return web.json_response(answer, status=status)
+
+    async def on_authorize(self, request: web.Request) -> web.Response:
+        """OAuth's consent page, which consents at once: for `user` if the query names one, else an admin."""
+        asked = request.query
+        if asked.get("client_id") != self.credentials.client_id or not asked.get("redirect_uri"):
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text="invalid_client_id or missing redirect_uri")
+        user = asked.get("user") or self._first().installer_id
+        scopes = frozenset(filter(None, asked.get("scope", "").split(",")))
+        code = self.installs.grant(user, scopes, redirect_uri=asked["redirect_uri"])
+        location = f"{asked['redirect_uri']}?code={code}&state={asked.get('state', '')}"
+        return web.Response(status=HTTPStatus.FOUND, headers={"Location": location})
+
+    def _acts(self) -> dict[str, control.Verb]:
+        people, hands = self.people, self.hands
+        return {
+            "say": people.say,
+            "mention": people.mention,
+            "direct": people.direct,
+            "edit": people.edit,
+            "delete": people.delete,
+            "react": people.react,
+            "join": people.join,
+            "leave": people.leave,
+            "archive": people.archive,
+            "share": people.share,
+            "change_channel_id": people.change_channel_id,
+            "deactivate": people.deactivate,
+            "open_home": people.open_home,
+            "press": hands.press,
+            "press_in_view": hands.press_in_view,
+            "command": hands.command,
+            "submit": hands.submit,
+            "close": hands.close,
+            "shortcut": hands.shortcut,
+            "message_shortcut": hands.message_shortcut,
+            "fail": self.fail,
+            "forgive": self.mishaps.clear,
+            "redeliver": self.courier.send_again,
+            "kill_socket": self.socket.kill,
+            "disconnect": self.socket.disconnect,
+            "set_request_url": self.set_request_url,
+            "use_socket_mode": self.use_socket_mode,
+            "settle": self.settle,
+            "install": self.install,
+            "uninstall": self.uninstall,
+        }
+
+    def _reads(self) -> dict[str, control.Verb]:
+        return {
+            "world": self.snapshot,
+            "messages": self.people.messages,
+            "thread": self.people.thread,
+            "views": self.hands.views,
+            "home": self.hands.home,
+            "deliveries": lambda: self.courier.log,
+            "events": lambda: list(self.courier.events.values()),
+            "counts": lambda: dict(self.web_api.counts),
+        }
+
+    def _first(self) -> Installation:
+        return next(iter(self.world.installations.values()))
+
+    def _socket_url(self) -> str:
+        return f"ws://{_HOST}:{self._port}/link/?ticket={self.socket.ticket()}&app_id={self.world.app_id}"
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
+
+
+async def serve(port: int, record: Path | None, seed: Mapping[str, Any] | None) -> None:
+    """Run a sandbox Slack until cancelled, on the time of the wall."""
+    with Recorder(record) as recorder:
+        server = SlackServer(port=port, record=recorder, seed=seed, clock=lambda: datetime.now().astimezone())
+        await server.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await server.stop()
