@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
 
+import structlog
+
 from mailer.oauth import ClientCredentials, ServiceAccount
 
 from bot import web
@@ -50,6 +52,8 @@ from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
 from mailer.words import Words
 
+log = structlog.get_logger()
+
 Loop = Callable[[], Awaitable[None]]
 GRACE_S = 10.0
 
@@ -73,6 +77,16 @@ class App:
     loops: dict[str, Loop] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
     slack_health: SocketHealth = field(default_factory=SocketHealth)
+
+
+@asynccontextmanager
+async def crm_of(config: Config) -> AsyncIterator[HubSpotCRM]:
+    """The CRM alone, for what needs no store."""
+    crm = _crm(config, Quotas(LocalBuckets(), clock=utc_now))
+    try:
+        yield crm
+    finally:
+        await crm.close()
 
 
 @asynccontextmanager
@@ -119,6 +133,7 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
             await app.engine.stop(GRACE_S)
