@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
 
+from mailer.oauth import ClientCredentials, ServiceAccount
+
 from bot import web
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
-from bot.crm.memory import MemoryCRM
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
 from bot.engine import Engine, LocalBuckets, Quotas
@@ -44,7 +45,6 @@ from handlers.services import Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.imap import Fetched, ImapSettings, Mailbox, Position
 from mailer.login import TokenSource
-from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
@@ -197,9 +197,7 @@ async def _watch_mail(app: App) -> None:
 
 async def _receive_slack(services: Services, event: SlackEvent) -> None:
     raw = event.to_json()
-    received = Received(
-        channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now()
-    )
+    received = Received(channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now())
     await store_received(services, received, None)
 
 
@@ -209,9 +207,7 @@ async def _listen_to_slack(app: App) -> None:
         return
     await installation.identity()
     bolt = build_app(_slack_settings(slack), installation, partial(_receive_slack, app.services))
-    await run_socket(
-        bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now
-    )
+    await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 
 
 def _http_routes(app: App) -> list[web.Route]:
@@ -222,10 +218,8 @@ def _http_routes(app: App) -> list[web.Route]:
     return list(http_routes(build_app(settings, installation, partial(_receive_slack, app.services)), settings))
 
 
-def _crm(config: Config, quotas: Quotas) -> CRM:
+def _crm(config: Config, quotas: Quotas) -> HubSpotCRM:
     hubspot = config.crm.hubspot
-    if config.crm.kind == "memory" or hubspot is None:
-        return MemoryCRM()
     settings = HubSpotSettings(
         access_token=hubspot.access_token.reveal(),
         base_url=hubspot.base_url,

@@ -39,6 +39,8 @@ async def read(request: web.Request, body: bytes) -> Arguments:
                 plain |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
             case "application/octet-stream" if "Content-Type" not in request.headers:
                 raise SlackError("missing_post_type")
+            case "text/plain":
+                pass  # Slack takes it and reads no argument from it.
             case _:
                 raise SlackError("invalid_post_type")
     token = _bearer(request) or plain.pop("token", "")

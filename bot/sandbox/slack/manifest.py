@@ -45,6 +45,7 @@ class AppSettings:
     commands: Mapping[str, bool] | None = None
     shortcuts: Collection[str] | None = None
     has_home: bool = True
+    has_messages_tab: bool = True
 
     def hears(self, event: str) -> bool:
         return self.events is None or event in self.events
@@ -67,12 +68,14 @@ def read(manifest: Mapping[str, Any]) -> AppSettings:
     commands = {c["command"]: bool(c.get("should_escape")) for c in features.get("slash_commands", ())}
     if faults := list(_faults(scopes, events, commands)):
         raise ConfigError(faults)
+    tabs = features.get("app_home", {})
     return AppSettings(
         scopes=scopes,
         events=events,
         commands=commands,
         shortcuts=frozenset(s["callback_id"] for s in features.get("shortcuts", ())),
-        has_home=bool(features.get("app_home", {}).get("home_tab_enabled")),
+        has_home=bool(tabs.get("home_tab_enabled")),
+        has_messages_tab=bool(tabs.get("messages_tab_enabled")),
     )
 
 

@@ -193,7 +193,7 @@ class SlackServer:
         for channel in self.world.channels.values():
             shape = asdict(channel) | {"is_ext_shared": channel.is_ext_shared, "kind": channel.kind.value}
             shape["messages"] = len(channel.messages)
-            del shape["ephemerals"]
+            del shape["ephemerals"], shape["threads"]
             channels.append(shape)
         return {
             "app_id": self.world.app_id,

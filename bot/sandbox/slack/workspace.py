@@ -39,10 +39,9 @@ class Workspace:
 
     def post(self, channel: Channel, message: Message) -> Message:
         """Put a message into a channel; an ephemeral one is shown to its person and is no event."""
+        channel.add(message)
         if message.ephemeral_for:
-            channel.ephemerals[message.ts] = message
             return message
-        channel.messages[message.ts] = message
         self.announce(events.posted(self.world, channel, message), channel)
         if self._mentions_app(channel, message):
             self.announce(events.mentioned(self.world, channel, message), channel)
@@ -64,8 +63,8 @@ class Workspace:
 
     def remove(self, channel: Channel, message: Message) -> None:
         before = shapes.message(self.world, message, within=channel)
-        if channel.ephemerals.pop(message.ts, None) is None:
-            del channel.messages[message.ts]
+        channel.drop(message)
+        if not message.ephemeral_for:
             self.announce(events.deleted(channel, before=before, ts=self.mint.ts()), channel)
 
     def react(self, channel: Channel, message: Message, user: User, name: str, *, added: bool) -> bool:

@@ -33,12 +33,12 @@ async def post_message(call: Call) -> Json:
 
 async def post_ephemeral(call: Call) -> Json:
     channel = _target(call)
-    user = call.user(call.required("user"))
-    if user.id not in channel.members:
+    user_id = call.required("user")
+    if user_id not in channel.members:
         raise SlackError("user_not_in_channel")
     content = _content(call)
     message = call.workspace.app_message(
-        call.installation, ephemeral_for=user.id, thread_ts=_thread(call, channel), **_stored(call, content)
+        call.installation, ephemeral_for=user_id, thread_ts=_thread(call, channel), **_stored(call, content)
     )
     call.workspace.post(channel, message)
     return {"message_ts": message.ts}
@@ -50,9 +50,9 @@ async def update(call: Call) -> Json:
     if message.bot_id != call.installation.bot_id:
         raise SlackError("cant_update_message")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise SlackError("is_inactive")
     stored = _stored(call, _content(call))
-    # Text without blocks takes the blocks away; attachments that are not named stay (chat.update, 2026-11).
+    # Text without blocks takes the blocks away; attachments and metadata that are not named stay (2026-11).
     always = {"text", "blocks"}
     changes = {name: value for name, value in stored.items() if name in always or name in call.args}
     call.workspace.edit(channel, message, changes, by=call.installation.bot_user_id)
@@ -99,6 +99,8 @@ def _target(call: Call) -> Channel:
     may_post_anywhere = channel.kind is Kind.PUBLIC and "chat:write.public" in call.installation.scopes
     if not is_member and not may_post_anywhere:
         raise SlackError("not_in_channel")
+    if channel.kind is Kind.IM and not call.workspace.settings.has_messages_tab:
+        raise SlackError("messages_tab_disabled")
     return channel
 
 
@@ -153,7 +155,7 @@ def _attachments(call: Call) -> list[Json]:
 
 def _metadata(call: Call) -> Json | None:
     metadata = call.structure("metadata", error="invalid_metadata_format")
-    if metadata is None:
+    if metadata in (None, {}):
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
         raise SlackError("invalid_metadata_format")

@@ -123,6 +123,8 @@ def _message_page(call: Call, channel: Channel, messages: list[Message], *, defa
         shaped.append(shape)
     answer: Json = {"messages": shaped, "has_more": bool(cursor)}
     if call.method == "conversations.history":
+        if latest := call.text("latest"):
+            answer["latest"] = latest
         answer |= {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 

@@ -60,6 +60,14 @@ async def test_other_commands_shortcuts_and_homes_do_not_exist(small: SlackServe
         small.people.open_home("priya.nair")
 
 
+async def test_tabs_that_are_off_take_nothing(small: SlackServer, session: aiohttp.ClientSession) -> None:
+    client = AsyncWebClient(token=small.bot_token, base_url=small.api_url, session=session)
+    with pytest.raises(SlackApiError, match="messages_tab_disabled"):
+        await client.chat_postMessage(channel="U0PRIYANAIR", text="x")
+    with pytest.raises(SlackApiError, match="not_enabled"):
+        await client.views_publish(user_id="U0PRIYANAIR", view={"type": "home", "blocks": [{"type": "divider"}]})
+
+
 def test_a_manifest_that_slack_would_refuse_is_refused_with_all_its_faults() -> None:
     wrong = {
         "features": {"slash_commands": [{"command": "deals"}]},

@@ -262,6 +262,8 @@ async def test_a_home_is_published_per_person_and_updated_with_its_hash(
         "invalid_arguments",
         ["[ERROR] must be `home` to be published [json-pointer:/view/type]"],
     )
+    code, messages = await refusal(client.views_publish(user_id="U0JULIABRAN", view=home))
+    assert (code, messages) == ("invalid_arguments", ["[ERROR] invalid `user_id`"])
     assert route.got == []
 
 

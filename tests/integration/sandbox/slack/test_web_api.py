@@ -75,7 +75,8 @@ async def test_a_wrong_token_or_method_is_refused(
 @pytest.mark.parametrize(
     ("content_type", "body", "code"),
     [
-        ("text/plain", b"channel=C1", "invalid_post_type"),
+        ("text/plain", b"channel=C1", "channel_not_found"),
+        ("image/png", b"channel=C1", "invalid_post_type"),
         ("application/json; charset=utf-8", b"{", "invalid_json"),
         ("application/json; charset=utf-8", b"[]", "json_not_object"),
         ("application/x-www-form-urlencoded", b"\xff", "invalid_form_data"),
@@ -211,6 +212,18 @@ async def test_where_the_bot_is_not_or_nobody_may_it_does_not_post(slack: SlackS
     assert await refused(client, "chat.postMessage", channel=ASHBY, text="x") == "channel_not_found"
     slack.people.archive("#brandt-it")
     assert await refused(client, "chat.postMessage", channel=BRANDT, text="x") == "is_archived"
+
+
+async def test_metadata_stays_through_an_update_and_is_shown_on_request(client: AsyncWebClient) -> None:
+    metadata = {"event_type": "receipt", "event_payload": {"deal": "1"}}
+    posted = await client.chat_postMessage(channel=BRANDT, text="x", metadata=metadata)
+    await client.chat_update(channel=BRANDT, ts=posted["ts"], text="y")
+    assert "metadata" not in (await client.conversations_history(channel=BRANDT))["messages"][0]
+    shown = await client.conversations_history(channel=BRANDT, include_all_metadata=True)
+    assert shown["messages"][0]["metadata"] == metadata
+    await client.chat_update(channel=BRANDT, ts=posted["ts"], text="z", metadata={})
+    shown = await client.conversations_history(channel=BRANDT, include_all_metadata=True)
+    assert "metadata" not in shown["messages"][0]
 
 
 async def test_threads_know_their_replies(slack: SlackServer, client: AsyncWebClient) -> None:
