@@ -59,6 +59,9 @@ class CRM(Protocol):
 
     async def partner(self, partner_id: str) -> Partner | None: ...
 
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        """The partner whose shared Slack channel this is."""
+
     async def contact(self, contact_id: str) -> Contact | None: ...
 
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
@@ -200,20 +203,19 @@ class TokenSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """One recipient of a bounce; `mail_id` is the bounced mail's Message-ID where the report encloses it."""
+    """One recipient of a bounce; `address` is "" when the report names none."""
 
     address: str
     permanent: bool
     status: str
-    mail_id: str | None
-    conversation_id: int | None  # from the envelope address the bounce came to, verified by its token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMail:
     """A received mail, read. `sender` is the one From address, None when there is not exactly one; `authenticated`
     whether the receiving server vouches for it (DMARC). `text` holds the new words only; `certain` is False when
-    the cut is doubtful. `fingerprint` is equal for copies of one mail and differs for different mails."""
+    the cut is doubtful. `fingerprint` is equal for copies of one mail and differs for different mails.
+    `bounced_ids` are the Message-IDs that a report says came back."""
 
     kind: MailKind
     reason: str
@@ -230,6 +232,7 @@ class IncomingMail:
     forwarded: str | None = None
     attachments: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
+    bounced_ids: tuple[str, ...] = ()
 
 
 class MailReader(Protocol):

@@ -15,6 +15,7 @@ from handlers.people import Person, as_contact, as_manager, manager_by_email, wh
 from handlers.reply import Said, on_reply
 from handlers.services import Services
 from handlers.speak import conversation_id, say
+from handlers.threads import conversation_of
 from handlers.undelivered import on_undelivered
 
 BIG_BYTES = 200_000
@@ -43,7 +44,7 @@ async def on_mail(services: Services, inbound: Inbound) -> None:
         return await _end(services, inbound, Disposition.IGNORED, "our own address", mail)
     if inbound.size_bytes > services.programme.max_size_bytes:
         return await _refuse(services, inbound, mail, _Refusal(reason="too_large"))
-    conversation = await _conversation(services, mail)
+    conversation = await conversation_of(services, mail)
     person = await _person(services, mail, conversation)
     if isinstance(person, _Refusal):
         return await _refuse(services, inbound, mail, person)
@@ -68,16 +69,6 @@ async def _read(services: Services, inbound: Inbound) -> IncomingMail:
     if len(inbound.raw) > BIG_BYTES:
         return await asyncio.to_thread(services.mail_reader.read, inbound.raw)
     return services.mail_reader.read(inbound.raw)
-
-
-async def _conversation(services: Services, mail: IncomingMail) -> Conversation | None:
-    """The conversation whose signed token a header of the mail carries; a token that does not match is nothing."""
-    async with services.store.unit() as unit:
-        for seen in mail.tokens:
-            conversation = await unit.conversation(seen.conversation_id)
-            if conversation is not None and services.addressing.matches(seen, conversation):
-                return conversation
-    return None
 
 
 async def _person(services: Services, mail: IncomingMail, conversation: Conversation | None) -> Person | _Refusal:

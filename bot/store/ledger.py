@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.errors import TransientError
 from bot.ledger import Backlog, DeadLetter, Outcome, Peer, Run, Want, Worker
 from bot.ports import Job
 from bot.store import jobs as rows
-from bot.store.db import Database
+from bot.store.db import Database, explain_failure
 from bot.store.solo import SoloLock
 from bot.store.tables import jobs, schedules, workers
 
@@ -31,10 +32,8 @@ class SqlLedger:
     # jobs
 
     async def due(self, kinds: Collection[str], now: datetime) -> frozenset[str]:
-        if not kinds:
-            return frozenset()
         async with self._db.read() as tx:
-            return frozenset((await tx.run(rows.kinds_due(kinds, now))).scalars())
+            return await rows.kinds_due(tx, kinds, now)
 
     async def turn(
         self, worker: str, outcomes: Sequence[Outcome], wants: Sequence[Want], now: datetime
@@ -42,7 +41,7 @@ class SqlLedger:
         async with self._db.write() as tx:
             if outcomes:
                 await rows.settle(tx, outcomes, now)
-            return [run for want in wants for run in await rows.start(tx, worker, want, now)]
+            return await rows.start(tx, worker, wants, now)
 
     async def running(self, worker: str | None) -> Sequence[Run]:
         async with self._db.read() as tx:
@@ -112,7 +111,8 @@ class SqlLedger:
 
     async def peers(self) -> Sequence[Peer]:
         async with self._db.read() as tx:
-            return [_peer(row) for row in (await tx.run(sa.select(workers))).all()]
+            present = [_peer(row) for row in (await tx.run(sa.select(workers))).all()]
+            return present + [_absent(name) for name in (await tx.run(_without_row())).scalars()]
 
     async def leave(self, worker: Worker) -> None:
         async with self._db.write() as tx:
@@ -121,8 +121,11 @@ class SqlLedger:
     def beat(self, worker: Worker) -> bool:
         if self._pulse is None:
             return True
-        with self._pulse.begin() as conn:
-            return conn.execute(_beat(worker)).rowcount == 1
+        try:
+            with self._pulse.begin() as conn:
+                return conn.execute(_beat(worker)).rowcount == 1
+        except sa.exc.DBAPIError as exc:
+            raise TransientError(explain_failure(self._db.url, exc)) from exc
 
     def lock(self) -> str | None:
         return self._solo.take() if self._solo is not None else None
@@ -135,7 +138,7 @@ class SqlLedger:
 
 
 def _running(worker: str | None) -> sa.Select[Any]:
-    running = sa.select(jobs).where(jobs.c.state == rows.RUNNING).order_by(jobs.c.id)
+    running = sa.select(jobs).where(rows.in_state(rows.RUNNING)).order_by(jobs.c.id)
     return running if worker is None else running.where(jobs.c.worker == worker)
 
 
@@ -149,13 +152,13 @@ def _advance_tick(name: str, at: datetime) -> sa.Update:
 
 
 def _dead(limit: int) -> sa.Select[Any]:
-    dead = sa.select(jobs).where(jobs.c.state == rows.DEAD)
+    dead = sa.select(jobs).where(rows.in_state(rows.DEAD))
     return dead.order_by(jobs.c.finished_at.desc(), jobs.c.id.desc()).limit(limit)
 
 
 def _last_finished(kind: str, ref: str) -> sa.Select[Any]:
     of_ref = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.ref == ref)
-    finished = of_ref.where(jobs.c.state.in_((rows.DONE, rows.DEAD)))
+    finished = of_ref.where(rows.in_state(rows.DONE, rows.DEAD))
     return finished.order_by(jobs.c.attempt.desc()).limit(1).with_for_update()
 
 
@@ -170,15 +173,15 @@ def _reopened(job_id: int, now: datetime) -> sa.Update:
 def _counted() -> sa.Select[Any]:
     number = sa.func.count().label("number")
     not_done = sa.select(jobs.c.kind, jobs.c.state, number)
-    return not_done.where(jobs.c.state.in_((*rows.UNFINISHED, rows.DEAD))).group_by(jobs.c.kind, jobs.c.state)
+    return not_done.where(rows.in_state(*rows.UNFINISHED, rows.DEAD)).group_by(jobs.c.kind, jobs.c.state)
 
 
 def _due_longest() -> sa.Select[Any]:
-    return sa.select(sa.func.min(jobs.c.due_at)).where(jobs.c.state == rows.QUEUED)
+    return sa.select(sa.func.min(jobs.c.due_at)).where(rows.in_state(rows.QUEUED))
 
 
 def _forget(before: datetime) -> sa.Delete:
-    return sa.delete(jobs).where(jobs.c.state == rows.DONE, jobs.c.finished_at < before)
+    return sa.delete(jobs).where(rows.in_state(rows.DONE), jobs.c.finished_at < before)
 
 
 def _worker_values(worker: Worker) -> dict[str, Any]:
@@ -210,6 +213,16 @@ def _gone(worker: Worker) -> sa.Delete:
 def _peer(row: sa.Row[Any]) -> Peer:
     worker = Worker(id=row.id, host=row.host, pid=row.pid, birth=row.birth)
     return Peer(worker=worker, beats=row.beats)
+
+
+def _without_row() -> sa.Select[Any]:
+    """Workers that were taken for dead, went on, and died before they entered again."""
+    running = sa.select(jobs.c.worker).where(rows.in_state(rows.RUNNING)).distinct()
+    return running.where(jobs.c.worker.not_in(sa.select(workers.c.id)))
+
+
+def _absent(worker_id: str) -> Peer:
+    return Peer(worker=Worker(id=worker_id, host="", pid=0, birth=""), beats=-1)
 
 
 def _dead_letter(row: sa.Row[Any]) -> DeadLetter:

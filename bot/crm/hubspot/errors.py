@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http import HTTPStatus
@@ -31,12 +31,16 @@ SCOPE_KEYS = ("missingScopes", "requiredScopes", "requiredGranularScopes")
 
 
 class InvalidError(PermanentError):
-    """HubSpot refuses the request's values (400, 409): `properties` maps property names to HubSpot's words."""
+    """HubSpot refuses the request's values (400, 409): `properties` maps property names to HubSpot's words,
+    `missing_ids` are records to associate with that do not exist."""
 
-    def __init__(self, message: str, *, code: str, properties: Mapping[str, str], words: str) -> None:
+    def __init__(
+        self, message: str, *, code: str, properties: Mapping[str, str], words: str, missing_ids: Iterable[str] = ()
+    ) -> None:
         super().__init__(message, code=code)
         self.properties = dict(properties)
         self.words = words
+        self.missing_ids = frozenset(missing_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +81,17 @@ def error_of(call: Call, reply: Reply) -> OffportalError:
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return PermanentError(f"{who}: the access token is refused: put a valid one into the configuration", code=code)
     if reply.status == HTTPStatus.FORBIDDEN:
-        scopes = ", ".join(_scopes(body)) or f"not named ({words})"
+        scopes = ", ".join(_named(body, SCOPE_KEYS)) or f"not named ({words})"
         return PermanentError(f"{who}: the access token lacks scopes: {scopes}: add them to HubSpot's key", code=code)
     if reply.status in {404, 410}:
         return GoneError(f"{who}: there is no such record: {words}", code=code)
     if reply.status in TRY_AGAIN:
         return _passing(call, reply, body, who, words)
     if reply.status in {400, 409}:
-        return InvalidError(f"{who}: {words}", code=code, properties=_properties(body), words=words)
+        missing_ids = _named(body, ("INVALID_OBJECT_IDS",))
+        return InvalidError(
+            f"{who}: {words}", code=code, properties=_properties(body), words=words, missing_ids=missing_ids
+        )
     return PermanentError(f"{who}: HubSpot refuses the request: {words}", code=code)
 
 
@@ -149,8 +156,9 @@ def _properties(body: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _scopes(body: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(s for detail in (body, *_details(body)) for s in _listed(detail, SCOPE_KEYS)))
+def _named(body: Mapping[str, Any], keys: tuple[str, ...]) -> list[str]:
+    """What the body or one of its single errors lists under one of these keys, each once."""
+    return list(dict.fromkeys(s for detail in (body, *_details(body)) for s in _listed(detail, keys)))
 
 
 def _code(body: Mapping[str, Any], status: int) -> str:

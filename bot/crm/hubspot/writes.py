@@ -14,7 +14,7 @@ from bot.crm.hubspot.reads import Reads
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.domain.deals import Deal, DealField, FieldChange
 from bot.errors import UnknownOutcomeError
-from bot.ports import RefusedFieldsError
+from bot.ports import GoneError, RefusedFieldsError
 
 NOTE_TO_DEAL, NOTE_TO_CONTACT, NOTE_TO_COMPANY = 214, 202, 190  # HubSpot's association type ids
 
@@ -54,16 +54,31 @@ class Writes:
             ) from exc
 
     async def note(self, deal: Deal, body: str, *, at: datetime, key: str, contact_id: str | None, look: bool) -> str:
-        """Put a note on the timelines of the deal, its partner's company and the contact; returns its id."""
+        """Put a note on the timelines of the deal, its partner's company and the contact; returns its id.
+
+        A company or contact that is gone by now is left out.
+        """
         if look and (earlier := await self._find_note(deal.id, key)):
             return earlier
-        targets = ((deal.id, NOTE_TO_DEAL), (contact_id, NOTE_TO_CONTACT), (deal.partner_id, NOTE_TO_COMPANY))
-        created = await self._objects.create(
-            "notes",
-            f"note on deal {deal.id}",
-            {"hs_timestamp": stamp(at), "hs_note_body": note_body(body, key)},
-            [_association(to, type_id) for to, type_id in targets if to is not None],
-        )
+        targets = {deal.id: NOTE_TO_DEAL, contact_id: NOTE_TO_CONTACT, deal.partner_id: NOTE_TO_COMPANY}
+        targets.pop(None, None)
+        properties = {"hs_timestamp": stamp(at), "hs_note_body": note_body(body, key)}
+        try:
+            return await self._create_note(deal.id, properties, targets)
+        except InvalidError as exc:
+            if deal.id in exc.missing_ids:
+                raise GoneError(f"{exc}: the deal is gone: tell the partner's manager", code=exc.code) from exc
+            left = {to: type_id for to, type_id in targets.items() if to not in exc.missing_ids}
+            if left == targets:
+                raise
+        return await self._create_note(deal.id, properties, left)
+
+    async def _create_note(self, deal_id: str, properties: Mapping[str, str], targets: Mapping[str | None, int]) -> str:
+        associations = [
+            {"to": {"id": to}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]}
+            for to, type_id in targets.items()
+        ]
+        created = await self._objects.create("notes", f"note on deal {deal_id}", properties, associations)
         return str(created["id"])
 
     async def _patch(self, deal_id: str, changes: Sequence[FieldChange], properties: Mapping[str, str]) -> Json:
@@ -129,7 +144,3 @@ class Writes:
                 if holds(record["properties"].get("hs_note_body") or "", key):
                     return str(record["id"])
         return None
-
-
-def _association(to: str, type_id: int) -> Json:
-    return {"to": {"id": to}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]}

@@ -152,6 +152,7 @@ hs_language | Preferred language | enumeration/select | @language
 hs_timezone | Time Zone | enumeration/select | ext=timezones
 lifecyclestage | Lifecycle Stage | enumeration/radio | @lifecycle
 hs_lead_status | Lead Status | enumeration/radio | NEW;OPEN;IN_PROGRESS;OPEN_DEAL;UNQUALIFIED;CONNECTED;BAD_TIMING
+associatedcompanyid | Primary Associated Company ID | number/number | ro
 hs_email_domain | Email Domain | string/text | ro
 hs_email_optout | Unsubscribed from all email | bool/booleancheckbox | ro
 hs_email_hard_bounce_reason_enum | Email hard bounce reason | string/text | ro

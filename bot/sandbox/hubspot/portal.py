@@ -242,15 +242,21 @@ class Portal:
         node = (record.kind.name, record.id)
         values: dict[str, str] = {}
         if other.kind.is_activity and not record.kind.is_activity:
-            count = sum(len(self.associations.of(node, kind.name)) for kind in KINDS if kind.is_activity)
+            count = sum(len(self.associations.ids_of(node, kind.name)) for kind in KINDS if kind.is_activity)
             values = {"num_notes": str(count), "notes_last_updated": iso_of(self.now_ms())}
         elif other.kind is CONTACTS and record.kind in (DEALS, COMPANIES):
-            values = {"num_associated_contacts": str(len(self.associations.of(node, "contacts")))}
+            values = {"num_associated_contacts": str(len(self.associations.ids_of(node, "contacts")))}
         elif other.kind is DEALS and record.kind in (CONTACTS, COMPANIES):
-            values = {"num_associated_deals": str(len(self.associations.of(node, "deals")))}
+            values = {"num_associated_deals": str(len(self.associations.ids_of(node, "deals")))}
+        elif other.kind is COMPANIES and record.kind is CONTACTS:
+            values = {"associatedcompanyid": self._primary_company(node)}
         if values and record.archived_ms is None:
             keys = {name: float(value) for name, value in values.items() if value.isdecimal()}
             self._store(record, values, keys, CALCULATED)
+
+    def _primary_company(self, contact: tuple[str, str]) -> str:
+        companies = self.associations.of(contact, "companies")
+        return next((id_ for id_, types in companies if any(t.label == "Primary" for t in types)), "")
 
 
 def parse_spec(raw: Any) -> tuple[str, int]:
