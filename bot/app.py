@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import tomllib
@@ -14,8 +15,6 @@ from functools import partial
 from importlib import resources
 
 import structlog
-
-from mailer.oauth import ClientCredentials, ServiceAccount
 
 from bot import web
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
@@ -47,6 +46,7 @@ from handlers.services import Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.imap import Fetched, ImapSettings, Mailbox, Position
 from mailer.login import TokenSource
+from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
@@ -343,10 +343,11 @@ def _token_source(server: ServerConfig) -> TokenSource | None:
             scope=oauth.scope,
         )
     return ServiceAccount(
-        key=oauth.key.reveal() if oauth.key else "",
-        subject=oauth.subject or server.username or "",
-        scope=oauth.scope,
-        token_url=oauth.token_url,
+        json.loads(oauth.key.reveal()) if oauth.key else {},
+        oauth.subject or server.username or "",
+        oauth.scope,
+        now=utc_now,
+        token_uri=oauth.token_url,
     )
 
 

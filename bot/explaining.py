@@ -4,12 +4,13 @@ No network, no configuration, no store."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.language import understand
 from bot.language.codec import case_from_json, result_to_json
 from mailer.classify import Kind, classify
-from mailer.extract import extract, extract_text
+from mailer.extract import Extracted, extract, extract_text
 from mailer.parse import parse
 from mailer.words import Words
 
@@ -36,16 +37,19 @@ def explain_case(raw: Any, words: Words, eml: bytes | None) -> dict[str, Any]:
     if eml is None:
         text = raw.get("text")
         if raw.get("channel") == "email" and isinstance(text, str):
-            cut = extract_text(text, words)
-            return result_to_json(understand(case_from_json(raw, text=cut.new, certain=cut.certain)), id=number)
+            return _understood(raw, extract_text(text, words), number)
         return result_to_json(understand(case_from_json(raw)), id=number)
     mail = parse(eml)
     verdict = _VERDICTS[classify(mail, words).kind]
     if verdict != "human":
         case_from_json(raw, text="")
         return {"id": number, "verdict": verdict, "language": None, "actions": []}
-    cut = extract(mail, words)
-    return result_to_json(understand(case_from_json(raw, text=cut.new, certain=cut.certain)), id=number)
+    return _understood(raw, extract(mail, words), number)
+
+
+def _understood(raw: Mapping[str, Any], cut: Extracted, number: str) -> dict[str, Any]:
+    case = replace(case_from_json(raw, text=cut.new), cut_is_certain=cut.certain)
+    return result_to_json(understand(case), id=number)
 
 
 def readable(raw: Mapping[str, Any], result: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ def demo(record: Path | None, port: int, *, script: bool, no_browser: bool) -> N
 
     The page shows a partner's inbox, the Slack channel and the CRM; answer a mail and watch the deal change.
     """
-    from bot.sandbox import page, script as story  # noqa: PLC0415  the sandbox is an extra, only needed here
+    from bot.sandbox import page  # noqa: PLC0415  the sandbox is an extra, only needed here
+    from bot.sandbox import script as story
     from bot.sandbox.demo import FREE, Ports, worker, world  # noqa: PLC0415
 
     async def main() -> bool:
