@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import tomllib
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
 
-from mailer.oauth import ClientCredentials, ServiceAccount
+import structlog
 
 from bot import web
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
@@ -45,10 +46,13 @@ from handlers.services import Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.imap import Fetched, ImapSettings, Mailbox, Position
 from mailer.login import TokenSource
+from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
 from mailer.words import Words
+
+log = structlog.get_logger()
 
 Loop = Callable[[], Awaitable[None]]
 GRACE_S = 10.0
@@ -73,6 +77,16 @@ class App:
     loops: dict[str, Loop] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
     slack_health: SocketHealth = field(default_factory=SocketHealth)
+
+
+@asynccontextmanager
+async def crm_of(config: Config) -> AsyncIterator[HubSpotCRM]:
+    """The CRM alone, for what needs no store."""
+    crm = _crm(config, Quotas(LocalBuckets(), clock=utc_now))
+    try:
+        yield crm
+    finally:
+        await crm.close()
 
 
 @asynccontextmanager
@@ -119,6 +133,7 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
             await app.engine.stop(GRACE_S)
@@ -328,10 +343,11 @@ def _token_source(server: ServerConfig) -> TokenSource | None:
             scope=oauth.scope,
         )
     return ServiceAccount(
-        key=oauth.key.reveal() if oauth.key else "",
-        subject=oauth.subject or server.username or "",
-        scope=oauth.scope,
-        token_url=oauth.token_url,
+        json.loads(oauth.key.reveal()) if oauth.key else {},
+        oauth.subject or server.username or "",
+        oauth.scope,
+        now=utc_now,
+        token_uri=oauth.token_url,
     )
 
 

@@ -13,6 +13,7 @@ from bot import app as application
 from bot import log
 from bot.checkup import faults_of
 from bot.cli.common import config_option, json_option, loaded, run_async, show_rows
+from bot.crm.hubspot import Plan
 
 
 @click.command()
@@ -75,10 +76,22 @@ def setup_crm(path: Path, *, really: bool) -> None:
     async def main() -> None:
         async with application.crm_of(config) as crm:
             plan = await crm.plan_setup()
-            for line in plan.lines():
+            for line in _plan_lines(plan):
                 click.echo(line)
-            if really and not plan.is_empty:
-                await crm.apply_setup(plan)
+            if really and not plan.is_done:
+                for left in await crm.apply_setup(plan):
+                    click.echo(f"For you to do: {left}")
                 click.echo("Created.")
 
     run_async(main)
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    if plan.is_done:
+        return ["Nothing is missing."]
+    return [
+        *(f"+ property group for {kind}" for kind in plan.groups),
+        *(f"+ {p.kind}: {p.name} ({p.type}), {p.label}" for p in plan.properties),
+        *(f"+ association label {one.label}: {one.kind} to {one.to}" for one in plan.labels),
+        *(f"! {sentence}" for sentence in plan.conflicts),
+    ]

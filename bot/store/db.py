@@ -71,6 +71,7 @@ class Database:
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self._engine = _sqlite_engine(self.url, busy_timeout_s) if self.on_sqlite else _postgres_engine(self.url)
         self._reads = self._engine.execution_options(offportal_reads=True)
+        self._patience_s = busy_timeout_s
         self._line = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
@@ -87,15 +88,26 @@ class Database:
             async with _meanings(self.url), self._engine.begin() as conn:
                 yield Transaction(conn, on_sqlite=False)
             return
+        await self._stand_in_line()
+        try:
+            async with _meanings(self.url), self._engine.begin() as conn:
+                yield Transaction(conn, on_sqlite=True)
+        finally:
+            self._writer = None
+            self._line.release()
+
+    async def _stand_in_line(self) -> None:
         if self._writer is not None and self._writer is asyncio.current_task():
             raise RuntimeError("store: a transaction was opened inside another of the same task; use the first")
-        async with self._line:
-            self._writer = asyncio.current_task()
-            try:
-                async with _meanings(self.url), self._engine.begin() as conn:
-                    yield Transaction(conn, on_sqlite=True)
-            finally:
-                self._writer = None
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._line.acquire()
+        except TimeoutError as exc:
+            holder = self._writer.get_name() if self._writer is not None else "another task"
+            raise TransientError(
+                f"store: {holder} keeps a transaction open for {self._patience_s:.0f} s: it is tried again"
+            ) from exc
+        self._writer = asyncio.current_task()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot.errors import TransientError
 from bot.sandbox.slack import SlackServer
 from bot.slack.client import Installation
 from bot.slack.events import Kind, SlackEvent
@@ -58,15 +59,18 @@ async def until(true: Callable[[], bool], *, within_s: float = 5.0) -> None:
 
 
 class Quotas:
-    """Never in the way; remembers what was asked."""
+    """Remembers what was asked; makes everybody wait `wait_s`, or raises `busy`."""
 
     def __init__(self) -> None:
         self.taken: list[str] = []
         self.wait_s = 0.0
+        self.busy: TransientError | None = None
 
     async def take(self, bucket: str, per_second: float, burst: int) -> float:
         assert per_second == 1.0
         assert burst >= 1
+        if self.busy is not None:
+            raise self.busy
         self.taken.append(bucket)
         return self.wait_s
 

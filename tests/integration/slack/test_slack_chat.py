@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -228,11 +229,18 @@ async def test_an_update_replaces_what_was_posted(slack: SlackServer, chat: Slac
     assert await chat.find(post_to(BRANDT_CHANNEL), now() - timedelta(minutes=1)) == posted
 
 
+async def test_a_post_waits_for_its_channels_turn(slack: SlackServer, chat: SlackChat, quotas) -> None:
+    quotas.wait_s = 0.2
+    began = time.monotonic()
+    await chat.post(post_to(BRANDT_CHANNEL))
+    assert time.monotonic() - began >= 0.2
+    assert said(slack, BRANDT_CHANNEL) == ["Acme: 60,000 EUR"]
+
+
 async def test_a_busy_channel_is_tried_later(slack: SlackServer, chat: SlackChat, quotas) -> None:
-    quotas.wait_s = 60.0
-    with pytest.raises(TransientError) as caught:
+    quotas.busy = TransientError("busy", retry_after=timedelta(seconds=60))
+    with pytest.raises(TransientError, match="busy"):
         await chat.post(post_to(BRANDT_CHANNEL))
-    assert caught.value.retry_after == timedelta(seconds=60)
     assert said(slack, BRANDT_CHANNEL) == []
 
 

@@ -211,7 +211,7 @@ async def test_what_nobody_listens_to_is_acknowledged(slack: SlackServer, inbox)
 
 
 async def test_nothing_is_asked_of_slack_before_an_acknowledgement(slack: SlackServer, inbox, installation) -> None:
-    await installation.identity()
+    await installation.identity()  # at start
     before = dict(slack.web_api.counts)
     slack.people.direct("priya.nair", "approve CHG-17")
     await slack.hands.command("priya.nair", "#partner-managers", "/partner", "deals")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hubspot.crm.deals.exceptions import ApiException
-from hubspot_rig import DATED, FAMILIES, MARKS, NUMBERED, Rig, running
 
 from bot.sandbox.world import stage_id
+from tests.integration.sandbox.hubspot.rig import DATED, FAMILIES, MARKS, NUMBERED, Rig
 
 pytestmark = [*MARKS, FAMILIES]
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    async with running() as rig:
-        yield rig
 
 
 def deal(**properties: str) -> dict[str, Any]:
