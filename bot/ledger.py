@@ -94,7 +94,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peer:
-    """A worker's row: `beats` grows while it lives."""
+    """A worker's row: `beats` grows while it lives, and is -1 for one without a row that has runs in hand."""
 
     worker: Worker
     beats: int
@@ -178,3 +178,18 @@ class Ledger(Protocol):
     @property
     def shared(self) -> bool:
         """Whether several worker processes may use it."""
+
+
+class Buckets(Protocol):
+    """Where quotas are counted. A bucket is a time: when the next may pass, in seconds since 1970. Every method
+    may raise TransientError."""
+
+    async def reserve(self, bucket: str, cost_s: float, floor_s: float, latest_s: float) -> float | None:
+        """Take the bucket's time (at least `floor_s`) and move it on by `cost_s`; returns the time taken, or None
+        and changes nothing when the bucket's time is after `latest_s`."""
+
+    async def free_at(self, bucket: str) -> float:
+        """The bucket's time; 0.0 for one never used."""
+
+    async def push_back(self, bucket: str, until_s: float) -> None:
+        """Let nobody through before that time."""

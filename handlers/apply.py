@@ -15,6 +15,7 @@ from bot.errors import PermanentError
 from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
 from handlers.answering import APPLIED, UNCHANGED
 from handlers.services import Services
+from handlers.speak import delivery
 
 
 async def on_apply(services: Services, ref: str) -> None:
@@ -111,7 +112,7 @@ async def release(unit: Unit, inbound_id: int) -> None:
         return
     for message in await unit.waiting_messages(inbound_id):
         await unit.save_message(replace(message, state=MessageState.QUEUED))
-        await unit.enqueue(Job(kind="deliver", ref=str(message.id)))
+        await unit.enqueue(delivery(message.id, message.conversation_id))
 
 
 async def give_up(services: Services, ref: str, error: PermanentError) -> None:

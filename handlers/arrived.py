@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bot.domain.notices import Trouble
 from bot.domain.partners import Channel
 from bot.errors import PermanentError, TransientError
 from bot.ports import Disposition, Inbound
 from handlers.chat_arrived import on_chat
 from handlers.mail_arrived import on_mail
 from handlers.people import manager_of
+from handlers.received import tell_quarantined
 from handlers.services import Services
-from handlers.speak import tell_manager
 
 MAX_ATTEMPTS = 3
 
@@ -42,14 +41,5 @@ async def _quarantine(services: Services, inbound: Inbound, exc: Exception) -> N
     reason = f"{type(exc).__name__}: {exc}" if isinstance(exc, PermanentError) else type(exc).__name__
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
-        if not await unit.dispose(inbound.id, Disposition.QUARANTINED, reason[:500], now=services.now()):
-            return
-        await tell_manager(
-            unit,
-            services,
-            key=f"quarantined:{inbound.id}",
-            notice=Trouble(what="quarantined", reference=f"inbox {inbound.id}", detail=reason[:500]),
-            manager=manager,
-            about={"kind": "trouble"},
-            partner_id=None,
-        )
+        if await unit.dispose(inbound.id, Disposition.QUARANTINED, reason[:500], now=services.now()):
+            await tell_quarantined(unit, services, inbound.id, reason, manager)

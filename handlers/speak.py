@@ -56,7 +56,12 @@ async def say(
     )
     message_id = await unit.add_message(message, now=now)
     if message_id is not None and not waiting:
-        await unit.enqueue(Job(kind="deliver", ref=str(message_id)))
+        await unit.enqueue(delivery(message_id, conversation.id))
+
+
+def delivery(message_id: int, conversation_id: int | None) -> Job:
+    """The job that sends a message; those of one conversation go out one after the other."""
+    return Job(kind="deliver", ref=str(message_id), lane=f"say:{conversation_id}")
 
 
 async def answer_to(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,7 @@ def value_to_json(value: FieldValue) -> Any:
         return value
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if type(value) is date:
         return {"date": value.isoformat()}
     raise TypeError(f"store: a field's value is text, Decimal, date or None, not {type(value).__name__}")
 

@@ -80,8 +80,24 @@ def _behind_others(lane: str) -> sa.ColumnElement[str]:
 # ---- starting -------------------------------------------------------------------------------------------
 
 
-def kinds_due(kinds: Collection[str], now: datetime) -> sa.Executable:
+async def kinds_due(tx: Transaction, kinds: Collection[str], now: datetime) -> frozenset[str]:
     """Those of the kinds with a job to start: one look into an index a kind, however long the backlog."""
+    if not kinds:
+        return frozenset()
+    return frozenset((await tx.run(_looks(kinds, now))).scalars())
+
+
+async def start(tx: Transaction, worker: str, wants: Sequence[Want], now: datetime) -> list[Run]:
+    """Mark due jobs as run by this worker, as many as it wants; those due longest first."""
+    due = await kinds_due(tx, frozenset().union(*(want.kinds for want in wants)), now)
+    started: list[sa.Row[Any]] = []
+    for want in wants:
+        if want.kinds & due:
+            started += (await tx.run(_start(worker, want, now))).all()
+    return [as_run(row) for row in sorted(started, key=lambda row: (row.due_at, row.id))]
+
+
+def _looks(kinds: Collection[str], now: datetime) -> sa.Executable:
     looks = [
         sa.select(sa.literal(kind).label("kind")).where(
             sa.exists().where(jobs.c.state == QUEUED, jobs.c.kind == kind, jobs.c.due_at <= now)
@@ -89,12 +105,6 @@ def kinds_due(kinds: Collection[str], now: datetime) -> sa.Executable:
         for kind in sorted(kinds)
     ]
     return sa.union_all(*looks) if len(looks) > 1 else looks[0]
-
-
-async def start(tx: Transaction, worker: str, want: Want, now: datetime) -> list[Run]:
-    """Mark up to `want.limit` due jobs as run by this worker; those due longest first."""
-    rows = (await tx.run(_start(worker, want, now))).all()
-    return [as_run(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
 
 
 def _start(worker: str, want: Want, now: datetime) -> Any:
@@ -142,9 +152,11 @@ async def settle(tx: Transaction, outcomes: Sequence[Outcome], now: datetime) ->
         ended = (await tx.run(_done(worker, runs, now))).all()
         ended_lanes.update(row.lane for row in ended if row.lane is not None)
     for outcome in outcomes:
-        if not isinstance(outcome, Done) and (await tx.run(_settled(outcome, now))).rowcount:
-            if isinstance(outcome, Dead) and outcome.run.lane is not None:
-                ended_lanes.add(outcome.run.lane)
+        if isinstance(outcome, Done):
+            continue
+        settled = (await tx.run(_settled(outcome, now))).rowcount == 1
+        if settled and isinstance(outcome, Dead) and outcome.run.lane is not None:
+            ended_lanes.add(outcome.run.lane)
     if ended_lanes:
         await advance(tx, ended_lanes)
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.errors import TransientError
 from bot.ledger import Backlog, DeadLetter, Outcome, Peer, Run, Want, Worker
 from bot.ports import Job
 from bot.store import jobs as rows
-from bot.store.db import Database
+from bot.store.db import Database, explain_failure
 from bot.store.solo import SoloLock
 from bot.store.tables import jobs, schedules, workers
 
@@ -31,10 +32,8 @@ class SqlLedger:
     # jobs
 
     async def due(self, kinds: Collection[str], now: datetime) -> frozenset[str]:
-        if not kinds:
-            return frozenset()
         async with self._db.read() as tx:
-            return frozenset((await tx.run(rows.kinds_due(kinds, now))).scalars())
+            return await rows.kinds_due(tx, kinds, now)
 
     async def turn(
         self, worker: str, outcomes: Sequence[Outcome], wants: Sequence[Want], now: datetime
@@ -42,7 +41,7 @@ class SqlLedger:
         async with self._db.write() as tx:
             if outcomes:
                 await rows.settle(tx, outcomes, now)
-            return [run for want in wants for run in await rows.start(tx, worker, want, now)]
+            return await rows.start(tx, worker, wants, now)
 
     async def running(self, worker: str | None) -> Sequence[Run]:
         async with self._db.read() as tx:
@@ -112,7 +111,8 @@ class SqlLedger:
 
     async def peers(self) -> Sequence[Peer]:
         async with self._db.read() as tx:
-            return [_peer(row) for row in (await tx.run(sa.select(workers))).all()]
+            present = [_peer(row) for row in (await tx.run(sa.select(workers))).all()]
+            return present + [_absent(name) for name in (await tx.run(_without_row())).scalars()]
 
     async def leave(self, worker: Worker) -> None:
         async with self._db.write() as tx:
@@ -121,8 +121,11 @@ class SqlLedger:
     def beat(self, worker: Worker) -> bool:
         if self._pulse is None:
             return True
-        with self._pulse.begin() as conn:
-            return conn.execute(_beat(worker)).rowcount == 1
+        try:
+            with self._pulse.begin() as conn:
+                return conn.execute(_beat(worker)).rowcount == 1
+        except sa.exc.DBAPIError as exc:
+            raise TransientError(explain_failure(self._db.url, exc)) from exc
 
     def lock(self) -> str | None:
         return self._solo.take() if self._solo is not None else None
@@ -210,6 +213,16 @@ def _gone(worker: Worker) -> sa.Delete:
 def _peer(row: sa.Row[Any]) -> Peer:
     worker = Worker(id=row.id, host=row.host, pid=row.pid, birth=row.birth)
     return Peer(worker=worker, beats=row.beats)
+
+
+def _without_row() -> sa.Select[Any]:
+    """Workers that were taken for dead, went on, and died before they entered again."""
+    running = sa.select(jobs.c.worker).where(jobs.c.state == rows.RUNNING).distinct()
+    return running.where(jobs.c.worker.not_in(sa.select(workers.c.id)))
+
+
+def _absent(worker_id: str) -> Peer:
+    return Peer(worker=Worker(id=worker_id, host="", pid=0, birth=""), beats=-1)
 
 
 def _dead_letter(row: sa.Row[Any]) -> DeadLetter:

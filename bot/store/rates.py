@@ -12,26 +12,22 @@ from bot.store.tables import rates
 
 
 class SqlRates:
-    """bot.engine.quotas.Buckets over a Database. Times are seconds since 1970."""
+    """The engine's quota buckets (bot/ledger.py) over a Database."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def reserve(self, bucket: str, cost_s: float, now_s: float, latest_s: float) -> float | None:
-        """Advance the bucket's time by `cost_s` from now or where it stands, whichever is later, unless it stands
-        after `latest_s`; returns where it stood, or None when it was left alone."""
+    async def reserve(self, bucket: str, cost_s: float, floor_s: float, latest_s: float) -> float | None:
         async with self._db.write() as tx:
-            statement = _advance(bucket, cost_s, now_s, latest_s, on_sqlite=tx.on_sqlite)
-            reserved: float | None = (await tx.run(statement)).scalar_one_or_none()
-        return None if reserved is None else reserved - cost_s
+            statement = _advance(bucket, cost_s, floor_s, latest_s, on_sqlite=tx.on_sqlite)
+            advanced: float | None = (await tx.run(statement)).scalar_one_or_none()
+        return None if advanced is None else advanced - cost_s
 
-    async def stands_at(self, bucket: str) -> float:
-        """Where the bucket's time stands; 0.0 for one never used."""
+    async def free_at(self, bucket: str) -> float:
         async with self._db.read() as tx:
-            return float((await tx.run(_stands_at(bucket))).scalar_one_or_none() or 0.0)
+            return float((await tx.run(_free_at(bucket))).scalar_one_or_none() or 0.0)
 
     async def push_back(self, bucket: str, until_s: float) -> None:
-        """Let nobody through before that time."""
         async with self._db.write() as tx:
             await tx.run(_at_least(bucket, until_s, on_sqlite=tx.on_sqlite))
 
@@ -40,28 +36,26 @@ def _later(on_sqlite: bool) -> Any:  # noqa: FBT001 - the one thing it asks
     return sa.func.max if on_sqlite else sa.func.greatest
 
 
-def _stands_at(bucket: str) -> sa.Select[Any]:
-    return sa.select(rates.c.full_until_s).where(rates.c.bucket == bucket)
+def _free_at(bucket: str) -> sa.Select[Any]:
+    return sa.select(rates.c.free_at_s).where(rates.c.bucket == bucket)
 
 
-def _advance(bucket: str, cost_s: float, now_s: float, latest_s: float, *, on_sqlite: bool) -> Any:
-    advanced = {"full_until_s": _later(on_sqlite)(rates.c.full_until_s, now_s) + cost_s}
-    values = {"bucket": bucket, "full_until_s": now_s + cost_s}
-    free = rates.c.full_until_s <= latest_s
+def _advance(bucket: str, cost_s: float, floor_s: float, latest_s: float, *, on_sqlite: bool) -> Any:
+    advanced = {"free_at_s": _later(on_sqlite)(rates.c.free_at_s, floor_s) + cost_s}
+    values = {"bucket": bucket, "free_at_s": floor_s + cost_s}
+    free = rates.c.free_at_s <= latest_s
     if on_sqlite:
         lite = sqlite.insert(rates).values(values)
         return lite.on_conflict_do_update(index_elements=["bucket"], set_=advanced, where=free).returning(
-            rates.c.full_until_s
+            rates.c.free_at_s
         )
     post = postgresql.insert(rates).values(values)
-    return post.on_conflict_do_update(index_elements=["bucket"], set_=advanced, where=free).returning(
-        rates.c.full_until_s
-    )
+    return post.on_conflict_do_update(index_elements=["bucket"], set_=advanced, where=free).returning(rates.c.free_at_s)
 
 
 def _at_least(bucket: str, until_s: float, *, on_sqlite: bool) -> Any:
-    values = {"bucket": bucket, "full_until_s": until_s}
-    pushed = {"full_until_s": _later(on_sqlite)(rates.c.full_until_s, until_s)}
+    values = {"bucket": bucket, "free_at_s": until_s}
+    pushed = {"free_at_s": _later(on_sqlite)(rates.c.free_at_s, until_s)}
     if on_sqlite:
         return sqlite.insert(rates).values(values).on_conflict_do_update(index_elements=["bucket"], set_=pushed)
     return postgresql.insert(rates).values(values).on_conflict_do_update(index_elements=["bucket"], set_=pushed)

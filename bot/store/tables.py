@@ -287,5 +287,5 @@ rates = sa.Table(
     "rates",
     metadata,
     sa.Column("bucket", Words, primary_key=True),
-    sa.Column("full_until_s", sa.Double, nullable=False),  # GCRA's theoretical arrival time, seconds since 1970
+    sa.Column("free_at_s", sa.Double, nullable=False),  # seconds since 1970: when the next may pass
 )

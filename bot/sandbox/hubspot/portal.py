@@ -242,12 +242,12 @@ class Portal:
         node = (record.kind.name, record.id)
         values: dict[str, str] = {}
         if other.kind.is_activity and not record.kind.is_activity:
-            count = sum(len(self.associations.of(node, kind.name)) for kind in KINDS if kind.is_activity)
+            count = sum(len(self.associations.ids_of(node, kind.name)) for kind in KINDS if kind.is_activity)
             values = {"num_notes": str(count), "notes_last_updated": iso_of(self.now_ms())}
         elif other.kind is CONTACTS and record.kind in (DEALS, COMPANIES):
-            values = {"num_associated_contacts": str(len(self.associations.of(node, "contacts")))}
+            values = {"num_associated_contacts": str(len(self.associations.ids_of(node, "contacts")))}
         elif other.kind is DEALS and record.kind in (CONTACTS, COMPANIES):
-            values = {"num_associated_deals": str(len(self.associations.of(node, "deals")))}
+            values = {"num_associated_deals": str(len(self.associations.ids_of(node, "deals")))}
         elif other.kind is COMPANIES and record.kind is CONTACTS:
             values = {"associatedcompanyid": self._primary_company(node)}
         if values and record.archived_ms is None:

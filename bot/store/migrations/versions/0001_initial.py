@@ -110,7 +110,7 @@ def upgrade() -> None:
     op.create_table(
         "rates",
         sa.Column("bucket", sa.Text(), nullable=False),
-        sa.Column("full_until_s", sa.Double(), nullable=False),
+        sa.Column("free_at_s", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_rates")),
     )
     op.create_table(
