@@ -107,7 +107,9 @@ class Changes:
         watched = {self._settings.deal(f): f for f in self._settings.watched}
         properties = ["pipeline", CHANGED, self._settings.deal("partner")]
         records = await self._objects.read("deals", list(found), properties, history=list(watched))
-        stages, account = await self._stages_of(records), await self._portal.account()
+        newest = (e[0].get("value") for r in records if (e := _history(r, self._settings.deal(DealField.STAGE))))
+        stages = await self._portal.stages_with(value or "" for value in newest)
+        account = await self._portal.account()
         read = {str(r["id"]): max(found.get(str(r["id"]), 0), millis(updated_at(r))) for r in records}
         changes = [
             change
@@ -118,15 +120,6 @@ class Changes:
             if millis(change.at) >= since
         ]
         return tuple(sorted(changes, key=lambda c: (c.at, c.key))), read
-
-    async def _stages_of(self, records: Sequence[Record]) -> Stages:
-        """The portal's stages, asked anew when one of these deals is in one that we do not know."""
-        stages = await self._portal.stages()
-        name = self._settings.deal(DealField.STAGE)
-        newest = (entries[0].get("value") for r in records if (entries := _history(r, name)))
-        if all(not value or stages.knows(value) for value in newest):
-            return stages
-        return await self._portal.stages(fresh=True)
 
     def _of_field(
         self, record: Record, name: str, field: DealField, stages: Stages, account: Account

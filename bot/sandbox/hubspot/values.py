@@ -171,7 +171,8 @@ def _judge_day(property_: Property, text: str, *, dated: bool) -> Accepted | Ref
     if instant is None:
         return refuse("INVALID_DATE", f"{text} is not a valid date.")
     midnight = instant - instant % 86_400_000
-    return Accepted(value=day_of(midnight), key=midnight, warning=_normalised(property_.name, text, midnight))
+    warning = None if str(midnight) == text else _normalised(property_.name, text, midnight)
+    return Accepted(value=day_of(midnight), key=midnight, warning=warning)
 
 
 def _judge_instant(property_: Property, text: str, *, dated: bool) -> Accepted | Refused:

@@ -58,7 +58,8 @@ class Watch:
     """Polls, and keeps what was told."""
 
     def __init__(self, world: HubSpotWorld, time: Time) -> None:
-        self.world, self.time, self.cursor = world, time, None
+        self.world, self.time = world, time
+        self.cursor: str | None = None
         self.told: Counter[str] = Counter()
 
     async def poll(self) -> list[tuple[str, str, object]]:

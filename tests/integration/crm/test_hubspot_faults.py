@@ -172,11 +172,12 @@ async def test_a_note_is_written_though_its_contact_is_gone(world) -> None:
 
 @pytest.mark.parametrize(("calls_per_10_s", "searches_per_s", "refused"), [(100, 5.0, False), (9_000, 900.0, True)])
 async def test_our_pace_is_what_keeps_us_below_the_portals_limits(
-    calls_per_10_s: int, searches_per_s: float, refused: bool
+    calls_per_10_s: int, searches_per_s: float, *, refused: bool
 ) -> None:
     limits = Limits(per_ten_seconds=100, searches_per_second=5)
-    pace = {"calls_per_10_s": calls_per_10_s, "searches_per_s": searches_per_s}
-    async with hubspot_world("2026-09", limits=limits, **pace) as world:
+    async with hubspot_world(
+        "2026-09", limits=limits, calls_per_10_s=calls_per_10_s, searches_per_s=searches_per_s
+    ) as world:
         with structlog.testing.capture_logs() as logs:
             await asyncio.gather(*(world.crm.open_deals_of(str(7000 + n)) for n in range(8)))
             await asyncio.gather(*(world.crm.deal(ROLLOUT) for _ in range(30)))
