@@ -197,9 +197,7 @@ async def _watch_mail(app: App) -> None:
 
 async def _receive_slack(services: Services, event: SlackEvent) -> None:
     raw = event.to_json()
-    received = Received(
-        channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now()
-    )
+    received = Received(channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now())
     await store_received(services, received, None)
 
 
@@ -209,9 +207,7 @@ async def _listen_to_slack(app: App) -> None:
         return
     await installation.identity()
     bolt = build_app(_slack_settings(slack), installation, partial(_receive_slack, app.services))
-    await run_socket(
-        bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now
-    )
+    await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 
 
 def _http_routes(app: App) -> list[web.Route]:
