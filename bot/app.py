@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import tomllib
@@ -13,14 +14,14 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import resources
 
+import structlog
+
 from bot import web
-from bot.config import Config, IMAPConfig, MailConfig, ServerConfig, SlackConfig
+from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
-from bot.crm.memory import MemoryCRM
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
 from bot.engine import Engine, LocalBuckets, Quotas
-from bot.errors import TransientError
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
 from bot.slack.app import build_app
@@ -51,6 +52,8 @@ from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
 from mailer.words import Words
 
+log = structlog.get_logger()
+
 Loop = Callable[[], Awaitable[None]]
 GRACE_S = 10.0
 
@@ -74,6 +77,16 @@ class App:
     loops: dict[str, Loop] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
     slack_health: SocketHealth = field(default_factory=SocketHealth)
+
+
+@asynccontextmanager
+async def crm_of(config: Config) -> AsyncIterator[HubSpotCRM]:
+    """The CRM alone, for what needs no store."""
+    crm = _crm(config, Quotas(LocalBuckets(), clock=utc_now))
+    try:
+        yield crm
+    finally:
+        await crm.close()
 
 
 @asynccontextmanager
@@ -120,6 +133,7 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
             await app.engine.stop(GRACE_S)
@@ -198,9 +212,7 @@ async def _watch_mail(app: App) -> None:
 
 async def _receive_slack(services: Services, event: SlackEvent) -> None:
     raw = event.to_json()
-    received = Received(
-        channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now()
-    )
+    received = Received(channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=services.now())
     await store_received(services, received, None)
 
 
@@ -210,9 +222,7 @@ async def _listen_to_slack(app: App) -> None:
         return
     await installation.identity()
     bolt = build_app(_slack_settings(slack), installation, partial(_receive_slack, app.services))
-    await run_socket(
-        bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now
-    )
+    await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 
 
 def _http_routes(app: App) -> list[web.Route]:
@@ -223,10 +233,8 @@ def _http_routes(app: App) -> list[web.Route]:
     return list(http_routes(build_app(settings, installation, partial(_receive_slack, app.services)), settings))
 
 
-def _crm(config: Config, quotas: Quotas) -> CRM:
+def _crm(config: Config, quotas: Quotas) -> HubSpotCRM:
     hubspot = config.crm.hubspot
-    if config.crm.kind == "memory" or hubspot is None:
-        return MemoryCRM()
     settings = HubSpotSettings(
         access_token=hubspot.access_token.reveal(),
         base_url=hubspot.base_url,
@@ -335,10 +343,11 @@ def _token_source(server: ServerConfig) -> TokenSource | None:
             scope=oauth.scope,
         )
     return ServiceAccount(
-        key=oauth.key.reveal() if oauth.key else "",
-        subject=oauth.subject or server.username or "",
-        scope=oauth.scope,
-        token_url=oauth.token_url,
+        json.loads(oauth.key.reveal()) if oauth.key else {},
+        oauth.subject or server.username or "",
+        oauth.scope,
+        now=utc_now,
+        token_uri=oauth.token_url,
     )
 
 
@@ -358,9 +367,7 @@ def _smtp_settings(mail: MailConfig) -> SmtpSettings:
 
 
 def _imap_settings(mail: MailConfig) -> ImapSettings:
-    imap: IMAPConfig = mail.imap
-    if imap.tls == "starttls":
-        raise TransientError("unreachable: config refuses it")
+    imap = mail.imap
     return ImapSettings(
         host=imap.host,
         port=imap.port,

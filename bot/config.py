@@ -62,18 +62,27 @@ class ProgrammeConfig(_Section):
     answers_per_hour: Annotated[int, Field(ge=1)] = 20
 
 
+class PropertiesConfig(_Section):
+    """Our word = the portal's property, where it has another name than the default."""
+
+    deal: dict[str, str] = {}
+    company: dict[str, str] = {}
+    contact: dict[str, str] = {}
+
+
 class HubSpotConfig(_Section):
     base_url: str = "https://api.hubapi.com"
     access_token: Secret
     api: Literal["2026-09", "v3"] = "2026-09"
     portal_id: str | None = None
     calls_per_10_s: Annotated[int, Field(ge=1)] = 100
-    properties: dict[str, str] = {}
+    active_statuses: frozenset[str] = frozenset({"active"})
+    properties: PropertiesConfig = PropertiesConfig()
     pipelines: dict[Motion, str] = {}
 
 
 class CRMConfig(_Section):
-    kind: Literal["hubspot", "memory"] = "hubspot"
+    kind: Literal["hubspot"] = "hubspot"
     poll_every_s: Annotated[float, Field(gt=0)] = 15.0
     watched: tuple[DealField, ...] = (
         DealField.STAGE,
@@ -82,7 +91,7 @@ class CRMConfig(_Section):
         DealField.CLOSE_DATE,
         DealField.NEXT_STEP,
     )
-    hubspot: HubSpotConfig | None = None
+    hubspot: HubSpotConfig
 
 
 class OAuthConfig(_Section):
@@ -113,6 +122,7 @@ class SMTPConfig(ServerConfig):
 
 
 class IMAPConfig(ServerConfig):
+    tls: Literal["none", "tls"] = "tls"
     mailbox: str = "INBOX"
     move_to: str | None = None
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25
@@ -203,8 +213,6 @@ class Config(_Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
-        if self.crm.kind == "hubspot" and self.crm.hubspot is None:
-            faults.append('crm.kind = "hubspot" needs a table [crm.hubspot]')
         unknown = [code for code in self.programme.languages if code not in LANGUAGES]
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
         if self.programme.default_language not in self.programme.languages:

@@ -59,6 +59,9 @@ class CRM(Protocol):
 
     async def partner(self, partner_id: str) -> Partner | None: ...
 
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        """The partner whose shared Slack channel this is."""
+
     async def contact(self, contact_id: str) -> Contact | None: ...
 
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:

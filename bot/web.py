@@ -47,11 +47,13 @@ async def _metrics(health: Health, backlog: Callable[[], Awaitable[Backlog]]) ->
     loops = Gauge("offportal_loop_well", "Whether a loop is well (1) or failing (0).", ["loop"], registry=registry)
     for name, error in health.loops.items():
         loops.labels(name).set(0 if error else 1)
-    waiting = await backlog()
-    jobs = Gauge("offportal_jobs", "Jobs by state.", ["state"], registry=registry)
-    for state in ("ready", "delayed", "running", "dead"):
-        jobs.labels(state).set(getattr(waiting, state))
-    oldest = Gauge("offportal_oldest_ready_job_seconds", "Age of the oldest job that could run.", registry=registry)
-    oldest.set(waiting.oldest_ready_s)
+    now = await backlog()
+    waiting = Gauge("offportal_jobs_waiting", "Unfinished jobs, running ones included.", ["kind"], registry=registry)
+    for kind, count in now.waiting.items():
+        waiting.labels(kind).set(count)
+    Gauge("offportal_jobs_running", "Jobs at work now.", registry=registry).set(now.running)
+    Gauge("offportal_jobs_dead", "Jobs given up, which need a person.", registry=registry).set(now.dead)
+    late = Gauge("offportal_jobs_late_seconds", "How long the job due longest has been due.", registry=registry)
+    late.set(now.late.total_seconds())
     body = generate_latest(registry)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

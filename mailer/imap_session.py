@@ -156,21 +156,21 @@ class ImapSession:
         answer = await self._ok("SEARCH", f"UID 1:{up_to}", by_uid=True)
         return [uid for uid in search_result(answer[:-1], 0) if uid <= up_to]
 
-    async def sizes(self, uids: Sequence[int]) -> list[Item]:
-        """Size and date of each message that is still there, in the order of `uids`."""
+    async def sizes(self, uids: Sequence[int]) -> dict[int, Item]:
+        """Size and date of each message that is still there, by UID."""
         return await self._fetch(uids, "UID RFC822.SIZE INTERNALDATE")
 
     async def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Whole messages by UID, never more than one byte over the limit; none is marked as seen."""
         items = await self._fetch(uids, f"UID BODY.PEEK[]<0.{self._settings.limit_bytes + 1}>")
-        return {item.uid: item.body for item in items if item.body is not None}
+        return {uid: item.body for uid, item in items.items() if item.body is not None}
 
     async def header(self, uid: int) -> bytes | None:
         """The header of one message, at most 256 KiB of it."""
         items = await self._fetch([uid], f"UID BODY.PEEK[HEADER]<0.{_HEADER_LIMIT_BYTES}>")
-        return items[0].body if items else None
+        return items[uid].body if uid in items else None
 
-    async def _fetch(self, uids: Sequence[int], parts: str) -> list[Item]:
+    async def _fetch(self, uids: Sequence[int], parts: str) -> dict[int, Item]:
         command = aioimaplib.FetchCommand(
             self._protocol.new_tag(),
             uid_set(uids),
@@ -178,9 +178,7 @@ class ImapSession:
             prefix="UID",
             timeout=self._settings.timeout_s,
         )
-        wanted = set(uids)
-        items = {item.uid: item for item in fetch_items(await self._run(command)) if item.uid in wanted}
-        return [items[uid] for uid in uids if uid in items]
+        return {item.uid: item for item in fetch_items(await self._run(command))}
 
     async def wait(self) -> None:
         """Until something may have come, or for the time that IDLE or polling allows."""

@@ -107,6 +107,10 @@ class MemoryCRM:
         self._fail("partner")
         return self._partners.get(partner_id)
 
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        self._fail("partner_by_channel")
+        return next((p for p in self._partners.values() if p.slack_channel == channel), None)
+
     async def contact(self, contact_id: str) -> Contact | None:
         self._fail("contact")
         return self._contacts.get(contact_id)

@@ -82,6 +82,8 @@ class Dispatcher:
             log.error("engine.stopped_unsettled", runs=len(self._in_hand) + len(self._outcomes))
             loop_task.cancel()
             await asyncio.wait(late)
+        elif (broken := loop_task.exception()) is not None:
+            log.error("engine.broken", exc_info=broken)
 
     async def _woken_or_due(self) -> None:
         timer = asyncio.get_running_loop().call_later(self._poll_s, self._wake.set)

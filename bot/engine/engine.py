@@ -46,7 +46,7 @@ class Engine:
         *,
         worker_id: str,
         clock: Callable[[], datetime],
-        poll_s: float = 0.1,
+        poll_s: float = 0.08,
         beat_s: float = 1.0,
         dead_after_s: float = 6.0,
         keep_done: timedelta = timedelta(days=30),

@@ -12,9 +12,9 @@ from datetime import datetime
 
 import structlog
 
+from bot.engine.outcomes import after_crash
 from bot.engine.process import is_alive, is_here
 from bot.engine.registry import Registry
-from bot.engine.outcomes import after_crash
 from bot.errors import TransientError
 from bot.ledger import Again, AlreadyRunningError, Ledger, Peer, Run, Worker
 

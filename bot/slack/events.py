@@ -59,7 +59,7 @@ class SlackEvent:
 
     def to_json(self) -> bytes:
         """UTF-8 JSON for the raw inbox; fields that say nothing are left out."""
-        said = {name: value for name, value in asdict(self).items() if value not in (None, "", {})}
+        said = {name: value for name, value in asdict(self).items() if name == "key" or value not in (None, "", {})}
         return json.dumps(said, sort_keys=True).encode()
 
     @classmethod

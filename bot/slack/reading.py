@@ -168,13 +168,14 @@ def _why_unread(event: Json, message: Json, *, bot_user_id: str, bot_id: str) ->
         return "our_own"
     if message.get("bot_id") or user == "USLACKBOT":
         return "another_bot"
-    if (message.get("subtype") or "") not in _SPOKEN:
+    if (_text(message, "subtype") or "") not in _SPOKEN:
         return "a_remark_of_slack"
-    if not (user and message.get("ts") and event.get("channel")):
+    channel = _text(event, "channel")
+    if not (_text(message, "user") and _text(message, "ts") and channel):
         return "incomplete"
     said_to_us = (
         event.get("channel_type") == "im"
-        or str(event["channel"]).startswith("D")
+        or channel.startswith("D")
         or _thread(message) is not None
         or mentions(_text(message, "text") or "", bot_user_id)
     )

@@ -8,9 +8,11 @@ is closed when Slack announces the change, and a token that Slack refuses is rai
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from aiohttp import WSMessage
@@ -107,10 +109,9 @@ class _Supervisor:
         current: _Session | None = None
         try:
             while True:
-                fresh = await self._connect()
-                if current is not None:
-                    await current.close()
-                current = fresh
+                old, current = current, await self._connect()
+                if old is not None:
+                    await old.close()
                 await current.ended()
                 self._health.connected = current.usable
                 log.info("slack.reconnecting", still_usable=current.usable)
@@ -168,7 +169,7 @@ class _Session:
         self._app = app
         self._pace = pace
         self._heard = heard
-        self._in_hand: set[asyncio.Task[None] | None] = set()
+        self._in_hand: set[asyncio.Task[Any]] = set()
         self._hello = asyncio.Event()
         self._client = _Client(
             app_token=app_token,
@@ -208,9 +209,14 @@ class _Session:
 
     async def close(self) -> None:
         """Let what is in hand be stored and acknowledged, then close; what is not will be sent again."""
-        if self._in_hand:
-            await asyncio.wait(tuple(t for t in self._in_hand if t), timeout=self._pace.drain_s)
-        await self._client.close()  # type: ignore[no-untyped-call]
+        try:
+            if self._in_hand:
+                await asyncio.wait(tuple(self._in_hand), timeout=self._pace.drain_s)
+        finally:
+            try:
+                await self._client.close()  # type: ignore[no-untyped-call]
+            finally:  # it stops half-way when it is cancelled
+                await self._client.aiohttp_client_session.close()
 
     async def _on_message(
         self, _client: AsyncBaseSocketModeClient, message: dict[str, object], _raw: str | None = None
@@ -223,9 +229,10 @@ class _Session:
 
     async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is in a task
         self._in_hand.add(task)
+        started = time.time()  # what Bolt's debug line counts from
         try:
-            started = asyncio.get_running_loop().time()
             self._heard()
             response = await run_async_bolt_app(self._app, request)
             await send_async_response(client, request, response, started)

@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.codec import from_json, to_json
 from bot.domain.deals import FieldChange, same
 from bot.ports import Change, ChangeState
-from bot.store.codec import changes_from_json, changes_to_json
 from bot.store.db import Transaction
 from bot.store.tables import changes
 
@@ -92,7 +92,7 @@ def _values(change: Change) -> dict[str, Any]:
         "conversation_id": change.conversation_id,
         "deal_id": change.deal_id,
         "author_id": change.author_id,
-        "changes": changes_to_json(change.changes),
+        "changes": to_json(change.changes),
         "state": change.state.value,
         "guard": change.guard,
         "results": dict(change.results),
@@ -108,7 +108,7 @@ def _change(row: sa.Row[Any]) -> Change:
         conversation_id=row.conversation_id,
         deal_id=row.deal_id,
         author_id=row.author_id,
-        changes=changes_from_json(row.changes),
+        changes=from_json(row.changes),
         state=ChangeState(row.state),
         guard=row.guard,
         results=row.results,

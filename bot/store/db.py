@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import ConfigError, TransientError
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_S = 10.0  # how long a writer waits for another process that holds the SQLite file
 POOL_SIZE = 8  # PostgreSQL allows 100 connections by default, for all workers and everybody else together
 SCHEMA = "app"
 _CONNECT_TIMEOUT_S = 5
@@ -36,8 +36,8 @@ class Transaction:
     conn: AsyncConnection
     on_sqlite: bool
 
-    async def run(self, statement: sa.Executable) -> sa.CursorResult[Any]:
-        result: sa.CursorResult[Any] = await self.conn.execute(statement)
+    async def run(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
+        result: sa.CursorResult[Any] = await self.conn.execute(statement, values)
         return result
 
     async def insert_new(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> sa.Row[Any] | None:
@@ -66,11 +66,12 @@ class Database:
     waiting is unfair and sleeps up to 0.1 s at a time.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = parse_url(url)
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _sqlite_engine(self.url) if self.on_sqlite else _postgres_engine(self.url)
+        self._engine = _sqlite_engine(self.url, busy_timeout_s) if self.on_sqlite else _postgres_engine(self.url)
         self._reads = self._engine.execution_options(offportal_reads=True)
+        self._patience_s = busy_timeout_s
         self._line = asyncio.Lock()
         self._writer: asyncio.Task[Any] | None = None
 
@@ -87,15 +88,26 @@ class Database:
             async with _meanings(self.url), self._engine.begin() as conn:
                 yield Transaction(conn, on_sqlite=False)
             return
+        await self._stand_in_line()
+        try:
+            async with _meanings(self.url), self._engine.begin() as conn:
+                yield Transaction(conn, on_sqlite=True)
+        finally:
+            self._writer = None
+            self._line.release()
+
+    async def _stand_in_line(self) -> None:
         if self._writer is not None and self._writer is asyncio.current_task():
             raise RuntimeError("store: a transaction was opened inside another of the same task; use the first")
-        async with self._line:
-            self._writer = asyncio.current_task()
-            try:
-                async with _meanings(self.url), self._engine.begin() as conn:
-                    yield Transaction(conn, on_sqlite=True)
-            finally:
-                self._writer = None
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._line.acquire()
+        except TimeoutError as exc:
+            holder = self._writer.get_name() if self._writer is not None else "another task"
+            raise TransientError(
+                f"store: {holder} keeps a transaction open for {self._patience_s:.0f} s: it is tried again"
+            ) from exc
+        self._writer = asyncio.current_task()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
@@ -106,7 +118,7 @@ class Database:
     def second_engine(self) -> sa.Engine:
         """One blocking connection, for a thread that must not depend on the event loop."""
         return sa.create_engine(
-            self.url, connect_args=dict(connect_args(self.url)), pool_size=1, max_overflow=0, pool_pre_ping=True
+            self.url, connect_args=connect_args(self.url), pool_size=1, max_overflow=0, pool_pre_ping=True
         )
 
     async def close(self) -> None:
@@ -127,11 +139,11 @@ def parse_url(url: str) -> URL:
     raise ConfigError([f"database.url: '{backend}' must be sqlite:///path/to/file or postgresql://…"])
 
 
-def connect_args(url: URL) -> Mapping[str, Any]:
+def connect_args(url: URL, busy_timeout_s: float = BUSY_TIMEOUT_S) -> dict[str, Any]:
     """What the driver is told, by the workers and by the migrations alike."""
     if url.get_backend_name() == "sqlite":
         # None: SQLAlchemy's begin event starts transactions, not the driver at its first INSERT.
-        return {"timeout": BUSY_TIMEOUT_MS / 1000, "isolation_level": None}
+        return {"timeout": busy_timeout_s, "isolation_level": None}
     return {"options": f"-c search_path={SCHEMA}", "connect_timeout": _CONNECT_TIMEOUT_S}
 
 
@@ -142,7 +154,6 @@ def tune_sqlite(engine: sa.Engine) -> None:
     def _connect(dbapi_connection: Any, _record: object) -> None:
         cursor = dbapi_connection.cursor()
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL may forget the last commits at a power cut: promise 2 forbids it
             "foreign_keys=ON",
@@ -158,15 +169,15 @@ def tune_sqlite(engine: sa.Engine) -> None:
         conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args=dict(connect_args(url)), pool_size=POOL_SIZE)
+def _sqlite_engine(url: URL, busy_timeout_s: float) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args=connect_args(url, busy_timeout_s), pool_size=POOL_SIZE)
     tune_sqlite(engine.sync_engine)
     return engine
 
 
 def _postgres_engine(url: URL) -> AsyncEngine:
     return create_async_engine(
-        url, connect_args=dict(connect_args(url)), pool_size=POOL_SIZE, max_overflow=2, pool_pre_ping=True
+        url, connect_args=connect_args(url), pool_size=POOL_SIZE, max_overflow=2, pool_pre_ping=True
     )
 
 

@@ -7,6 +7,7 @@ lock, so that neither can miss the other; SQLite has one writer at a time anyway
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -17,16 +18,23 @@ import sqlalchemy as sa
 from bot.ledger import Again, Dead, Done, Dying, Outcome, Run, Want
 from bot.ports import Job
 from bot.store.db import Transaction
-from bot.store.tables import jobs
+from bot.store.tables import Moment, jobs
 
 QUEUED: Final = "queued"
 BEHIND: Final = "behind"
 RUNNING: Final = "running"
 DONE: Final = "done"
 DEAD: Final = "dead"
-UNFINISHED: Final = (QUEUED, RUNNING, BEHIND)
+UNFINISHED: Final = (QUEUED, RUNNING, BEHIND)  # in the order of the index (tables.py)
 
 _ERROR_CHARS = 2_000
+
+
+def in_state(*states: str, of: sa.FromClause = jobs) -> sa.ColumnElement[bool]:
+    """Written into the SQL, not bound to it: only so are the partial indexes used (sqlite.org/partialindex.html,
+    3; PostgreSQL's generic plans)."""
+    words = [sa.literal_column(f"'{state}'", sa.Text) for state in states]
+    return of.c.state == words[0] if len(words) == 1 else of.c.state.in_(words)
 
 
 # ---- entering -------------------------------------------------------------------------------------------
@@ -70,7 +78,7 @@ def _lock_number(lane: str) -> int:
 
 
 def _unfinished_in(lane: str) -> sa.Exists:
-    return sa.exists().where(jobs.c.lane == lane, jobs.c.state.in_(UNFINISHED))
+    return sa.exists().where(jobs.c.lane == lane, in_state(*UNFINISHED))
 
 
 def _behind_others(lane: str) -> sa.ColumnElement[str]:
@@ -84,7 +92,7 @@ async def kinds_due(tx: Transaction, kinds: Collection[str], now: datetime) -> f
     """Those of the kinds with a job to start: one look into an index a kind, however long the backlog."""
     if not kinds:
         return frozenset()
-    return frozenset((await tx.run(_looks(kinds, now))).scalars())
+    return frozenset((await tx.run(_looks(frozenset(kinds)), {"now": now})).scalars())
 
 
 async def start(tx: Transaction, worker: str, wants: Sequence[Want], now: datetime) -> list[Run]:
@@ -97,10 +105,11 @@ async def start(tx: Transaction, worker: str, wants: Sequence[Want], now: dateti
     return [as_run(row) for row in sorted(started, key=lambda row: (row.due_at, row.id))]
 
 
-def _looks(kinds: Collection[str], now: datetime) -> sa.Executable:
+@functools.lru_cache(maxsize=256)  # the loop asks ten times a second: building it costs more than running it
+def _looks(kinds: frozenset[str]) -> sa.Executable:
     looks = [
         sa.select(sa.literal(kind).label("kind")).where(
-            sa.exists().where(jobs.c.state == QUEUED, jobs.c.kind == kind, jobs.c.due_at <= now)
+            sa.exists().where(in_state(QUEUED), jobs.c.kind == kind, jobs.c.due_at <= sa.bindparam("now", type_=Moment))
         )
         for kind in sorted(kinds)
     ]
@@ -110,7 +119,7 @@ def _looks(kinds: Collection[str], now: datetime) -> sa.Executable:
 def _start(worker: str, want: Want, now: datetime) -> Any:
     due = (
         sa.select(jobs.c.id)
-        .where(jobs.c.state == QUEUED, jobs.c.kind.in_(sorted(want.kinds)), jobs.c.due_at <= now)
+        .where(in_state(QUEUED), jobs.c.kind.in_(sorted(want.kinds)), jobs.c.due_at <= now)
         .order_by(jobs.c.due_at, jobs.c.id)
         .limit(want.limit)
         .with_for_update(skip_locked=True)  # SQLAlchemy leaves it out on SQLite
@@ -169,9 +178,10 @@ async def advance(tx: Transaction, lanes: Collection[str]) -> None:
 
 def _done(worker: str, runs: Sequence[Run], now: datetime) -> Any:
     mine = sa.update(jobs).where(
+        jobs.c.id.in_([run.id for run in runs]),  # for SQLite, which uses no index for pairs
         sa.tuple_(jobs.c.id, jobs.c.starts).in_([(run.id, run.starts) for run in runs]),
         jobs.c.worker == worker,
-        jobs.c.state == RUNNING,
+        in_state(RUNNING),
     )
     return mine.values(state=DONE, worker=None, finished_at=now, error=None).returning(jobs.c.lane)
 
@@ -182,7 +192,7 @@ def _settled(outcome: Again | Dying | Dead, now: datetime) -> sa.Update:
         jobs.c.id == run.id,
         jobs.c.starts == run.starts,
         jobs.c.worker == run.worker,
-        jobs.c.state == RUNNING,
+        in_state(RUNNING),
     )
     match outcome:
         case Again():
@@ -213,11 +223,11 @@ def _first_behind(lanes: Collection[str]) -> sa.Update:
     """Of each lane the earliest behind, unless one of the lane is queued or running."""
     firsts = (
         sa.select(sa.func.min(jobs.c.id))
-        .where(jobs.c.lane.in_(sorted(lanes)), jobs.c.state == BEHIND)
+        .where(jobs.c.lane.in_(sorted(lanes)), in_state(*UNFINISHED), in_state(BEHIND))
         .group_by(jobs.c.lane)
     )
     other = jobs.alias("other")
-    taken = sa.exists().where(other.c.lane == jobs.c.lane, other.c.state.in_((QUEUED, RUNNING)))
+    taken = sa.exists().where(other.c.lane == jobs.c.lane, in_state(*UNFINISHED, of=other), ~in_state(BEHIND, of=other))
     return sa.update(jobs).where(jobs.c.id.in_(firsts), ~taken).values(state=QUEUED)
 
 

@@ -138,7 +138,7 @@ class SqlLedger:
 
 
 def _running(worker: str | None) -> sa.Select[Any]:
-    running = sa.select(jobs).where(jobs.c.state == rows.RUNNING).order_by(jobs.c.id)
+    running = sa.select(jobs).where(rows.in_state(rows.RUNNING)).order_by(jobs.c.id)
     return running if worker is None else running.where(jobs.c.worker == worker)
 
 
@@ -152,13 +152,13 @@ def _advance_tick(name: str, at: datetime) -> sa.Update:
 
 
 def _dead(limit: int) -> sa.Select[Any]:
-    dead = sa.select(jobs).where(jobs.c.state == rows.DEAD)
+    dead = sa.select(jobs).where(rows.in_state(rows.DEAD))
     return dead.order_by(jobs.c.finished_at.desc(), jobs.c.id.desc()).limit(limit)
 
 
 def _last_finished(kind: str, ref: str) -> sa.Select[Any]:
     of_ref = sa.select(jobs).where(jobs.c.kind == kind, jobs.c.ref == ref)
-    finished = of_ref.where(jobs.c.state.in_((rows.DONE, rows.DEAD)))
+    finished = of_ref.where(rows.in_state(rows.DONE, rows.DEAD))
     return finished.order_by(jobs.c.attempt.desc()).limit(1).with_for_update()
 
 
@@ -173,15 +173,15 @@ def _reopened(job_id: int, now: datetime) -> sa.Update:
 def _counted() -> sa.Select[Any]:
     number = sa.func.count().label("number")
     not_done = sa.select(jobs.c.kind, jobs.c.state, number)
-    return not_done.where(jobs.c.state.in_((*rows.UNFINISHED, rows.DEAD))).group_by(jobs.c.kind, jobs.c.state)
+    return not_done.where(rows.in_state(*rows.UNFINISHED, rows.DEAD)).group_by(jobs.c.kind, jobs.c.state)
 
 
 def _due_longest() -> sa.Select[Any]:
-    return sa.select(sa.func.min(jobs.c.due_at)).where(jobs.c.state == rows.QUEUED)
+    return sa.select(sa.func.min(jobs.c.due_at)).where(rows.in_state(rows.QUEUED))
 
 
 def _forget(before: datetime) -> sa.Delete:
-    return sa.delete(jobs).where(jobs.c.state == rows.DONE, jobs.c.finished_at < before)
+    return sa.delete(jobs).where(rows.in_state(rows.DONE), jobs.c.finished_at < before)
 
 
 def _worker_values(worker: Worker) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def _peer(row: sa.Row[Any]) -> Peer:
 
 def _without_row() -> sa.Select[Any]:
     """Workers that were taken for dead, went on, and died before they entered again."""
-    running = sa.select(jobs.c.worker).where(jobs.c.state == rows.RUNNING).distinct()
+    running = sa.select(jobs.c.worker).where(rows.in_state(rows.RUNNING)).distinct()
     return running.where(jobs.c.worker.not_in(sa.select(workers.c.id)))
 
 

@@ -31,6 +31,10 @@ class MessageRows:
         row = (await self._tx.run(_by_mail_id(mail_id))).first()
         return None if row is None else _message(row)
 
+    async def last_message_of(self, conversation_id: int) -> Message | None:
+        row = (await self._tx.run(_last_of(conversation_id))).first()
+        return None if row is None else _message(row)
+
     async def waiting_messages(self, inbound_id: int) -> Sequence[Message]:
         return [_message(row) for row in (await self._tx.run(_waiting(inbound_id))).all()]
 
@@ -44,6 +48,11 @@ class MessageRows:
 
 def _by_mail_id(mail_id: str) -> sa.Select[Any]:
     return sa.select(messages).where(messages.c.message_id == mail_id).order_by(messages.c.id).limit(1)
+
+
+def _last_of(conversation_id: int) -> sa.Select[Any]:
+    of_conversation = sa.select(messages).where(messages.c.conversation_id == conversation_id)
+    return of_conversation.order_by(messages.c.id.desc()).limit(1)
 
 
 def _waiting(inbound_id: int) -> sa.Select[Any]:

@@ -21,10 +21,10 @@ def upgrade(url: str) -> None:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed.set(drivername="sqlite"), connect_args=dict(connect_args(parsed)))
+        engine = sa.create_engine(parsed.set(drivername="sqlite"), connect_args=connect_args(parsed))
         tune_sqlite(engine)  # its BEGIN IMMEDIATE is the lock
     else:
-        engine = sa.create_engine(parsed, connect_args=dict(connect_args(parsed)))
+        engine = sa.create_engine(parsed, connect_args=connect_args(parsed))
     try:
         with engine.begin() as conn:
             if conn.dialect.name == "postgresql":

@@ -6,13 +6,12 @@ the CRM is their only home (docs/design.md, promise 1).
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
-
-from bot.store import codec
 
 metadata = sa.MetaData(
     naming_convention={
@@ -64,18 +63,19 @@ class Words(TypeDecorator[str]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """A JSON value kept as text, the same on both back ends, keys in the order given."""
+    """A JSON value kept as text, the same on both back ends, keys in the order given; in ASCII, so that text which
+    UTF-8 cannot hold comes back as it was."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
         del dialect
-        return None if value is None else codec.dump(value)
+        return None if value is None else json.dumps(value, separators=(",", ":"), allow_nan=False)
 
     def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
         del dialect
-        return None if value is None else codec.load(value)
+        return None if value is None else json.loads(value)
 
 
 def _refers(target: str) -> sa.ForeignKey:
@@ -183,6 +183,7 @@ messages = sa.Table(
     sa.Column("sent_at", Moment),
     sa.Index("ix_messages_message_id", "message_id"),
     sa.Index("ix_messages_inbound", "inbound_id"),
+    sa.Index("ix_messages_conversation", "conversation_id", "id"),
     sa.Index("ix_messages_state", "state"),
     sqlite_autoincrement=True,
 )

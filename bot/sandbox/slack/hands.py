@@ -70,14 +70,15 @@ class Hands:
         """Type a slash command. Where the person's own workspace has not installed the app, Slack knows none."""
         person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
         installation = self.workspace.world.installed_in(person.team_id)
-        if installation is None or "commands" not in installation.scopes:
+        known = self.workspace.settings.knows(command)
+        if installation is None or not known or "commands" not in installation.scopes:
             return Outcome(ok=False, error=f"{command} is not a valid command.")
         payload = interactive.command(
             self.workspace.world,
             place,
             person,
             command,
-            text,
+            self._with_names(text, escaped=self.workspace.settings.escapes(command)),
             trigger_id=self._trigger(person, installation),
             response_url=self._hook(place, person, installation),
         )
@@ -116,7 +117,7 @@ class Hands:
 
     async def shortcut(self, user: str, callback_id: str) -> Outcome:
         """Run a global shortcut."""
-        person, installation = self._installed(user)
+        person, installation = self._installed(user, callback_id)
         payload = interactive.shortcut(
             self.workspace.world,
             person,
@@ -128,7 +129,7 @@ class Hands:
 
     async def message_shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Outcome:
         """Run a shortcut on a message."""
-        person, installation = self._installed(user)
+        person, installation = self._installed(user, callback_id)
         place = self.workspace.world.place(channel)
         message = place.messages.get(ts)
         if message is None:
@@ -210,11 +211,19 @@ class Hands:
                 return view
         raise SandboxError(f"view {view_id!r}: is not open")
 
-    def _installed(self, user: str) -> tuple[User, Installation]:
+    def _with_names(self, text: str, *, escaped: bool) -> str:
+        """Mentions in a command's text: `<@U…|name>` when the manifest has them escaped, else `@name`."""
+        for user in self.workspace.world.users.values():
+            text = text.replace(f"<@{user.id}>", f"<@{user.id}|{user.name}>" if escaped else f"@{user.name}")
+        return text
+
+    def _installed(self, user: str, callback_id: str) -> tuple[User, Installation]:
         person = self.workspace.world.person(user)
         installation = self.workspace.world.installed_in(person.team_id)
         if installation is None:
             raise SandboxError(f"user {user!r}: the app is not installed in {person.team_id}")
+        if not self.workspace.settings.offers(callback_id):
+            raise SandboxError(f"shortcut {callback_id!r}: is not in the app's manifest")
         return person, installation
 
     def _author(self, message: Message) -> Installation:

@@ -15,8 +15,14 @@ def test_a_reply_in_a_thread_is_handed_on_in_plain_words() -> None:
         ts="2.0", thread_ts="1.0", text="<@U0BOT> *won*", plain="won",
     )  # fmt: skip
     assert SlackReader().read(event.to_json()) == IncomingChat(
-        kind=ChatKind.MENTION, team_id="T0BRANDT", user_id="U0JULIA", channel="C1", ts="2.0", thread_ts="1.0", text="won"
-    )  # fmt: skip
+        kind=ChatKind.MENTION,
+        team_id="T0BRANDT",
+        user_id="U0JULIA",
+        channel="C1",
+        ts="2.0",
+        thread_ts="1.0",
+        text="won",
+    )
 
 
 def test_a_corrected_message_is_said_anew_in_its_thread() -> None:

@@ -219,6 +219,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_messages_key")),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_messages_conversation", "messages", ["conversation_id", "id"], unique=False)
     op.create_index("ix_messages_inbound", "messages", ["inbound_id"], unique=False)
     op.create_index("ix_messages_message_id", "messages", ["message_id"], unique=False)
     op.create_index("ix_messages_state", "messages", ["state"], unique=False)
