@@ -155,9 +155,7 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     def _begin_literal(self, command: Any, size_bytes: int) -> None:
         if size_bytes > self._literal_limit_bytes:
-            raise aioimaplib.Error(
-                f"a literal of {size_bytes} bytes, {self._literal_limit_bytes} are allowed"
-            )
+            raise aioimaplib.Error(f"a literal of {size_bytes} bytes, {self._literal_limit_bytes} are allowed")
         command.begin_literal_data(size_bytes)
 
     def _handle_line(self, line: bytes, current_cmd: Any) -> Any:

@@ -25,9 +25,7 @@ from mailer.refusal import Blame, RefusedError
 log = structlog.get_logger()
 _HEADER_LIMIT_BYTES = 256 * 1024
 _LITERAL_SLACK_BYTES = 1024
-_PASSING = re.compile(
-    r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|too many|try again", re.IGNORECASE
-)  # RFC 5530
+_PASSING = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|too many|try again", re.IGNORECASE)  # RFC 5530
 _KEEPALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 120_000}
 
 
@@ -262,9 +260,7 @@ async def connect(settings: ImapSettings) -> ImapSession:
     context = tls_context(settings.ssl_context, settings.ca_file) if settings.tls == "tls" else None
     try:
         async with asyncio.timeout(settings.timeout_s):
-            transport, _ = await loop.create_connection(
-                lambda: protocol, settings.host, settings.port, ssl=context
-            )
+            transport, _ = await loop.create_connection(lambda: protocol, settings.host, settings.port, ssl=context)
         _keep_alive(transport)
         await session.log_in()
     except ssl.SSLCertVerificationError as exc:

@@ -38,9 +38,7 @@ def envelope(sender: str, to: str, message: bytes, extensions: Mapping[str, str]
     parameters = []
     if not message.isascii():
         if "8bitmime" not in extensions:
-            raise _cannot(
-                server, "554 5.6.1", "the message holds 8-bit bytes and the server takes 7-bit mail only"
-            )
+            raise _cannot(server, "554 5.6.1", "the message holds 8-bit bytes and the server takes 7-bit mail only")
         parameters.append("BODY=8BITMIME")
     if "size" in extensions:
         limit = int(extensions["size"]) if extensions["size"].isdigit() else 0
@@ -56,9 +54,7 @@ def envelope(sender: str, to: str, message: bytes, extensions: Mapping[str, str]
 
 
 def _cannot(server: str, code: str, why: str) -> RefusedError:
-    return RefusedError(
-        f"smtp: {server} cannot take the message ({code}): {why}", blame=Blame.MESSAGE, code=code
-    )
+    return RefusedError(f"smtp: {server} cannot take the message ({code}): {why}", blame=Blame.MESSAGE, code=code)
 
 
 def _head(message: bytes) -> bytes:
@@ -69,9 +65,7 @@ def _head(message: bytes) -> bytes:
 def _wire_address(address: str, blame: Blame, server: str) -> str:
     """The address with its domain in A-labels (IDNA 2008): a foreign domain alone then needs no SMTPUTF8."""
     if len(address) > _ADDRESS_LIMIT or not _ADDRESS.fullmatch(address):
-        raise RefusedError(
-            f"smtp: {server} was not asked: this is no mail address", blame=blame, code="553 5.1.3"
-        )
+        raise RefusedError(f"smtp: {server} was not asked: this is no mail address", blame=blame, code="553 5.1.3")
     local, _, domain = address.rpartition("@")
     if domain.isascii() or not local.isascii():
         return address

@@ -80,9 +80,7 @@ class MailServer:
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""
-        logging.getLogger("mail.log").setLevel(
-            logging.ERROR
-        )  # aiosmtpd warns of its own deprecated attributes
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of its own deprecated attributes
         smtp_port, imap_port = self._ports
         await self._store.start(imap_port)
         loop = asyncio.get_running_loop()
@@ -129,9 +127,7 @@ class MailServer:
             return f"550 5.1.1 <{recipient}>: Recipient address rejected: User unknown"
         return None
 
-    async def take(
-        self, mail: bytes, sender: str, recipients: Iterable[str], helo: str, user: str | None
-    ) -> str:
+    async def take(self, mail: bytes, sender: str, recipients: Iterable[str], helo: str, user: str | None) -> str:
         """Deliver an incoming mail to each recipient and give its queue id."""
         self._number += 1
         arrival = Arrival(
@@ -146,9 +142,7 @@ class MailServer:
         if status is not None:
             if arrival.sender and self._account_of(arrival.sender) is not None:
                 notice = non_delivery(mail, arrival, status)
-                await self._deliver_to(
-                    notice, replace(arrival, sender="", recipient=arrival.sender, user=None)
-                )
+                await self._deliver_to(notice, replace(arrival, sender="", recipient=arrival.sender, user=None))
             return
         account = self._account_of(arrival.recipient)
         if account is None:
@@ -183,9 +177,7 @@ class MailServer:
             loop=asyncio.get_running_loop(),
         )
 
-    def _authenticate(
-        self, server: Any, session: Any, envelope: Any, mechanism: str, login: Any
-    ) -> AuthResult:
+    def _authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, login: Any) -> AuthResult:
         del server, session, envelope, mechanism
         if not isinstance(login, LoginPassword):
             return AuthResult(success=False, handled=False)

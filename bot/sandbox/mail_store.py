@@ -103,9 +103,7 @@ class MailStore:
         self._connections.add(writer)
         self._record_lines(reader)
         try:
-            await self._imap(
-                reader, writer, SocketInfo.get(writer, ProxyResultUnknown(), unique_id=uuid4().bytes)
-            )
+            await self._imap(reader, writer, SocketInfo.get(writer, ProxyResultUnknown(), unique_id=uuid4().bytes))
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client has gone; pymap lets that through
         finally:

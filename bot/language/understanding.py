@@ -1,0 +1,251 @@
+"""From a case to its result: reads, guards, proposes, combines. The rules are in docs/explain.md; no I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.domain.actions import AnyAction, Draft, Extend, Question, Withdraw
+from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
+from bot.language.case import About, Case, Result
+from bot.language.combine import Proposal, combined
+from bot.language.detect import languages
+from bot.language.frame import dropped
+from bot.language.guards import Mood, is_light, moods
+from bot.language.intents import matches
+from bot.language.normalise import MAX_CHARS, clean
+from bot.language.reading import Reading, read
+from bot.language.scope import scopes
+from bot.language.segments import cut
+from bot.language.text import Text
+from bot.language.view import View
+from bot.language.vocabulary import Vocabulary, default
+
+_NEAR = 2
+
+
+def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> Result:
+    """What a reply proposes to do; the same case always gives the same result, and no text raises.
+
+    Args:
+        case: the words and what they answer.
+        vocabularies: the languages to read; those that come with offportal when left out.
+    """
+    spoken = tuple(vocabularies) if vocabularies is not None else default()
+    text = Text(clean(case.text, channel=case.channel))
+    if not text.tokens:
+        return Result(language=None)
+    if len(case.text) > MAX_CHARS:
+        case = replace(case, cut_is_certain=False)
+    language, order = languages(text, case.speaker.locale, spoken)
+    reading = read(case, text, order)
+    views = _views(reading)
+    if not views:
+        return Result(language=language)
+    if _is_injection(reading):
+        return Result(language=language, actions=(answers.question(_body(reading, views)),))
+    return Result(language=language, actions=tuple(_actions(reading, views)))
+
+
+def _views(reading: Reading) -> list[View]:
+    clauses = cut(reading, dropped(reading))
+    how, where = moods(clauses), scopes(clauses, reading.case)
+    views: list[View] = []
+    for place, clause in enumerate(clauses):
+        following = clauses[place + 1] if place + 1 < len(clauses) else None
+        near = following is not None and following.line <= clause.line + 1
+        views.append(
+            View(
+                clause=clause,
+                mood=how[clause],
+                scope=where[clause],
+                intents=matches(clause),
+                following=following if near else None,
+            )
+        )
+    return views
+
+
+def _is_injection(reading: Reading) -> bool:
+    """Whether the words instruct the software and not the people behind it (rule 16)."""
+    tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
+    return "injection" in tags or {"injection_verb", "injection_target"} <= tags
+
+
+def _body(reading: Reading, views: Sequence[View]) -> str:
+    """All of the reply without its frame."""
+    end = views[-1].clause.end
+    raw = reading.text.raw
+    while end < len(raw) and raw[end] in ".!?…)\"'":
+        end += 1
+    return raw[views[0].clause.start : end].strip()
+
+
+def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
+    about = reading.case.about
+    plain = answers.plain(views)
+    said = _said(reading, views, about)
+    if about is not None and about.kind == "confirmation" and about.pending:
+        answered = pending.answer(about.pending, said, views, plain)
+        if answered is not None:
+            return answered
+    if about is not None and not said:
+        said = list(_answered(about, views, plain))
+    if said or plain is not None or all(_is_understood(view) for view in views):
+        return said
+    return [answers.question(_body(reading, views))]
+
+
+def _answered(about: About, views: list[View], plain: str | None) -> Iterator[AnyAction]:
+    """A plain yes where something was asked (rule 14)."""
+    if about.kind == protection.ENDING:
+        yield from answers.extension(views, plain)
+
+
+def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyAction]:
+    special = _special(reading, views, about)
+    registering = _registration_views(views, about)
+    proposals: list[Proposal] = []
+    for place, view in enumerate(views):
+        if place in registering or (special is not None and not _stands_beside(view)):
+            proposals.extend(Proposal(action, place) for action in _question_of(view, views))
+            continue
+        found = list(_of_view(view, views, place))
+        proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
+    actions = combined(proposals, views)
+    if registering:
+        draft = about.draft if about is not None else None
+        one = register.propose([views[place] for place in sorted(registering)], reading, draft)
+        if one.draft != (draft or Draft()) or about is None or about.kind != "registration_incomplete":
+            actions.insert(0, one)
+    return [special, *actions] if special is not None else actions
+
+
+def _stands_beside(view: View) -> bool:
+    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
+    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
+
+
+def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
+    """The answer to what was asked, where the kind of question has an answer of its own."""
+    if about is None:
+        return None
+    plain = answers.plain(views)
+    if about.kind == "survey" and about.survey:
+        return _scored(reading, views, about.survey, plain)
+    if about.kind == "qbr_invite":
+        return answers.rsvp(views, plain)
+    if about.kind == "onboarding_task" and about.task:
+        return answers.complete(views, about.task, plain)
+    if about.kind == "approval_request" and reading.case.speaker.role == "manager":
+        return answers.decision(views, about.registration, plain)
+    return None
+
+
+def _scored(reading: Reading, views: list[View], survey: str, plain: str | None) -> AnyAction | None:
+    wishes_only = any(view.intents.keys() & {"stop", "start", "asset", "undo", "status"} for view in views)
+    asked = all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
+    numbers = any(view.clause.numbers or view.clause.lengths for view in views)
+    if plain is not None or (wishes_only and not numbers) or asked:
+        return None
+    return answers.score(views, survey, _body(reading, views))
+
+
+def _registration_views(views: list[View], about: About | None) -> set[int]:
+    """The clauses that belong to a registration: all but questions and those that name a known deal."""
+    completes = about is not None and about.kind == "registration_incomplete"
+    starts = any(
+        view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
+        for view in views
+    )
+    if not starts and not completes:
+        return set()
+    return {
+        place
+        for place, view in enumerate(views)
+        if not (view.scope.named and view.scope.deals) and (view.mood is not Mood.ASKED or view.is_request)
+    }
+
+
+def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction]:
+    """What one clause proposes."""
+    if view.matched("approve", "reject") and _decides(view):
+        yield from _decided(view, views)
+        return
+    wished = list(wishes.propose(view))
+    if wished:
+        yield from wished
+        return
+    if view.mood is Mood.ASKED and not view.is_request:
+        return
+    steps = list(wishes.next_step(view, _sentence_end(view, views)))
+    if steps or _belongs_to_step(view, views, place):
+        yield from steps
+        return
+    near = [other.clause for other in views[max(0, place - _NEAR) : place + _NEAR + 1]]
+    outcomes = list(outcome.propose(view, near))
+    protections = [] if outcomes else list(protection.propose(view))
+    yield from outcomes
+    yield from protections
+    if not outcomes:
+        yield from staging.propose(view)
+    if not any(isinstance(action, Extend | Withdraw) for action in protections):
+        yield from closing.propose(view)
+        yield from money.propose(view)
+
+
+def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
+    """Whether an earlier clause of the sentence has taken the rest of it as the next step."""
+    return any(
+        other.clause.sentence == view.clause.sentence and other.matched("next_step") and other.may_write
+        for other in views[:place]
+    )
+
+
+def _decides(view: View) -> bool:
+    """Whether "approve" is said of a registration and not of something else."""
+    return view.kind == "approval_request" or view.clause.has("c:registration")
+
+
+def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
+    if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
+        registrations = [found for found in view.clause.deals]
+        deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
+        one = answers.decision([view], deal.registration if deal else None, None)
+        if one is not None and deal is not None:
+            yield one
+            return
+    yield from [answers.question(_sentence(view, views))]
+
+
+def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
+    """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
+    unmet = view.is_request and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
+    if view.mood is Mood.ASKED or unmet:
+        if not is_light(view.clause) or view.clause.asked:
+            yield answers.question(_sentence(view, views))
+
+
+def _sentence(view: View, views: Sequence[View]) -> str:
+    """The part of a sentence that asks, to its end."""
+    mine = [other for other in views if other.clause.sentence == view.clause.sentence]
+    asking = [other for other in mine if other.mood is Mood.ASKED] or mine
+    raw = view.clause.reading.text.raw
+    start, end = asking[0].clause.start, asking[-1].clause.end
+    while end < len(raw) and raw[end] in "?!.…":
+        end += 1
+    return raw[start:end].strip().lstrip(",;:-– ")
+
+
+def _sentence_end(view: View, views: Sequence[View]) -> int:
+    return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
+
+
+def _is_understood(view: View) -> bool:
+    """Whether a clause without an action is understood all the same: denied, no news, or nothing said."""
+    clause = view.clause
+    if is_light(clause) or clause.has("nothing_new", "closer", "retract", "c:stop_here") or view.matched("lapse"):
+        return True
+    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot) and len(clause.unknown) <= _NEAR
+
+
