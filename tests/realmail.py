@@ -39,9 +39,7 @@ class RealMail:
 
     def restart_imap_sessions(self) -> None:
         """End every IMAP session, as an administrator does."""
-        subprocess.run(
-            ["doveadm", "-c", self.home / "dovecot.conf", "kick", "*"], check=False, capture_output=True
-        )
+        subprocess.run(["doveadm", "-c", self.home / "dovecot.conf", "kick", "*"], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +66,7 @@ def _why_not() -> str | None:
     if os.geteuid() != 0:
         return "postfix and dovecot can only be started as root"
     missing = [name for name in ("postfix", "dovecot", "doveadm") if shutil.which(name, path=_path()) is None]
-    return (
-        f"not installed: {', '.join(missing)} (apt install postfix dovecot-imapd dovecot-lmtpd)"
-        if missing
-        else None
-    )
+    return f"not installed: {', '.join(missing)} (apt install postfix dovecot-imapd dovecot-lmtpd)" if missing else None
 
 
 def _path() -> str:

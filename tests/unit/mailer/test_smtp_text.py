@@ -22,9 +22,7 @@ def replies(*chunks: bytes) -> list[Reply]:
 
 @given(st.data())
 def test_replies_are_the_same_however_the_network_cuts_them(data: st.DataObject) -> None:
-    stream = (
-        b"250-a.test\r\n250-PIPELINING\r\n250 \r\n354\r\n550-5.1.1 no\r\n550-5.1.1 such\n550 5.1.1 user\r\n"
-    )
+    stream = b"250-a.test\r\n250-PIPELINING\r\n250 \r\n354\r\n550-5.1.1 no\r\n550-5.1.1 such\n550 5.1.1 user\r\n"
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)))))
     chunks = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
     assert [str(reply) for reply in replies(*chunks)] == [
@@ -65,9 +63,7 @@ def test_only_a_reply_of_the_fifth_hundred_refuses_for_good(code: int, phase: Ph
     st.integers(500, 599),
     st.sampled_from(["", "5.0.0 ", "5.7.1 ", "5.3.0 ", "5.6.0 "]),
 )
-def test_an_address_is_never_blamed_for_a_reply_that_does_not_speak_of_it(
-    phase: Phase, code: int, status: str
-) -> None:
+def test_an_address_is_never_blamed_for_a_reply_that_does_not_speak_of_it(phase: Phase, code: int, status: str) -> None:
     blame = blame_of(Reply(code=code, text=f"{status}no"), phase)
     of_the_address = phase is Phase.RCPT and status == "" and code in {550, 551, 553}
     assert (blame is Blame.RECIPIENT) == of_the_address
