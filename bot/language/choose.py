@@ -14,9 +14,9 @@ class Spanned(Protocol):
     """Something found at characters start..end."""
 
     @property
-    def start(self) -> int: ...
+    def start(self) -> int: ...  # noqa: D102
     @property
-    def end(self) -> int: ...
+    def end(self) -> int: ...  # noqa: D102
 
 
 _Found = TypeVar("_Found", bound=Spanned)
