@@ -17,19 +17,20 @@ from bot.domain.notices import DealView
 from bot.errors import ConfigError
 from bot.render.markdown import Md, literal
 
-TABLES = ("fields", "reasons", "buttons", "reply", "mail")
+TABLES = ("fields", "changes", "reasons", "buttons", "reply", "mail")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """`locale` is what babel formats by.
 
-    `fields` names deal fields; `reasons` are sentences for refusals; `buttons` the word a button stands for;
-    `reply` and `mail` the fixed lines around a mail."""
+    `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
+    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail."""
 
     language: str
     locale: str
     fields: Mapping[str, str]
+    changes: Mapping[str, str]
     reasons: Mapping[str, str]
     buttons: Mapping[str, str]
     reply: Mapping[str, str]
@@ -54,10 +55,15 @@ class Words:
         return format_decimal(value, format="#,##0" if whole else "#,##0.00", locale=self.locale)
 
     def change(self, change: FieldChange, deal: DealView) -> Md:
-        """One line: **Close date**: 31 December 2026 → 31 March 2027."""
-        old = literal(self.value(change.field, change.old, deal.currency))
-        new = literal(self.value(change.field, change.new, deal.currency))
-        return Md(f"**{literal(self.fields[change.field])}**: {old} → {new}")
+        """One line: **Close date**: 31 December 2026 → 31 March 2027; without an arrow where nothing stood before."""
+        line = self.changes["first" if change.old in {None, ""} else "changed"]
+        return Md(
+            line.format(
+                field=literal(self.fields[change.field]),
+                old=literal(self.value(change.field, change.old, deal.currency)),
+                new=literal(self.value(change.field, change.new, deal.currency)),
+            )
+        )
 
     def reason(self, key: str) -> Md:
         """The sentence for a refusal; what follows a colon are the other side's own words."""
