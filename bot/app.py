@@ -6,13 +6,11 @@ import asyncio
 import json
 import re
 import socket
-import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from importlib import resources
 
 import structlog
 
@@ -22,6 +20,7 @@ from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
 from bot.engine import Engine, LocalBuckets, Quotas
+from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
 from bot.slack.app import build_app
@@ -50,7 +49,6 @@ from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
-from mailer.words import Words
 
 log = structlog.get_logger()
 
@@ -320,13 +318,6 @@ def signing_secrets(mail: MailConfig | None) -> tuple[bytes, ...]:
     if mail is None:
         return (b"there is no mail",)
     return tuple(s.reveal().encode() for s in (mail.signing_secret, *mail.older_signing_secrets))
-
-
-def mail_words() -> Words:
-    """The words by which mails are cut, of every language there is a vocabulary for."""
-    files = (f for f in resources.files("bot.language").joinpath("vocabulary").iterdir() if f.name.endswith(".toml"))
-    tables = (tomllib.loads(f.read_text(encoding="utf-8")).get("mail", {}) for f in files)
-    return Words.merge(tables)
 
 
 def _token_source(server: ServerConfig) -> TokenSource | None:
