@@ -43,9 +43,10 @@ def marker(text: str) -> str:
 def cut_quotes(lines: list[str], shapes: Shapes) -> Cut:
     """Sorts clean lines into new and quoted.
 
-    Reasons given: `wrapped_quote`, `attribution_first` and `header_first` (nothing new above an unmarked quote: a bottom-posted answer may hide in it),
-    `attribution_inside` (cut within a line), `attribution_doubtful` (neither an address nor > signs: it may be
-    the answer's own "their CFO wrote on 24.11.2026:").
+    Reasons given: `attribution_first` and `header_first` (nothing new above an unmarked quote: a bottom-posted
+    answer may hide in it), `attribution_inside` (cut within a line), `attribution_doubtful` (neither an address nor
+    > signs: it may be the answer's own "their CFO wrote on 24.11.2026:"), `wrapped_quote` (a line taken for the rest
+    of a quoted one).
     """
     hard = _hard_cut(lines, shapes)
     cut = Cut()
