@@ -73,12 +73,20 @@ def _read(text: str, known: Shapes, names: frozenset[str], *, from_page: bool = 
     """One body's reading."""
     cleaned, was_cut = clean(text if from_page else without_reserved(text))
     cut = cut_quotes(cleaned.split("\n"), known)
-    signed = cut_signature(cut.new, known, names)
+    blocks = cut.blocks
+    below: list[str] = []
+    if len(blocks) > 1 and not any(line.strip() for line in cut_signature(list(blocks[-1]), known, names).kept):
+        blocks, below = blocks[:-1], blocks[-1]  # only a signature below the quote
+    signed = cut_signature([line for block in blocks for line in ("", *block)], known, names)
     reasons = [*cut.reasons, *signed.reasons, *(["too_long"] if was_cut else [])]
+    if len(blocks) > 1:
+        reasons.append("inline_answers")
+    if cut.quoted and known.below.search(" ".join(signed.kept).lower()):
+        reasons.append("answers_below")
     return Extracted(
         new=joined(signed.kept).strip(),
         quoted=joined(cut.quoted),
-        signature=joined(signed.signature).strip(),
+        signature=joined([*signed.signature, *below]).strip(),
         reasons=tuple(reasons),
     )
 

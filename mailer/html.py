@@ -183,11 +183,25 @@ def _kind(element: lxml_html.HtmlElement) -> str | None:
         return "quote" if following is not None and following.tag == "blockquote" else None
     if "protonmail_quote" in marks and next(element.iterdescendants("blockquote"), None) is not None:
         return None  # answers may stand between its blockquotes
+    if (
+        element.tag in {"div", "td", "p"}
+        and "border-top" in (element.get("style") or "").lower()
+        and _has_labels(element)
+    ):
+        return "cut"
     if marks & _QUOTES or "quote" in marks or any(mark.startswith("yahoo_quoted") for mark in marks):
         return "quote"
     if marks & _CUTS:
         return "cut"
     return "signature" if marks & _SIGNATURES else None
+
+
+def _has_labels(element: lxml_html.HtmlElement) -> bool:
+    """Whether an element shows a quoted header in whatever language: two bold labels with their colons."""
+    labels = [
+        bold for bold in element.iter("b", "strong") if (bold.text_content() or "").strip(" \u00a0").endswith(":")
+    ]
+    return len(labels) >= 2  # noqa: PLR2004
 
 
 def _replace(element: lxml_html.HtmlElement, sign: str) -> None:
