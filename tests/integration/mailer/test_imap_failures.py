@@ -224,7 +224,7 @@ async def test_a_server_that_estimates_sizes_cannot_make_us_take_a_cut_mail_for_
 
 async def test_thousands_of_lines_in_one_read_are_survived() -> None:
     flood = "".join(f"* {n} FETCH (FLAGS (\\Seen))\r\n" for n in range(3000))
-    server = MiniImap(messages=folder(1), says={"NOOP": [flood + "%tag% OK done"]})
+    server = MiniImap(messages=folder(1), says={"UID SEARCH *": [flood + "* SEARCH 1\r\n%tag% OK done"]})
     async with listening(server) as port:
         taken = Taken()
         async with watching(mailbox(port, timeout_s=5.0), taken):
