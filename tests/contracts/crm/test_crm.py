@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange, Outcome
 from bot.domain.partners import Channel, Motion
+from bot.errors import PermanentError
 from bot.ports import GoneError, RefusedFieldsError
 from tests.contracts.crm.worlds import (
     ACME,
@@ -289,6 +290,11 @@ async def test_our_own_write_is_told_with_another_source_than_a_persons(world: W
     assert ours.by != theirs.by
     assert ours.by.startswith("INTEGRATION")
     assert abs(ours.at - at) < timedelta(seconds=1)
+
+
+async def test_the_cursor_of_another_crm_is_refused(world: World) -> None:
+    with pytest.raises(PermanentError, match="is not a cursor of this CRM"):
+        await world.crm.changes_since("elsewhere", datetime.now(UTC))
 
 
 async def test_a_cursor_carries_on_where_it_was(world: World) -> None:

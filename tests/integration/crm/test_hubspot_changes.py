@@ -10,7 +10,6 @@ import pytest
 
 from bot.crm.hubspot.changes import MOST_AT_ONCE
 from bot.domain.deals import DealField, FieldChange
-from bot.errors import PermanentError
 from bot.sandbox.hubspot import Effect, Failure
 from tests.contracts.crm.worlds import BRANDT, LOST, ROLLOUT, SECOND, HubSpotWorld, hubspot_seed, hubspot_world
 
@@ -247,8 +246,3 @@ async def test_our_own_write_is_told_with_our_apps_name(world, time) -> None:
     page = await world.crm.changes_since(watch.cursor, time.now)
     (told,) = page.changes
     assert (told.by.split(":")[0], told.at, told.change.old) == ("INTEGRATION", at, Decimal(9))
-
-
-async def test_a_foreign_cursor_is_refused(world, time) -> None:
-    with pytest.raises(PermanentError, match="is not a cursor"):
-        await world.crm.changes_since("42", time.now)

@@ -48,6 +48,19 @@ async def test_an_address_that_was_taken_from_a_contact_is_theirs_no_more() -> N
         assert await world.crm.contacts_by_email("jb@brandt.example") == ()
 
 
+async def test_a_wildcard_in_an_address_finds_nobody_else(world) -> None:
+    assert await world.crm.contacts_by_email("*@brandt.example") == ()
+    assert await world.crm.contacts_by_email(f"{'j' * 300}@brandt.example") == ()
+
+
+async def test_a_stage_of_no_pipeline_is_asked_for_once(world) -> None:
+    world.server.portal.schema.pipelines._pipelines.pop("751")
+    for _ in range(3):
+        deal = await world.crm.deal(ROLLOUT)
+        assert deal.stage == "7511"
+    assert world.server.requests["GET /crm/pipelines/2026-09/{kind}"] == 2
+
+
 async def test_one_reply_costs_nine_calls_and_the_next_within_a_minute_four(world) -> None:
     async def one_reply() -> Counter[str]:
         before = Counter(world.server.requests)
