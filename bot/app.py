@@ -115,7 +115,7 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         chat = _chat(config.slack, installation, quotas, crm)
         services = _services(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
-        _register_jobs(app)
+        register_jobs(engine, services, concurrency=config.worker.concurrency)
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         _add_loops(app, guard)
         yield app
@@ -145,9 +145,8 @@ async def _alone(_name: str, loop: Loop) -> None:
     await loop()
 
 
-def _register_jobs(app: App) -> None:
-    """Which handler does which job."""
-    services, engine, width = app.services, app.engine, app.config.worker.concurrency
+def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> None:
+    """Which handler does which job, at most `concurrency` at a time of those that share a queue."""
     jobs: Mapping[str, tuple[str, Callable[[Services, str], Awaitable[None]]]] = {
         "arrived": ("inbound", on_arrived),
         "apply": ("crm", on_apply),
@@ -161,7 +160,7 @@ def _register_jobs(app: App) -> None:
 
     for kind, (queue, handler) in jobs.items():
         engine.register(
-            kind, partial(do, handler), queue=queue, concurrency=width, on_dead=partial(on_gave_up, services)
+            kind, partial(do, handler), queue=queue, concurrency=concurrency, on_dead=partial(on_gave_up, services)
         )
 
 

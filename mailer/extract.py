@@ -20,7 +20,7 @@ from mailer.shapes import Shapes, shapes
 from mailer.signature import cut_signature
 from mailer.words import Words
 
-_HARMLESS = frozenset({"empty", "hidden_text"})
+_HARMLESS = frozenset({"empty"})
 _STUB_CHARS = 300
 _SECOND_READER_CHARS = 5_000  # beyond that its regular expressions take too long
 _SECOND_READER_LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pl", "sv", "da")
@@ -97,8 +97,7 @@ def _agreed(text: Extracted, page: Extracted) -> Extracted:
     of_text, of_page = _bare(text.new), _bare(page.new)
     doubts_of_page = set(page.reasons) - _HARMLESS
     if of_text == of_page:
-        chosen = page if len(doubts_of_page) < len(text.reasons) else text
-        return _with(chosen, reasons=("hidden_text",) if "hidden_text" in page.reasons else ())
+        return page if len(doubts_of_page) < len(text.reasons) else text
     if of_page and of_text.startswith(of_page):
         rest = of_text[len(of_page) :]
         if rest in _bare(page.signature) or (not doubts_of_page and rest and rest[:200] in _bare(page.quoted)):

@@ -68,7 +68,7 @@ class Page:
 def page_of(markup: str) -> Page:
     """Renders an HTML body. Never raises; what cannot be read gives `html_unreadable` among the reasons."""
     page = Page()
-    bounded = _XML_DECLARATION.sub("", without_reserved(markup[:MAX_HTML_CHARS])).strip()
+    bounded = _XML_DECLARATION.sub("", markup[:MAX_HTML_CHARS]).strip()
     if len(markup) > MAX_HTML_CHARS:
         page.reasons.append("too_long")
     if not bounded:
@@ -79,7 +79,7 @@ def page_of(markup: str) -> Page:
             page.reasons.append("html_unreadable")
             page.text = "".join(tree.itertext())[:MAX_CHARS]
             return page
-        _drop_hidden(tree, page)
+        _keep_visible(tree)
         quotes = _take_out(tree, page)
         page.text = _with_quotes(_render(tree), quotes)
     except (etree.LxmlError, ValueError, RecursionError, AttributeError, IndexError, KeyError, TypeError):
@@ -97,7 +97,7 @@ def _is_unwieldy(tree: lxml_html.HtmlElement) -> bool:
     return False
 
 
-def _drop_hidden(tree: lxml_html.HtmlElement, page: Page) -> None:
+def _keep_visible(tree: lxml_html.HtmlElement) -> None:
     hiding = {
         name.lower()
         for style in tree.iter("style")
@@ -105,12 +105,13 @@ def _drop_hidden(tree: lxml_html.HtmlElement, page: Page) -> None:
         if _hides(rule)
     }
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.tag in _DROPPED:
+        element.text, element.tail = _harmless(element.text), _harmless(element.tail)
+        if not isinstance(element.tag, str) or element.tag in _DROPPED or _is_hidden(element, hiding):
             _drop(element)
-        elif _is_hidden(element, hiding):
-            if (element.text_content() or "").strip():
-                page.reasons.append("hidden_text")
-            _drop(element)
+
+
+def _harmless(text: str | None) -> str | None:
+    return without_reserved(text) if text and not text.isascii() else text
 
 
 def _drop(element: lxml_html.HtmlElement) -> None:

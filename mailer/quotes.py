@@ -13,8 +13,8 @@ from mailer.shapes import MAX_ATTRIBUTION_CHARS, Shapes
 CUT = "\ue002"  # a line of its own: what follows is quoted (written by mailer/html.py)
 _MAX_ATTRIBUTIONS = 150
 _MARKER = re.compile(r"##\s*-(?!#).{0,400}?-\s*##", re.DOTALL)
-_MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-\s")
-_QUOTED = re.compile(r"^\s{0,3}[>|]{1,}(?:\s|>|$)|^\s{0,3}>")
+_MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-(?:\s|$)")
+_QUOTED = re.compile(r"^\s{0,3}(?:>|\|(?!.*\|))")  # one bar quotes, more of them draw a table
 _RULE = re.compile(r"^\s*[_\-=*─━]{10,}\s*$")
 _EVIDENCE = re.compile(r"\d{4}|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|@")  # a date, a time or an address
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
@@ -82,9 +82,10 @@ def _hard_cut(lines: list[str], shapes: Shapes) -> _Hard:
             return _Hard(at, "header_first")
         if line.rstrip("*_ ").endswith((":", "：")) and tried < _MAX_ATTRIBUTIONS:
             tried += 1
-            if inside := _attribution_inside(lines[at], shapes):
+            begin = _attribution_begin(lowered, at, shapes.attribution)
+            if begin is None and (inside := _attribution_inside(lines[at], shapes)):
                 return _Hard(at, keep=inside)
-            begin = _attribution_begin(lowered, at, shapes)
+            begin = begin if begin is not None else _attribution_begin(lowered, at, shapes.attribution_by)
             if begin is not None and not _quote_follows(lowered, at):
                 return _Hard(begin, "attribution_first")
     return _Hard(len(lines))
@@ -141,13 +142,8 @@ def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
     return last if is_header else 0
 
 
-def _attribution_begin(lines: list[str], end: int, shapes: Shapes) -> int | None:
-    """The first line of an attribution that ends on line `end`, over at most four lines.
-
-    One that opens with a word of its own ("On … wrote:") is looked for first; the other kind ("Jan <jan@…>
-    wrote:") could begin anywhere, so it takes as few lines as it can.
-    """
-    windows: list[tuple[int, str]] = []
+def _attribution_begin(lines: list[str], end: int, shape: re.Pattern[str]) -> int | None:
+    """The first line of an attribution that ends on line `end`, over as few lines as it takes, at most four."""
     text = ""
     for begin in range(end, max(-1, end - 4), -1):
         if not lines[begin].strip() or (_is_quoted(lines[begin]) and begin != end):
@@ -155,11 +151,8 @@ def _attribution_begin(lines: list[str], end: int, shapes: Shapes) -> int | None
         text = f"{lines[begin].strip()} {text}".strip()
         if len(text) > MAX_ATTRIBUTION_CHARS:
             break
-        windows.append((begin, text))
-    for shape in (shapes.attribution, shapes.attribution_by):
-        for begin, text in windows:
-            if _EVIDENCE.search(text) and (shape.fullmatch(_LINKS.sub("", text)) or shape.fullmatch(text)):
-                return begin
+        if _EVIDENCE.search(text) and (shape.fullmatch(_LINKS.sub("", text)) or shape.fullmatch(text)):
+            return begin
     return None
 
 
@@ -190,7 +183,9 @@ def _sort_marked(lines: list[str], shapes: Shapes, cut: Cut) -> None:
         if is_quoted and (at == 0 or not quoted[at - 1]):
             above = next((n for n in range(at - 1, max(-1, at - 4), -1) if lines[n].strip()), None)
             if above is not None and not quoted[above]:
-                begin = _attribution_begin(lowered, above, shapes)
+                begin = _attribution_begin(lowered, above, shapes.attribution)
+                if begin is None:
+                    begin = _attribution_begin(lowered, above, shapes.attribution_by)
                 for number in range(at if begin is None else begin, at):
                     quoted[number] = True
         if not is_quoted and _is_wrapped(lines, quoted, at):

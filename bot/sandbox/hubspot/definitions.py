@@ -122,6 +122,18 @@ def create_group(call: Call) -> Reply:
     return Reply(status=201, body=groups[name].json())
 
 
+def update_group(call: Call) -> Reply:
+    body = call.json()
+    group = call.portal.schema.group_or_404(call.kind.name, call.path["name"])
+    changed = replace(
+        group,
+        label=str(body.get("label", group.label)),
+        display_order=int(body.get("displayOrder", group.display_order)),
+    )
+    call.portal.schema.groups[call.kind.name][group.name] = changed
+    return Reply(body=changed.json())
+
+
 def archive_group(call: Call) -> Reply:
     schema, kind, name = call.portal.schema, call.kind.name, call.path["name"]
     if any(p.group == name and p.archived_ms is None for p in schema.properties[kind].values()):
@@ -198,6 +210,7 @@ ROUTES = (
     _route("GET", "properties", "/{kind}/groups", read_groups, _PROPERTY_SCOPES),
     _route("POST", "properties", "/{kind}/groups", create_group, _SCHEMA_SCOPES),
     _route("GET", "properties", "/{kind}/groups/{name}", read_group, _PROPERTY_SCOPES),
+    _route("PATCH", "properties", "/{kind}/groups/{name}", update_group, _SCHEMA_SCOPES),
     _route("DELETE", "properties", "/{kind}/groups/{name}", archive_group, _SCHEMA_SCOPES),
     _route("GET", "properties", "/{kind}", read_properties, _PROPERTY_SCOPES),
     _route("POST", "properties", "/{kind}", create_property, _SCHEMA_SCOPES),

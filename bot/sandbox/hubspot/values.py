@@ -151,6 +151,10 @@ def _judge_text(refuse: _Refuser, property_: Property, text: str) -> Accepted | 
         if not _EMAIL.match(text):
             return refuse("INVALID_EMAIL", f"Email address {text} is invalid")
         return Accepted(value=text.lower())
+    if property_.name == "hs_additional_emails":
+        for address in filter(None, text.split(";")):
+            if not _EMAIL.match(address):
+                return refuse("INVALID_EMAIL", f"Email address {address} is invalid")
     return Accepted(value=text)
 
 

@@ -73,9 +73,7 @@ async def test_a_refusal_names_who_is_to_blame_and_the_next_mail_goes_through(
 
 def _data_after(verb: str, extensions: tuple[str, ...]) -> list[Say]:
     """A server refuses DATA when it has refused MAIL or RCPT before; only pipelining asks it."""
-    return (
-        [] if verb == "DOT" or extensions is LOCKSTEP else ["554 5.5.1 no valid recipients", "354 go ahead"]
-    )
+    return [] if verb == "DOT" or extensions is LOCKSTEP else ["554 5.5.1 no valid recipients", "354 go ahead"]
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
@@ -156,9 +154,7 @@ async def test_a_connection_lost_inside_a_big_mail_means_that_it_was_not_deliver
 
     async with listening(serve) as port, smtp_to(port) as smtp:
         with pytest.raises(TransientError) as broken:
-            await smtp.send(
-                "bot@vendor.test", "ann@partner.test", b"Subject: big\r\n\r\n" + b"x" * 60 * 1024 * 1024
-            )
+            await smtp.send("bot@vendor.test", "ann@partner.test", b"Subject: big\r\n\r\n" + b"x" * 60 * 1024 * 1024)
     assert not isinstance(broken.value, UnknownOutcomeError)
 
 

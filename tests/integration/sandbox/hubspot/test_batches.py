@@ -44,9 +44,7 @@ async def test_a_batch_read_answers_207_and_names_the_missing(rig: Rig, family: 
 
 async def test_a_batch_reads_by_a_unique_property(rig: Rig, family: str) -> None:
     body = {"inputs": [{"id": "tom@ashby-digital.example"}], "idProperty": "email", "properties": ["firstname"]}
-    found = await rig.call(
-        rig.client(family).crm.contacts.batch_api.read, body | {"propertiesWithHistory": []}
-    )
+    found = await rig.call(rig.client(family).crm.contacts.batch_api.read, body | {"propertiesWithHistory": []})
     assert [one.properties["firstname"] for one in found.results] == ["Tom"]
 
 
@@ -71,9 +69,7 @@ async def test_one_bad_input_fails_an_untraced_batch_and_makes_nothing(rig: Rig,
 
 async def test_with_trace_ids_the_good_inputs_go_through(rig: Rig, family: str) -> None:
     inputs = [deal("One", trace="t1"), deal("Two", trace="t2", amount="x"), deal("Three", trace="t3")]
-    made, status, _ = await rig.call(
-        rig.client(family).crm.deals.batch_api.create_with_http_info, {"inputs": inputs}
-    )
+    made, status, _ = await rig.call(rig.client(family).crm.deals.batch_api.create_with_http_info, {"inputs": inputs})
     assert status == 207
     assert [one.object_write_trace_id for one in made.results] == ["t1", "t3"]
     assert made.errors[0].context == {"objectWriteTraceId": ["t2"]}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.hubspot import HubSpotServer
 from bot.sandbox.world import demo_world, stage_id
 from tests.integration.sandbox.hubspot.rig import DATED, NUMBERED, Answer, Rig, running
 
@@ -46,6 +45,8 @@ REFUSED = [
     ("an owner there is not", "deals", "9001", "hubspot_owner_id", "1", "INVALID_OPTION"),
     ("a pipeline there is not", "deals", "9001", "pipeline", "reseller", "INVALID_OPTION"),
     ("a stage's label", "deals", "9001", "dealstage", "Transact", "INVALID_OPTION"),
+    ("no stage", "deals", "9001", "dealstage", "", "INVALID_OPTION"),
+    ("half an additional address", "contacts", "8002", "hs_additional_emails", "x@", "INVALID_EMAIL"),
     ("a stage of another pipeline", "deals", "9001", "dealstage", "75110001", "INVALID_OPTION"),
     ("a pipeline without a stage of it", "deals", "9001", "pipeline", "751100", "INVALID_OPTION"),
     ("a zone in IANA's spelling", "contacts", "8001", "hs_timezone", "Europe/Berlin", "INVALID_OPTION"),
@@ -64,9 +65,7 @@ REFUSED = [
     [row[1:] for row in REFUSED],
     ids=[row[0] for row in REFUSED],
 )
-async def test_refused(
-    rig: Rig, family: str, kind: str, record_id: str, name: str, value: str, code: str
-) -> None:
+async def test_refused(rig: Rig, family: str, kind: str, record_id: str, name: str, value: str, code: str) -> None:
     before = rig.server.hands.look(kind, record_id)
     answer = await patch(rig, family, kind, record_id, **{name: value})
     wanted = "dealstage" if value == "751100" else name
@@ -86,8 +85,9 @@ async def test_every_bad_value_is_named_at_once_and_the_good_ones_are_not_writte
 
 async def test_a_refused_stage_lists_those_of_the_pipeline(rig: Rig) -> None:
     answer = await patch(rig, DATED, "deals", "9001", dealstage="closedwon")
-    assert "closedwon is not a valid pipeline stage ID. Valid options are: pipelineId=751200 : [75120001, " in (
-        answer.body["message"]
+    assert (
+        "closedwon is not a valid pipeline stage ID. Valid options are: pipelineId=751200 : [75120001, "
+        in (answer.body["message"])
     )
 
 
@@ -127,9 +127,7 @@ async def test_taken_and_shown_as(
         ("closedate", "1798675200", "2026-12-31T00:00:00Z", "1798675200000"),
     ],
 )
-async def test_the_dated_family_puts_days_right_and_warns(
-    rig: Rig, name: str, sent: str, kept: str, ms: str
-) -> None:
+async def test_the_dated_family_puts_days_right_and_warns(rig: Rig, name: str, sent: str, kept: str, ms: str) -> None:
     dated = await patch(rig, DATED, "deals", "9001", **{name: sent})
     assert dated.body["properties"][name] == kept
     context = {"propertyName": name, "rawValue": sent, "normalizedValue": ms}
@@ -182,6 +180,8 @@ async def test_two_contacts_cannot_have_one_address(rig: Rig, family: str) -> No
         assert answer.status == 409
         assert answer.body["message"] == "Contact already exists. Existing ID: 8001"
         assert answer.body["category"] == "CONFLICT"
+    added = await patch(rig, family, "contacts", "8002", hs_additional_emails="x@y.example;JULIA@brandt-it.example")
+    assert added.status == 409
     own = await patch(rig, family, "contacts", "8001", email="julia@brandt-it.example")
     assert own.status == 200
 
@@ -239,15 +239,10 @@ async def test_a_body_of_another_shape_is_400(rig: Rig, family: str, body: Any, 
     assert words in answer.body["message"]
 
 
-def test_a_portal_without_a_seed_has_what_every_portal_has(rig_less_server: HubSpotServer) -> None:
-    schema = rig_less_server.portal.schema
-    assert schema.pipelines.ids() == ["default"]
-    assert {"hs_next_step", "deal_currency_code", "closed_lost_reason"} <= schema.properties["deals"].keys()
-    assert {"hs_language", "hs_timezone", "hs_additional_emails"} <= schema.properties["contacts"].keys()
-    assert "hubspot_owner_id" in schema.properties["companies"]
-
-
-@pytest.fixture
-async def rig_less_server() -> HubSpotServer:
+async def test_a_portal_without_a_seed_has_what_every_portal_has() -> None:
     async with running(seed={}) as rig:
-        return rig.server
+        schema = rig.server.portal.schema
+        assert schema.pipelines.ids() == ["default"]
+        assert {"hs_next_step", "deal_currency_code", "closed_lost_reason"} <= schema.properties["deals"].keys()
+        assert {"hs_language", "hs_timezone", "hs_additional_emails"} <= schema.properties["contacts"].keys()
+        assert "hubspot_owner_id" in schema.properties["companies"]
