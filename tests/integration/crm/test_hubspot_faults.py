@@ -105,6 +105,7 @@ async def test_after_too_fast_nobody_asks_before_its_time(world) -> None:
     before = world.server.requests.total()
     with pytest.raises(TransientError, match="no room for 30 s") as caught:
         await world.crm.write(ROLLOUT, AMOUNT)
+    assert caught.value.retry_after is not None
     assert caught.value.retry_after > timedelta(seconds=28)
     assert world.server.requests.total() == before
 
