@@ -111,7 +111,8 @@ class MemoryCRM:
 
     async def partner_by_channel(self, channel: str) -> Partner | None:
         self._fail("partner_by_channel")
-        return next((p for p in self._partners.values() if p.slack_channel == channel), None)
+        partners = [p for p in self._partners.values() if p.slack_channel == channel]
+        return partners[0] if len(partners) == 1 else None
 
     async def contact(self, contact_id: str) -> Contact | None:
         self._fail("contact")

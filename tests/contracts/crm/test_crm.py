@@ -17,6 +17,7 @@ from tests.contracts.crm.worlds import (
     ASHBY,
     ASHBYS,
     BRANDT,
+    CHANNEL,
     EVE,
     JULIA,
     LOST,
@@ -25,6 +26,7 @@ from tests.contracts.crm.worlds import (
     PRIYA,
     ROLLOUT,
     SECOND,
+    SHARED_BY_TWO,
     STAGES,
     TOM,
     World,
@@ -86,11 +88,19 @@ async def test_a_partner_is_read_with_its_manager(world: World) -> None:
     partner = await world.crm.partner(BRANDT)
     assert partner is not None
     assert (partner.name, partner.tier, partner.type, partner.language) == ("Brandt IT GmbH", "gold", "reseller", "de")
-    assert (partner.active, partner.manager_id, partner.slack_channel) == (True, PRIYA, None)
+    assert (partner.active, partner.manager_id, partner.slack_channel) == (True, PRIYA, CHANNEL)
     manager = await world.crm.manager(PRIYA)
     assert manager is not None
     assert (manager.name, manager.email) == ("Priya Nair", "priya.nair@meridian.example")
     assert [m.id for m in await world.crm.managers()] == [PRIYA]
+
+
+async def test_a_channel_is_its_one_partners_or_nobodys(world: World) -> None:
+    partner = await world.crm.partner_by_channel(CHANNEL)
+    assert partner is not None
+    assert partner.id == BRANDT
+    assert await world.crm.partner_by_channel(SHARED_BY_TWO) is None
+    assert await world.crm.partner_by_channel("C0NOBODY") is None
 
 
 async def test_a_contact_is_read_with_language_zone_and_wishes(world: World) -> None:
