@@ -219,7 +219,6 @@ async def _listen_to_slack(app: App) -> None:
     slack, installation = app.config.slack, app.installation
     if slack is None or slack.app_token is None or installation is None:
         return
-    await installation.identity()
     bolt = build_app(_slack_settings(slack), installation, partial(_receive_slack, app.services))
     await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 

@@ -133,6 +133,7 @@ async def _by_slack(
         key=message.key,
         partner_id=message.partner_id if conversation.role == Role.PARTNER else None,
         only_for=message.notice.get("only_for"),
+        for_anyone=conversation.role == Role.PARTNER and message.partner_id is None,
     )
     posted: Posted | None = None
     if look:

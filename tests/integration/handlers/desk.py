@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from bot.app import mail_words, register_jobs
 from bot.crm.memory import MemoryCRM
@@ -71,7 +72,7 @@ class Chat:
     errors: list[Exception] = field(default_factory=list)
     people: dict[str, ChatPerson] = field(default_factory=dict)
 
-    async def person(self, team_id: str, user_id: str) -> ChatPerson | None:
+    async def person(self, _team_id: str, user_id: str) -> ChatPerson | None:
         return self.people.get(user_id)
 
     async def post(self, message: SlackPost) -> Posted:
@@ -81,7 +82,7 @@ class Chat:
             raise self.errors.pop(0)
         return posted
 
-    async def find(self, message: SlackPost, since: datetime) -> Posted | None:
+    async def find(self, message: SlackPost, _since: datetime) -> Posted | None:
         return next((posted for said, posted in self.posted if said.key == message.key), None)
 
 
@@ -101,14 +102,14 @@ class Desk:
             while sum((await self.engine.backlog()).waiting.values()):
                 await asyncio.sleep(0.005)
 
-    async def moved(self, deal_id: str = "D1", **values: object) -> Email:
-        """The vendor changes the deal; returns the mail that told Julia."""
+    async def moved(self, deal_id: str = "D1", **values: object) -> Any:
+        """The vendor changes the deal; returns the mail that told Julia, None when there was none."""
         before = len(self.post.sent)
         await deal_changed.poll(self.services)
         self.crm.move(deal_id, {DealField(name): value for name, value in values.items()})  # type: ignore[misc]
         await deal_changed.poll(self.services)
         await self.settle()
-        return next(m for m in self.post.sent[before:] if m.to_address == JULIA)
+        return next((m for m in self.post.sent[before:] if m.to_address == JULIA), None)
 
     async def mail(
         self,
@@ -191,6 +192,10 @@ class Desk:
         async with self.store.unit() as unit:
             return next(i for i in await unit.list_inbound(limit=1000) if i.key == received.key)
 
+    async def failures(self) -> list[str]:
+        """What was given up and why."""
+        return [f"{d.kind}:{d.ref}: {d.error}" for d in await self.engine.dead_letters()]
+
     async def outbox(self) -> Sequence[Message]:
         async with self.store.unit() as unit:
             return await unit.list_messages(limit=1000)
@@ -223,11 +228,8 @@ def fill(crm: MemoryCRM) -> None:
                 channels=(Channel.EMAIL,),
             )
         )
-    for deal_id, name, partner, contact in (
-        ("D1", "Acme rollout", "P1", "C1"),
-        ("D2", "Elbtal Bau", "P1", "C1"),
-        ("D3", "Redwood Dairy", "P2", "C3"),
-    ):
+    deals = (("D1", "Acme rollout", "P1", "C1"), ("D2", "Elbtal Bau", "P1", "C1"), ("D3", "Redwood Dairy", "P2", "C3"))
+    for deal_id, name, partner, contact in deals:
         crm.put_deal(
             Deal(
                 id=deal_id,
