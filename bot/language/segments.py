@@ -38,9 +38,10 @@ class Clause:
 
     @cached_property
     def tags(self) -> Tags:
-        """All tags of its phrases, and `c:named` when it names a deal."""
-        named = ["c:named"] if self.deals else []
-        return frozenset([*named, *(tag for phrase in self.phrases for tag in phrase.tags)])
+        """All tags of its phrases; `c:named`, `c:date`, `c:length` when such a value stands in it."""
+        values = (("c:named", self.deals), ("c:date", self.dates), ("c:length", self.lengths))
+        own = [tag for tag, found in values if found]
+        return frozenset([*own, *(tag for phrase in self.phrases for tag in phrase.tags)])
 
     def has(self, *tags: str) -> bool:
         """Whether any of the tags stands in the clause."""
