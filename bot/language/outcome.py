@@ -74,7 +74,7 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
     clause = view.clause
     competitor = here = competitor_in(clause)
     text = _behind_because(clause) or _behind_colon(clause, places)
-    if text is None and competitor is not None:
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     for other in others:
         if other is clause:
