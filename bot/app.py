@@ -20,6 +20,7 @@ from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
 from bot.engine import Engine, LocalBuckets, Quotas
+from bot.errors import OffportalError
 from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
@@ -131,6 +132,7 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                await _take_bearings(app)
                 log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
@@ -171,6 +173,15 @@ def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
         app.loops["mail"] = lambda: guard("mail", partial(_watch_mail, app))
     if config.slack is not None and config.slack.mode == "socket":
         app.loops["slack"] = partial(_listen_to_slack, app)
+
+
+async def _take_bearings(app: App) -> None:
+    """Look at the CRM once before we call ourselves ready: what changes from now on is told. A CRM that is away
+    is left to the loop."""
+    try:
+        await poll(app.services)
+    except OffportalError as exc:
+        log.warning("crm.away", error=str(exc))
 
 
 async def _poll_crm(app: App) -> None:
