@@ -6,7 +6,8 @@ its key first; a mail goes out again under the same Message-ID, which mail progr
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,7 +67,7 @@ async def _complete(services: Services, message: Message, changes: Sequence[Chan
     return replace(notice, result=result_of(changes[0], views[changes[0].deal_id]))
 
 
-async def _views(services: Services, deal_ids: Set[str], notice: Notice) -> dict[str, DealView]:
+async def _views(services: Services, deal_ids: AbstractSet[str], notice: Notice) -> dict[str, DealView]:
     """The deals as the reader may see them; one that is gone is shown by its id."""
     if not deal_ids:
         return {}
