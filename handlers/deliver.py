@@ -127,12 +127,13 @@ async def _by_slack(
     rendered = services.renderer.slack(notice, message.language)
     post = SlackPost(
         channel=message.to,
-        thread_ts=conversation.slack_ts,
+        thread_ts=conversation.slack_ts or message.notice.get("thread_ts"),
         text=rendered.text,
         blocks=rendered.blocks,
         key=message.key,
         partner_id=message.partner_id if conversation.role == Role.PARTNER else None,
         only_for=message.notice.get("only_for"),
+        for_anyone=conversation.role == Role.PARTNER and message.partner_id is None,
     )
     posted: Posted | None = None
     if look:
@@ -148,7 +149,7 @@ async def _by_slack(
         )
         await unit.save_message(sent)
         current = await unit.conversation(conversation.id) or conversation
-        if current.slack_ts is None and post.only_for is None:
+        if current.slack_ts is None and "only_for" not in message.notice:  # an answer for one person is no thread
             placed = replace(current, slack_channel=posted.channel, slack_ts=posted.ts)
             await unit.save_conversation(placed)
 

@@ -70,6 +70,7 @@ class ImapSession:
         self._server = f"{settings.host}:{settings.port}"
         self._capabilities: frozenset[str] = frozenset()
         self._idles = True
+        self._up_to_date = False
         self.writable = False
         self.uid_validity = 0
 
@@ -143,12 +144,15 @@ class ImapSession:
         if validity is None:
             raise self._refused(f"the folder {self._settings.folder!r} has no UIDVALIDITY", "")
         self.uid_validity = validity
+        self._up_to_date = True
         self.writable = not any(b"[READ-ONLY]" in line.upper() for line in answer)
 
     async def new_uids(self, after: int) -> list[int]:
-        """UIDs above `after`, ascending. NOOP goes first, without which some servers show no new mail."""
+        """UIDs above `after`, ascending. NOOP goes first unless IDLE or SELECT did: some servers show no mail since."""
         self._protocol.wake.clear()
-        await self._ok("NOOP")
+        if not self._up_to_date:
+            await self._ok("NOOP")
+        self._up_to_date = False
         return search_result((await self._ok("SEARCH", f"UID {after + 1}:*", by_uid=True))[:-1], after)
 
     async def delivered_uids(self, up_to: int) -> list[int]:
@@ -187,7 +191,7 @@ class ImapSession:
             return
         if self._idles:
             limits = {"limit_s": settings.idle_s, "timeout_s": settings.timeout_s}
-            self._idles = await self._protocol.idle_until_woken(**limits)
+            self._idles = self._up_to_date = await self._protocol.idle_until_woken(**limits)
         if not self._idles:
             await self._protocol.quiet(settings.poll_s)
 

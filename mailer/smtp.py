@@ -53,6 +53,16 @@ class Accepted:
     reply: str
 
 
+class _Client(aiosmtplib.SMTP):
+    """aiosmtplib's client, but trying a password by one mechanism only: servers count failures."""
+
+    AUTH_METHODS = ("plain", "login", "cram-md5")
+
+    @property
+    def supported_auth_methods(self) -> list[str]:
+        return super().supported_auth_methods[:1]
+
+
 class Smtp:
     """Sends mails through one account over at most `pool_size` connections; connects when first needed."""
 
@@ -185,7 +195,7 @@ class Smtp:
         if settings.tls != "none" and self._tls is None:
             self._tls = tls_context(settings.ssl_context, settings.ca_file)
         source = settings.token_source
-        return aiosmtplib.SMTP(
+        return _Client(
             hostname=settings.host,
             port=settings.port,
             username=settings.username or None,

@@ -32,7 +32,7 @@ class Check:
         except PermanentError as exc:
             return [str(exc)]
         looks = [self._setup.property_faults, *map(self._reading, ("deals", "companies", "contacts", "notes"))]
-        looks += [self._owners, *map(self._writing, ("deals", "notes"))]
+        looks += [self._owners, self._account, *map(self._writing, ("deals", "notes"))]
         found = await asyncio.gather(*(_told(look) for look in looks))
         return list(dict.fromkeys([*stages.faults(), *(fault for faults in found for fault in faults)]))
 
@@ -58,6 +58,11 @@ class Check:
             return []
 
         return look
+
+    async def _account(self) -> list[str]:
+        if (await self._portal.account()).is_guess:
+            return ["hubspot: the account's id and time zone cannot be read: set crm.portal_id and crm.timezone"]
+        return []
 
     async def _owners(self) -> list[str]:
         answer: Any = await self._transport.send(

@@ -80,9 +80,7 @@ async def test_a_refusal_is_either_passing_or_a_person_s_business(
         with pytest.raises(kind) as refused:
             await source.token()
         assert getattr(refused.value, "code", None) == code
-        assert getattr(refused.value, "retry_after", None) == (
-            None if wait_s is None else timedelta(seconds=wait_s)
-        )
+        assert getattr(refused.value, "retry_after", None) == (None if wait_s is None else timedelta(seconds=wait_s))
         assert await source.token() == "token-1"
 
 
