@@ -37,8 +37,7 @@ class Call:
         return kind_of(self.path["kind"])
 
     def flag(self, name: str) -> bool:
-        values = self.query.get(name)
-        return bool(values) and values[0].lower() == "true" if values else False
+        return self.text(name).lower() == "true"
 
     def text(self, name: str) -> str:
         values = self.query.get(name)
