@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vocabulary import shipped_words
+from mail_vocabulary import shipped_words
 
 from mailer.classify import Kind, classify
 from mailer.parse import parse

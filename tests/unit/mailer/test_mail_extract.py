@@ -8,9 +8,10 @@ from textwrap import wrap
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from vocabulary import shipped_words
+from mail_vocabulary import shipped_words
 
 from mailer.extract import extract, extract_text
+from mailer.lines import clean, without_reserved
 from mailer.mail import Headers, Mail, Mailbox
 from mailer.quotes import marker
 
@@ -31,16 +32,12 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-def words_in(text: str) -> list[str]:
-    return text.split()
-
-
 @given(lines=LINES)
 @example(lines=["\ue002", "x"])
 def test_no_body_breaks_the_cut_and_no_word_is_invented(lines: list[str]) -> None:
-    text = "\n".join(lines)
+    text = "\n".join(lines).replace("\r", "")
     got = extract_text(text, WORDS)
-    assert all(word in text for word in words_in(got.new.replace("\ufeff", "")) if word.isascii())
+    assert set(got.new.split()) <= set(clean(without_reserved(text))[0].split())
     assert extract_text(text.replace("\n", "\r\n"), WORDS) == got
 
 

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from vocabulary import shipped_words
+from mail_vocabulary import shipped_words
 
 from mailer.classify import Kind, classify
 from mailer.extract import extract

@@ -6,7 +6,7 @@ import re
 import tomllib
 
 import pytest
-from vocabulary import FOLDER, shipped_words
+from mail_vocabulary import FOLDER, shipped_words
 
 from bot.errors import ConfigError
 from mailer.words import Words, pattern
