@@ -14,12 +14,16 @@ from mailparser_reply.parser import EmailMessage as SecondReader
 from mailer.forwards import Forwarded, forwarded_in
 from mailer.html import page_of
 from mailer.lines import clean, joined, without_reserved
-from mailer.mail import Mail
+from mailer.mail import Mail, Protection
 from mailer.quotes import cut_quotes
 from mailer.shapes import Shapes, shapes
 from mailer.signature import cut_signature
 from mailer.words import Words
 
+# What mailer/parse.py could not read, where words of the answer may have been.
+_UNREAD = frozenset(
+    {"too_big", "unreadable_structure", "unreadable_header", "text_too_long", "too_many_parts", "too_deep"}
+)
 _HARMLESS = frozenset({"empty"})
 _STUB_CHARS = 300
 _SECOND_READER_CHARS = 5_000  # beyond that its regular expressions take too long
@@ -60,6 +64,10 @@ def extract(mail: Mail, words: Words) -> Extracted:
         reading = _read(page.text, known, names, from_page=True)
         readings.append(_with(reading, reasons=page.reasons, signature=page.signature))
     chosen = _agreed(*readings) if len(readings) == 2 else readings[0] if readings else Extracted(new="")  # noqa: PLR2004
+    if mail.protection in {Protection.OPAQUE, Protection.ENCRYPTED}:
+        chosen = _with(chosen, reasons=("encrypted",))
+    if _UNREAD & set(mail.problems):
+        chosen = _with(chosen, reasons=("partly_read",))
     return _finished(chosen, known, is_forward=known.forward_subject.match(mail.subject.lower()) is not None)
 
 

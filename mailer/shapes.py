@@ -10,14 +10,14 @@ from functools import lru_cache
 from mailer.words import ANYTHING, Words, pattern
 
 MAX_ATTRIBUTION_CHARS = 400
-_DEVICES = (
-    "iphone", "ipad", "ipod", "android", "galaxy", "samsung", "huawei", "xiaomi", "redmi", "pixel", "oneplus", "oppo",
-    "motorola", "nokia", "blackberry", "windows", "outlook", "mail", "yahoo", "gmail", "proton", "gmx", "web.de",
-    "phone", "mobil", "móvil", "telefon", "téléphone", "telefono", "telefoon", "handy", "smartphone", "tablet",
-    "bluemail", "apple", "mac",
-    "thunderbird", "spark", "superhuman", "airmail", "front", "zimbra", "celular", "telemóvel",
-    "cellulare", "portable", "unterwegs", "typos", "brevity", "on the go", "ios", "telekom", "aol", "libero", "orange",
-)  # fmt: skip
+# Programs and devices that add a line of their own below an answer; "sent by mail to the customer" is no such line.
+_DEVICE = re.compile(
+    r"\b(?:iphone|ipad|ipod|ios|mac|macbook|apple|android\w*|galaxy|samsung|huawei|xiaomi|redmi|pixel|oneplus|oppo"
+    r"|motorola|nokia|blackberry|smart-?phone|(?:my|windows|mobile) phone|mobil\w*|móvil|handy|tablet|telefon[eo]?"
+    r"|téléphone|telefoon|celular|telemóvel|cellulare|portable|outlook|windows|yahoo|gmail|proton|gmx|web\.de|thunderbird"
+    r"|spark|superhuman|airmail|bluemail|mailbird|k-9|zimbra|telekom|aol|libero|unterwegs|typos|brevity|on the go"
+    r"|mail (?:for|für|pour|voor|para|per))\b"
+)
 _LABEL_KINDS = ("from_", "sent", "to", "cc", "subject")
 
 
@@ -81,4 +81,4 @@ def _bare(phrases: Iterable[str]) -> str:
 
 def names_device(line: str) -> bool:
     """Whether a lower-cased line names a device or a mail program."""
-    return any(device in line for device in _DEVICES)
+    return _DEVICE.search(line) is not None
