@@ -60,7 +60,7 @@ class CRM(Protocol):
     async def partner(self, partner_id: str) -> Partner | None: ...
 
     async def partner_by_channel(self, channel: str) -> Partner | None:
-        """The partner whose shared Slack channel this is."""
+        """The partner whose shared Slack channel this is; None when none or several claim it."""
 
     async def contact(self, contact_id: str) -> Contact | None: ...
 

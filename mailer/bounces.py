@@ -5,6 +5,7 @@ Believes nothing: whether we ever sent such a message to such an address is for 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,6 +18,9 @@ from mailer.address import normalise_address
 from mailer.fields import message_ids
 from mailer.mail import Headers, Mail
 from mailer.parts import TOLERANT
+
+# It logs a line a detector and, when one fails, a traceback; logs hold neither addresses nor noise.
+logging.getLogger("flufl.bounce").disabled = True
 
 _MAX_GUESSED_BYTES = 200_000  # flufl.bounce needs 0.2 s for 80 kB of an ordinary mail
 _MAX_FAILURES = 100

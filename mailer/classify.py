@@ -62,18 +62,17 @@ def classify(mail: Mail, words: Words) -> Classified:
         return _bounced(mail, subject, "undeliverable-subject")
     if machine:
         return Classified(kind=Kind.AUTO_REPLY, reason=machine)
-    if mail.return_path == "":
-        return Classified(kind=Kind.AUTO_REPLY, reason="null-return-path")
     if subject.is_automatic:
         return Classified(kind=Kind.AUTO_REPLY, reason="automatic-subject")
+    if mail.return_path == "":
+        return Classified(kind=Kind.AUTO_REPLY, reason="null-return-path")
     return _HUMAN
 
 
 def _by_report(mail: Mail, subject: _Subject) -> Classified | None:
     """What a machine-readable part says (RFC 3464, 5965, 8098); a person who forwards one is a person."""
-    kinds = {report.content_type for report in mail.reports}
-    if mail.report_type is None and subject.is_forward and mail.return_path != "":
-        return None
+    is_forward = mail.report_type is None and subject.is_forward and mail.return_path != ""
+    kinds = set() if is_forward else {report.content_type for report in mail.reports}
     if mail.report_type == "feedback-report" or "message/feedback-report" in kinds or "feedback-type" in mail.headers:
         is_complaint = not _NO_COMPLAINT & set(_feedback_types(mail))
         kind = Kind.COMPLAINT if is_complaint else Kind.AUTO_REPLY

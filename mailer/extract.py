@@ -20,7 +20,7 @@ from mailer.shapes import Shapes, shapes
 from mailer.signature import cut_signature
 from mailer.words import Words
 
-_HARMLESS = frozenset({"empty", "hidden_text"})
+_HARMLESS = frozenset({"empty"})
 _STUB_CHARS = 300
 _SECOND_READER_CHARS = 5_000  # beyond that its regular expressions take too long
 _SECOND_READER_LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pl", "sv", "da")
@@ -73,12 +73,20 @@ def _read(text: str, known: Shapes, names: frozenset[str], *, from_page: bool = 
     """One body's reading."""
     cleaned, was_cut = clean(text if from_page else without_reserved(text))
     cut = cut_quotes(cleaned.split("\n"), known)
-    signed = cut_signature(cut.new, known, names)
+    blocks = cut.blocks
+    below: list[str] = []
+    if len(blocks) > 1 and not any(line.strip() for line in cut_signature(list(blocks[-1]), known, names).kept):
+        blocks, below = blocks[:-1], blocks[-1]  # only a signature below the quote
+    signed = cut_signature([line for block in blocks for line in ("", *block)], known, names)
     reasons = [*cut.reasons, *signed.reasons, *(["too_long"] if was_cut else [])]
+    if len(blocks) > 1:
+        reasons.append("inline_answers")
+    if cut.quoted and known.below.search(" ".join(signed.kept).lower()):
+        reasons.append("answers_below")
     return Extracted(
         new=joined(signed.kept).strip(),
         quoted=joined(cut.quoted),
-        signature=joined(signed.signature).strip(),
+        signature=joined([*signed.signature, *below]).strip(),
         reasons=tuple(reasons),
     )
 
@@ -97,8 +105,7 @@ def _agreed(text: Extracted, page: Extracted) -> Extracted:
     of_text, of_page = _bare(text.new), _bare(page.new)
     doubts_of_page = set(page.reasons) - _HARMLESS
     if of_text == of_page:
-        chosen = page if len(doubts_of_page) < len(text.reasons) else text
-        return _with(chosen, reasons=("hidden_text",) if "hidden_text" in page.reasons else ())
+        return page if len(doubts_of_page) < len(text.reasons) else text
     if of_page and of_text.startswith(of_page):
         rest = of_text[len(of_page) :]
         if rest in _bare(page.signature) or (not doubts_of_page and rest and rest[:200] in _bare(page.quoted)):

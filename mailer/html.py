@@ -68,7 +68,7 @@ class Page:
 def page_of(markup: str) -> Page:
     """Renders an HTML body. Never raises; what cannot be read gives `html_unreadable` among the reasons."""
     page = Page()
-    bounded = _XML_DECLARATION.sub("", without_reserved(markup[:MAX_HTML_CHARS])).strip()
+    bounded = _XML_DECLARATION.sub("", markup[:MAX_HTML_CHARS]).strip()
     if len(markup) > MAX_HTML_CHARS:
         page.reasons.append("too_long")
     if not bounded:
@@ -79,7 +79,7 @@ def page_of(markup: str) -> Page:
             page.reasons.append("html_unreadable")
             page.text = "".join(tree.itertext())[:MAX_CHARS]
             return page
-        _drop_hidden(tree, page)
+        _keep_visible(tree)
         quotes = _take_out(tree, page)
         page.text = _with_quotes(_render(tree), quotes)
     except (etree.LxmlError, ValueError, RecursionError, AttributeError, IndexError, KeyError, TypeError):
@@ -97,7 +97,7 @@ def _is_unwieldy(tree: lxml_html.HtmlElement) -> bool:
     return False
 
 
-def _drop_hidden(tree: lxml_html.HtmlElement, page: Page) -> None:
+def _keep_visible(tree: lxml_html.HtmlElement) -> None:
     hiding = {
         name.lower()
         for style in tree.iter("style")
@@ -105,12 +105,13 @@ def _drop_hidden(tree: lxml_html.HtmlElement, page: Page) -> None:
         if _hides(rule)
     }
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str) or element.tag in _DROPPED:
+        element.text, element.tail = _harmless(element.text), _harmless(element.tail)
+        if not isinstance(element.tag, str) or element.tag in _DROPPED or _is_hidden(element, hiding):
             _drop(element)
-        elif _is_hidden(element, hiding):
-            if (element.text_content() or "").strip():
-                page.reasons.append("hidden_text")
-            _drop(element)
+
+
+def _harmless(text: str | None) -> str | None:
+    return without_reserved(text) if text and not text.isascii() else text
 
 
 def _drop(element: lxml_html.HtmlElement) -> None:
@@ -182,11 +183,25 @@ def _kind(element: lxml_html.HtmlElement) -> str | None:
         return "quote" if following is not None and following.tag == "blockquote" else None
     if "protonmail_quote" in marks and next(element.iterdescendants("blockquote"), None) is not None:
         return None  # answers may stand between its blockquotes
+    if (
+        element.tag in {"div", "td", "p"}
+        and "border-top" in (element.get("style") or "").lower()
+        and _has_labels(element)
+    ):
+        return "cut"
     if marks & _QUOTES or "quote" in marks or any(mark.startswith("yahoo_quoted") for mark in marks):
         return "quote"
     if marks & _CUTS:
         return "cut"
     return "signature" if marks & _SIGNATURES else None
+
+
+def _has_labels(element: lxml_html.HtmlElement) -> bool:
+    """Whether an element shows a quoted header in whatever language: two bold labels with their colons."""
+    labels = [
+        bold for bold in element.iter("b", "strong") if (bold.text_content() or "").strip(" \u00a0").endswith(":")
+    ]
+    return len(labels) >= 2  # noqa: PLR2004
 
 
 def _replace(element: lxml_html.HtmlElement, sign: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 MAX_CHARS = 100_000
 MAX_LINES = 2_000
@@ -35,6 +36,6 @@ def without_reserved(text: str) -> str:
 
 
 def joined(lines: list[str]) -> str:
-    """Lines to text: blank lines at the ends and doubled ones dropped, nothing at line ends."""
+    """Lines to text: blank lines at the ends and doubled ones, blanks at line ends and a common indent dropped."""
     text = "\n".join(line.rstrip() for line in lines).strip("\n")
-    return re.sub(r"\n{3,}", "\n\n", text)
+    return dedent(re.sub(r"\n{3,}", "\n\n", text))

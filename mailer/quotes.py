@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from mailer.shapes import MAX_ATTRIBUTION_CHARS, Shapes
 
 CUT = "\ue002"  # a line of its own: what follows is quoted (written by mailer/html.py)
 _MAX_ATTRIBUTIONS = 150
 _MARKER = re.compile(r"##\s*-(?!#).{0,400}?-\s*##", re.DOTALL)
-_MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-\s")
-_QUOTED = re.compile(r"^\s{0,3}[>|]{1,}(?:\s|>|$)|^\s{0,3}>")
+_MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-(?:\s|$)")
+_QUOTED = re.compile(r"^\s{0,3}(?:>|\|(?!.*\|))")  # one bar quotes, more of them draw a table
 _RULE = re.compile(r"^\s*[_\-=*─━]{10,}\s*$")
 _EVIDENCE = re.compile(r"\d{4}|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|@")  # a date, a time or an address
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
@@ -23,9 +24,9 @@ _LINKS = re.compile(r"<(?:mailto:|https?://)[^<>]{0,300}>")
 
 @dataclass(slots=True)
 class Cut:
-    """Lines sorted: `new` holds the answer's, with `between` True where quoted lines stood before and after."""
+    """Lines sorted. `blocks` are the answer's, a new one begins after quoted lines; none is blank."""
 
-    new: list[str] = field(default_factory=list)
+    blocks: list[list[str]] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -42,9 +43,10 @@ def marker(text: str) -> str:
 def cut_quotes(lines: list[str], shapes: Shapes) -> Cut:
     """Sorts clean lines into new and quoted.
 
-    Reasons given: `inline_answers` (new lines between quoted ones), `wrapped_quote`, `attribution_first` and
-    `header_first` (nothing new above an unmarked quote: a bottom-posted answer may hide in it),
-    `attribution_inside` (cut within a line).
+    Reasons given: `attribution_first` and `header_first` (nothing new above an unmarked quote: a bottom-posted
+    answer may hide in it), `attribution_inside` (cut within a line), `attribution_doubtful` (neither an address nor
+    > signs: it may be the answer's own "their CFO wrote on 24.11.2026:"), `wrapped_quote` (a line taken for the rest
+    of a quoted one).
     """
     hard = _hard_cut(lines, shapes)
     cut = Cut()
@@ -53,9 +55,11 @@ def cut_quotes(lines: list[str], shapes: Shapes) -> Cut:
         head = [*head, hard.keep]
         cut.reasons.append("attribution_inside")
     _sort_marked(head, shapes, cut)
+    if not hard.is_sure:
+        cut.reasons.append("attribution_doubtful")
     rest = [line for line in lines[hard.at :] if line != CUT]
     if rest:
-        if not any(line.strip() for line in cut.new) and hard.doubt and not cut.quoted:
+        if not cut.blocks and hard.doubt and not cut.quoted:
             cut.reasons.append(hard.doubt)
         cut.quoted += rest
     return cut
@@ -68,6 +72,7 @@ class _Hard:
     at: int
     doubt: str = ""
     keep: str = ""  # the beginning of the line that was cut inside
+    is_sure: bool = True
 
 
 def _hard_cut(lines: list[str], shapes: Shapes) -> _Hard:
@@ -82,11 +87,12 @@ def _hard_cut(lines: list[str], shapes: Shapes) -> _Hard:
             return _Hard(at, "header_first")
         if line.rstrip("*_ ").endswith((":", "：")) and tried < _MAX_ATTRIBUTIONS:
             tried += 1
-            if inside := _attribution_inside(lines[at], shapes):
+            begin = _attribution_begin(lowered, at, shapes.attribution)
+            if begin is None and (inside := _attribution_inside(lines[at], shapes)):
                 return _Hard(at, keep=inside)
-            begin = _attribution_begin(lowered, at, shapes)
+            begin = begin if begin is not None else _attribution_begin(lowered, at, shapes.attribution_by)
             if begin is not None and not _quote_follows(lowered, at):
-                return _Hard(begin, "attribution_first")
+                return _Hard(begin, "attribution_first", is_sure="@" in "".join(lowered[begin : at + 1]))
     return _Hard(len(lines))
 
 
@@ -141,13 +147,8 @@ def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
     return last if is_header else 0
 
 
-def _attribution_begin(lines: list[str], end: int, shapes: Shapes) -> int | None:
-    """The first line of an attribution that ends on line `end`, over at most four lines.
-
-    One that opens with a word of its own ("On … wrote:") is looked for first; the other kind ("Jan <jan@…>
-    wrote:") could begin anywhere, so it takes as few lines as it can.
-    """
-    windows: list[tuple[int, str]] = []
+def _attribution_begin(lines: list[str], end: int, shape: re.Pattern[str]) -> int | None:
+    """The first line of an attribution that ends on line `end`, over as few lines as it takes, at most four."""
     text = ""
     for begin in range(end, max(-1, end - 4), -1):
         if not lines[begin].strip() or (_is_quoted(lines[begin]) and begin != end):
@@ -155,11 +156,8 @@ def _attribution_begin(lines: list[str], end: int, shapes: Shapes) -> int | None
         text = f"{lines[begin].strip()} {text}".strip()
         if len(text) > MAX_ATTRIBUTION_CHARS:
             break
-        windows.append((begin, text))
-    for shape in (shapes.attribution, shapes.attribution_by):
-        for begin, text in windows:
-            if _EVIDENCE.search(text) and (shape.fullmatch(_LINKS.sub("", text)) or shape.fullmatch(text)):
-                return begin
+        if _EVIDENCE.search(text) and (shape.fullmatch(_LINKS.sub("", text)) or shape.fullmatch(text)):
+            return begin
     return None
 
 
@@ -190,19 +188,20 @@ def _sort_marked(lines: list[str], shapes: Shapes, cut: Cut) -> None:
         if is_quoted and (at == 0 or not quoted[at - 1]):
             above = next((n for n in range(at - 1, max(-1, at - 4), -1) if lines[n].strip()), None)
             if above is not None and not quoted[above]:
-                begin = _attribution_begin(lowered, above, shapes)
+                begin = _attribution_begin(lowered, above, shapes.attribution)
+                if begin is None:
+                    begin = _attribution_begin(lowered, above, shapes.attribution_by)
                 for number in range(at if begin is None else begin, at):
                     quoted[number] = True
         if not is_quoted and _is_wrapped(lines, quoted, at):
             quoted[at] = True
             cut.reasons.append("wrapped_quote")
-    for at, line in enumerate(lines):
-        (cut.quoted if quoted[at] else cut.new).append(line)
-    places = [quoted[at] for at, line in enumerate(lines) if line.strip()]
-    if True in places and False in places:
-        first, last = places.index(False), len(places) - 1 - places[::-1].index(False)
-        if True in places[first:last]:
-            cut.reasons.append("inline_answers")
+    for is_quoted, numbers in groupby(range(len(lines)), key=quoted.__getitem__):
+        block = [lines[number] for number in numbers]
+        if is_quoted:
+            cut.quoted += block
+        elif any(line.strip() for line in block):
+            cut.blocks.append(block)
 
 
 def _is_wrapped(lines: list[str], quoted: list[bool], at: int) -> bool:

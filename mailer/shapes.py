@@ -36,6 +36,7 @@ class Shapes:
     thanks: re.Pattern[str]
     sent_from: re.Pattern[str]
     disclaimer: re.Pattern[str]
+    below: re.Pattern[str]
     forward_subject: re.Pattern[str]
 
 
@@ -53,7 +54,10 @@ def shapes(words: Words) -> Shapes:
         attribution=re.compile(rf"[\s>*_-]*{_spaced(openers)}[\s*_]*"),
         attribution_by=re.compile(rf"[\s>*_-]*[\"']?\w.{{1,200}}?{_spaced(others)}[\s*_]*"),
         attribution_inside=re.compile(rf"(?<=\s){_spaced(openers)}[\s*_]*$"),
-        original=re.compile(rf"[\s>]*[-_=*‐‑–—]{{2,}}\s*{pattern(words.original)}\s*:?{ruled}"),
+        original=re.compile(
+            rf"[\s>]*[-_=*‐‑–—]{{2,}}\s*(?:{pattern(words.original)}\s*:?{ruled}"
+            rf"|{_bare(openers)}\s*:?\s*[-_=*‐‑–—]{{2,}}\s*)"  # Zoho: ---- On Tue, 24 Nov 2026, Jan wrote ----
+        ),
         forwarded=re.compile(
             rf"[\s>]*(?:[-_=*‐‑–—]{{2,}}\s*{pattern(words.forwarded)}\s*:?{ruled}|{pattern(words.forwarded)}\s*:\s*)"
         ),
@@ -61,14 +65,18 @@ def shapes(words: Words) -> Shapes:
         thanks=re.compile(rf"[\s*_]*{pattern(words.thanks)}(?![^\W_])[*_]*"),
         sent_from=re.compile(rf"\W*{pattern(words.sent_from, '.{0,80}')}\W*"),
         disclaimer=re.compile(pattern(words.disclaimer)),
+        below=re.compile(rf"(?<!\w){pattern(words.below)}(?!\w)"),
         forward_subject=re.compile(rf"\s*{pattern(words.forward_prefix)}\s*[:：]"),
     )
 
 
 def _spaced(phrases: Iterable[str]) -> str:
     """Attribution phrases; the blank before the colon is optional (French writes it, programs forget it)."""
-    bare = [phrase.removesuffix(":").rstrip() for phrase in phrases]
-    return pattern(bare) + r"\s*[:：]"
+    return _bare(phrases) + r"\s*[:：]"
+
+
+def _bare(phrases: Iterable[str]) -> str:
+    return pattern(phrase.removesuffix(":").rstrip() for phrase in phrases)
 
 
 def names_device(line: str) -> bool:

@@ -14,6 +14,7 @@ _POSTSCRIPT = re.compile(r"^\W*p\.?\s?(?:p\.?\s?)?s\.?\s*[:.\-–]?\s", re.IGNOR
 _CONTACT = re.compile(r"@|www\.|https?:|\+?\d[\d\s()/.-]{6,}|\||•|·")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _SENTENCE_END = re.compile(r"[.!?…]\s*$")
+_NAME_END = re.compile(r"\s+[-–—/]\s|[|,;·•(]")
 _MAX_CARD_LINES = 30
 
 
@@ -96,11 +97,10 @@ def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None
         strong = shapes.sign_off.match(lowered)
         weak = None if strong else shapes.thanks.match(lowered)
         found = strong or weak
-        if not found or not _ends_as_sign_off(line[found.end() :], names):
+        if not found or not _ends_as_sign_off(line[found.end() :], shapes, names):
             continue
         rest = [one for one in lines[at + 1 :] if one.strip()]
-        has_name = bool(names & _words(line[found.end() :])) or _is_name(line[found.end() :], names)
-        if weak and not _follows_thanks(line, rest, names, has_name=has_name, has_text_above=_has_text(lines[:at])):
+        if weak and not _is_thanks_below(line, found.end(), rest, names, has_text_above=_has_text(lines[:at])):
             continue
         if len(rest) > _MAX_CARD_LINES or any(map(_is_prose, rest)):
             signed.reasons.append("card_doubtful")
@@ -109,25 +109,34 @@ def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None
             signed.reasons.remove("card_doubtful")
             if any(map(_is_prose, lines[:at])):
                 signed.reasons.append("card_doubtful")
+        above = next((one for one in range(at - 1, 0, -1) if lines[one].strip()), 0)
+        if above and shapes.thanks.fullmatch(lines[above].lower().rstrip(" ,.!")) and _has_text(lines[:above]):
+            at = above  # noqa: PLW2901 - "Thank you," above "Kind regards," belongs to it
         _cut_at(signed, at)
         return
 
 
-def _ends_as_sign_off(tail: str, names: frozenset[str]) -> bool:
-    """After a sign-off stands nothing, punctuation, the sender's name, or up to three capitalised words."""
-    words = tail.strip(" \t,.;:!-–—*_|/")
-    return not words or bool(names and _words(words) <= names) or _is_name(words, names)
+def _ends_as_sign_off(tail: str, shapes: Shapes, names: frozenset[str]) -> bool:
+    """After a sign-off stands nothing, signs, a second one, the sender's name, or up to three capitalised words."""
+    words = tail.strip(" \t,.;:!-–—*_|/&")
+    second = shapes.sign_off.match(words.lower())
+    if second:
+        words = words[second.end() :].strip(" \t,.;:!-–—*_|/&")
+    return not _words(words) or _words(words) <= names or _is_name(words, names)
 
 
-def _follows_thanks(line: str, rest: list[str], names: frozenset[str], *, has_name: bool, has_text_above: bool) -> bool:
+def _is_thanks_below(line: str, end: int, rest: list[str], names: frozenset[str], *, has_text_above: bool) -> bool:
     """Thanks are a sign-off below some text when they end the mail or the sender's name follows."""
-    if not has_text_above and not (names and rest and _words(rest[0]) & names and len(rest) == 1):
+    if not has_text_above:
         return False
+    tail = _words(line[end:])
+    if tail:
+        return tail <= names
     if not rest:
-        return has_text_above
+        return True
     if names & _words(rest[0]) and len(rest[0].split()) <= 5:  # noqa: PLR2004
         return True
-    return has_name or (line.rstrip().endswith(",") and _is_name(rest[0], names) and len(rest) <= 8)  # noqa: PLR2004
+    return line.rstrip().endswith(",") and _is_name(rest[0], names) and len(rest) <= 8  # noqa: PLR2004
 
 
 def _cut_name(signed: Signed, names: frozenset[str]) -> None:
@@ -135,12 +144,14 @@ def _cut_name(signed: Signed, names: frozenset[str]) -> None:
     if not names:
         return
     filled = [at for at, line in enumerate(signed.kept) if line.strip()]
-    for number, at in enumerate(filled):
-        words = _words(signed.kept[at])
-        rest = [signed.kept[one] for one in filled[number + 1 :]]
-        is_whole = len(words) > 1 and words <= names and len(signed.kept[at].split()) <= 5  # noqa: PLR2004
-        is_last = not rest and words and words <= names and len(signed.kept[at].split()) <= 4  # noqa: PLR2004
-        if number and (is_last or (is_whole and any(map(_CONTACT.search, rest)) and not any(map(_is_prose, rest)))):
+    for number, at in enumerate(filled[1:], 2):
+        line = signed.kept[at]
+        rest = [signed.kept[one] for one in filled[number:]]
+        own = _words(_NAME_END.split(line, maxsplit=1)[0])
+        is_whole = len(own) > 1 and own <= names
+        is_last = not rest and bool(_words(line)) and _words(line) <= names and len(line.split()) <= 4  # noqa: PLR2004
+        has_contact = any(map(_CONTACT.search, (line, *rest)))
+        if is_last or (is_whole and has_contact and not any(map(_is_prose, rest))):
             _cut_at(signed, at)
             return
 

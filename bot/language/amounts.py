@@ -94,6 +94,7 @@ def settle_currency(found: str, *, deal_currency: str | None, locale: str) -> st
 
 _DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
 _SEPARATED = re.compile(r"(?<=\d)[.,' ](?=\d{3}(?!\d))")
+_RANGE_WORDS = "to|and|or|bis|und|oder|a|et|ou|y|o|e|en|tot|of|à"
 _PER_CENT = r"(?:%|per ?cent|prozent|pour ?cent|procent|por ?ciento|per ?cento|por ?cento|pct)"
 
 
@@ -172,6 +173,7 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     span = re.compile(
         rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{factor}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
         rf"\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
     spelled = re.compile(r"\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004

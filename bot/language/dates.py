@@ -105,7 +105,7 @@ def _grammar(vocabulary: Vocabulary) -> tuple[tuple[re.Pattern[str], Maker], ...
         *_weeks(words, vocabulary.dates),
         *_lengths(words, vocabulary.dates),
     ]
-    return tuple((re.compile(r"(?<![\w])(?:" + pattern + ")"), make) for pattern, make in rules)
+    return tuple((re.compile(r"(?<![\w])(?:" + pattern + r")(?<!\.)"), make) for pattern, make in rules)
 
 
 # What rules make.

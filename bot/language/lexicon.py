@@ -12,6 +12,7 @@ from bot.language.text import Shape, Token
 
 Tags = frozenset[str]
 NONE: Tags = frozenset()
+_PLACING = frozenset({"c:to", "c:from", "c:in", "c:instead", "c:because", "c:rival", "c:rival_to", "c:now", "c:move", "c:more", "c:less"})
 _TYPO_MIN_LETTERS = 6
 _TYPO_MAX_LOOKUPS = 60
 
@@ -148,9 +149,22 @@ def find_phrases(
             end, tags = _as_typo(token, lexicons, at)
             typo = end > at
         if end > at:
-            found.append(Phrase(at, end, tags, typo))
+            found.append(Phrase(at, end, _with_inner(tokens, lexicons, at, end, tags), typo))
         at = max(end, at + 1)
     return found
+
+
+def _with_inner(tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags) -> Tags:
+    """A longer phrase that means something still speaks of what its words speak of ("registration for")."""
+    if last - first < 2 or not any(":" in tag for tag in tags):  # noqa: PLR2004
+        return tags
+    inner: set[str] = set()
+    at = first
+    while at < last:
+        end, found = _best(tokens, lexicons, at, last if at > first else last - 1)
+        inner.update(tag for tag in found if tag.startswith("c:") and tag not in _PLACING)
+        at = max(end, at + 1)
+    return tags | inner
 
 
 def _best(tokens: Sequence[Token], lexicons: Sequence[Lexicon], at: int, end: int) -> tuple[int, Tags]:

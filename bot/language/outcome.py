@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
 from bot.language.guards import Mood, is_light
+from bot.language.intents import matches
 from bot.language.segments import Clause
-from bot.language.text import Shape
+from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
 
@@ -41,7 +42,9 @@ def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
 
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
-    sure = view.certainty(places, obj=bool(why.text) or view.clause.has("c:rival"))
+    if view.matched("lost") == _rival_places(view.clause) and why.competitor is None and not view.clause.has("c:rival_noun"):
+        return  # "we went with the larger package" names nobody who won
+    sure = view.certainty(places, obj=False, known=why.places)
     if view.clause.has("soon"):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
@@ -63,14 +66,15 @@ class Reason:
 
     text: str | None = None
     competitor: str | None = None
+    places: tuple[int, ...] = ()  # of the clause's tokens that say so
 
 
 def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> Reason:
     """The reason in the clause itself, else in one beside it."""
     clause = view.clause
-    competitor = competitor_in(clause)
+    competitor = here = competitor_in(clause)
     text = _behind_because(clause) or _behind_colon(clause, places)
-    if text is None and competitor is not None:
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     for other in others:
         if other is clause:
@@ -79,12 +83,28 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
             text = text if text is not None and competitor is None and rival is None else (text or other.words)
             competitor = competitor or rival
-    return Reason(text=text, competitor=competitor)
+    return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
+
+
+def _reason_places(clause: Clause, places: frozenset[int], competitor: str | None) -> tuple[int, ...]:
+    """The tokens of a reason or competitor inside the clause, which no longer need an explanation."""
+    tokens = clause.reading.text.tokens
+    opening = [phrase.last for phrase in clause.places("c:because", "c:reason") if phrase.first > min(places)]
+    opening += [place for place in range(max(places), clause.last) if tokens[place].fold == ":"]
+    behind = range(min(opening), clause.last) if opening else ()
+    named = {word.fold for word in Text(competitor).tokens} if competitor else set()
+    return (*behind, *(place for place in clause.unknown if tokens[place].fold in named))
+
+
+def _rival_places(clause: Clause) -> frozenset[int]:
+    return frozenset(place for phrase in clause.places("c:rival") for place in range(phrase.first, phrase.last))
 
 
 def competitor_in(clause: Clause) -> str | None:
     """The name that stands with a word for choosing somebody else ("went with Globex"); None for "another vendor"."""
     rivals = clause.places("c:rival")
+    if not rivals and "lost" in matches(clause):
+        rivals = clause.places("c:rival_to")
     if not rivals:
         return None
     tokens = clause.reading.text.tokens

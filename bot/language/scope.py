@@ -10,6 +10,7 @@ from bot.language.case import Case, CaseDeal
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
+_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "ment", "tag", "ende", "zeit", "en", "er")
 _SAYS_WHO = frozenset({"c:rival", "name", "c:contact"})
 
 
@@ -34,7 +35,7 @@ def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
     found: dict[Clause, Scope] = {}
     for clause in clauses:
         scope = _named(clause, case, deals)
-        if scope is not None:
+        if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
             before = scope
         found[clause] = scope or before
     return found
@@ -82,7 +83,8 @@ def _goes_on(clause: Clause, place: int) -> bool:
 
 def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
-    return any(_is_name(clause, place) for place in clause.unknown[:6])
+    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival")]
+    return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 
 def _is_name(clause: Clause, place: int) -> bool:
@@ -100,10 +102,10 @@ def _is_name(clause: Clause, place: int) -> bool:
     while end in clause.unknown:
         end += 1
     after = _tags(clause, end)
-    if "about_deal" in before or "c:deal" in before:
-        return token.capital and not after & {"c:deal_noun"}
+    if "about_deal" in before and not clause.has("c:document"):
+        return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
-        label = end < clause.last and tokens[end].fold in {":", "="}
+        label = end < clause.last and (tokens[end].fold in {":", "="} or (clause.reading.taken[end] and token.capital))
         return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))
     capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)

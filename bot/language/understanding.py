@@ -16,7 +16,8 @@ from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
 from bot.language.scope import scopes
-from bot.language.segments import cut
+from bot.language.choose import meant
+from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
 from bot.language.vocabulary import Vocabulary, default
@@ -52,18 +53,26 @@ def _views(reading: Reading) -> list[View]:
     how, where = moods(clauses), scopes(clauses, reading.case)
     views: list[View] = []
     for place, clause in enumerate(clauses):
-        following = clauses[place + 1] if place + 1 < len(clauses) else None
-        near = following is not None and following.line <= clause.line + 1
         views.append(
             View(
                 clause=clause,
                 mood=how[clause],
                 scope=where[clause],
                 intents=matches(clause),
-                following=following if near else None,
+                following=_following(clauses, place),
             )
         )
     return views
+
+
+def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
+    """The next clause, on this line or the next one, that holds a value which is not an old one."""
+    for clause in clauses[place + 1 : place + 1 + _NEAR]:
+        if clause.line > clauses[place].line + 1 or clause.has_trigger:
+            return None
+        if meant(clause, clause.dates) or clause.lengths or clause.numbers:
+            return clause
+    return None
 
 
 def _is_injection(reading: Reading) -> bool:
@@ -91,7 +100,7 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
             return answered
     if about is not None and not said:
         said = list(_answered(about, views, plain))
-    if said or plain is not None or all(_is_understood(view) for view in views):
+    if said or plain is not None or _is_understood(views):
         return said
     return [answers.question(_body(reading, views))]
 
@@ -241,11 +250,17 @@ def _sentence_end(view: View, views: Sequence[View]) -> int:
     return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
 
 
-def _is_understood(view: View) -> bool:
-    """Whether a clause without an action is understood all the same: denied, no news, or nothing said."""
+def _is_understood(views: Sequence[View]) -> bool:
+    """Whether a reply without an action is understood all the same: something is denied or nothing is new, and
+    the rest only tells why; or it says nothing at all."""
+    settles = [view for view in views if _settles(view)]
+    if settles:
+        return not any(view.is_request or view.mood is Mood.ASKED for view in views if view not in settles)
+    return all(is_light(view.clause) or view.clause.has("closer") for view in views)
+
+
+def _settles(view: View) -> bool:
     clause = view.clause
-    if is_light(clause) or clause.has("nothing_new", "closer", "retract", "c:stop_here") or view.matched("lapse"):
+    if clause.has("nothing_new", "retract") or view.matched("lapse"):
         return True
-    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot) and len(clause.unknown) <= _NEAR
-
-
+    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot or clause.has("c:signing"))

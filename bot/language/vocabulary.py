@@ -35,9 +35,9 @@ CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong", "right",
         "stage", "currency", "event", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
-        "less", "double", "half", "up_to", "from", "to", "instead", "earlier", "later", "now", "all_deals", "both",
-        "rival", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
-        "document", "task", "until", "in", "all_mail", "named", "describes", "regret",
+        "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
+        "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
+        "document", "task", "until", "in", "all_mail", "named", "date", "length", "describes", "regret",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -210,9 +210,10 @@ class _Loader:
         tags: set[str] = set()
         for phrase in self._phrases(group):
             if phrase.startswith("{") and phrase.endswith("}"):
-                if phrase[1:-1] not in CONCEPTS:
-                    self._fail(f"{phrase} is no concept")
-                tags.add("c:" + phrase[1:-1])
+                name = phrase[1:-1]
+                if name not in CONCEPTS | SAY_KEYS:
+                    self._fail(f"{phrase} is neither a concept nor a key of [say]")
+                tags.add("c:" + name if name in CONCEPTS else name)
             else:
                 own = f"{self._path.stem}:{tag}"
                 tags.add(own)

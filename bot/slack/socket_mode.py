@@ -112,9 +112,8 @@ class _Supervisor:
                 old, current = current, await self._connect()
                 if old is not None:
                     await old.close()
-                await current.ended()
-                self._health.connected = current.usable
-                log.info("slack.reconnecting", still_usable=current.usable)
+                self._health.connected = await current.until_it_ends()
+                log.info("slack.reconnecting", still_connected=self._health.connected)
                 await asyncio.sleep(self._pace.backoff_s)  # a socket that ends at once must not become a storm
         finally:
             if current is not None:
@@ -192,20 +191,16 @@ class _Session:
         except TimeoutError as exc:
             raise TransientError(f"slack: the socket did not say hello within {self._pace.hello_s:g} s") from exc
 
-    @property
-    def usable(self) -> bool:
-        session = self._client.current_session
-        return not self._client.closed and session is not None and not session.closed
-
-    async def ended(self) -> None:
-        """Return when Slack asks for a new connection, or this one is closed or stale."""
-        while self.usable and not await self._client.is_ping_pong_failing():
+    async def until_it_ends(self) -> bool:
+        """Wait until Slack asks for a new connection (True: this one still works), or it is closed or stale."""
+        while await self._client.is_connected():
             try:
                 async with asyncio.timeout(min(1.0, self._pace.ping_s)):
                     await self._client.ending.wait()
-                    return
+                    return await self._client.is_connected()
             except TimeoutError:
                 continue
+        return False
 
     async def close(self) -> None:
         """Let what is in hand be stored and acknowledged, then close; what is not will be sent again."""

@@ -31,8 +31,7 @@ _ERROR_CHARS = 2_000
 
 
 def in_state(*states: str, of: sa.FromClause = jobs) -> sa.ColumnElement[bool]:
-    """Written into the SQL, not bound to it: only so are the partial indexes used (sqlite.org/partialindex.html,
-    3; PostgreSQL's generic plans)."""
+    """Written into the SQL, not bound to it: PostgreSQL's generic plans use a partial index only then."""
     words = [sa.literal_column(f"'{state}'", sa.Text) for state in states]
     return of.c.state == words[0] if len(words) == 1 else of.c.state.in_(words)
 
@@ -178,7 +177,6 @@ async def advance(tx: Transaction, lanes: Collection[str]) -> None:
 
 def _done(worker: str, runs: Sequence[Run], now: datetime) -> Any:
     mine = sa.update(jobs).where(
-        jobs.c.id.in_([run.id for run in runs]),  # for SQLite, which uses no index for pairs
         sa.tuple_(jobs.c.id, jobs.c.starts).in_([(run.id, run.starts) for run in runs]),
         jobs.c.worker == worker,
         in_state(RUNNING),

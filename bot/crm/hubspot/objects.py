@@ -37,7 +37,7 @@ class Objects:
         self, kind: str, ids: Sequence[str], properties: Sequence[str], *, history: Sequence[str] = ()
     ) -> list[Json]:
         """The records that exist and are not archived, in no order; with `history` their properties' history."""
-        wanted = list(dict.fromkeys(i for i in ids if i.isdecimal()))  # ids are numbers; others cannot exist
+        wanted = list(dict.fromkeys(i for i in ids if i.isascii() and i.isdecimal()))  # others cannot exist
         size = BATCH_WITH_HISTORY if history else BATCH
         chunks = [wanted[i : i + size] for i in range(0, len(wanted), size)]
         pages = await asyncio.gather(*(self._read_batch(kind, c, properties, history) for c in chunks))

@@ -5,5 +5,17 @@ from bot.sandbox.hubspot.limits import Limits
 from bot.sandbox.hubspot.records import Actor
 from bot.sandbox.hubspot.seed import Seed, SeedError, read_seed
 from bot.sandbox.hubspot.server import HubSpotServer, Settings
+from bot.sandbox.hubspot.serving import serve
 
-__all__ = ["Actor", "Effect", "Failure", "HubSpotServer", "Limits", "Seed", "SeedError", "Settings", "read_seed"]
+__all__ = [
+    "Actor",
+    "Effect",
+    "Failure",
+    "HubSpotServer",
+    "Limits",
+    "Seed",
+    "SeedError",
+    "Settings",
+    "read_seed",
+    "serve",
+]

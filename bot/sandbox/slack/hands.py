@@ -33,12 +33,10 @@ class Hands:
         self, user: str, channel: str, ts: str, action_id: str, value: Any = None, *, block_id: str = ""
     ) -> Outcome:
         """Press a button of a message by action id or label, or choose `value` in its select or datepicker."""
-        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        person, place = self._in(user, channel)
         message = place.find(ts)
         if message is None or message.ephemeral_for not in {"", person.id}:
             raise SandboxError(f"message {ts!r}: {person.name} sees no such message in {place.id}")
-        if person.id not in place.members:
-            raise SandboxError(f"user {user!r}: is not a member of {place.name or place.id}")
         installation = self._author(message)
         block, element = forms.find_element(message.blocks, action_id, block_id)
         payload = interactive.message_actions(
@@ -68,7 +66,7 @@ class Hands:
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Outcome:
         """Type a slash command. Where the person's own workspace has not installed the app, Slack knows none."""
-        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        person, place = self._in(user, channel)
         installation = self.workspace.world.installed_in(person.team_id)
         known = self.workspace.settings.knows(command)
         if installation is None or not known or "commands" not in installation.scopes:
@@ -203,6 +201,12 @@ class Hands:
             )
             self.workspace.post(place, message)
         return Outcome(ok=True, answer=answer.body)
+
+    def _in(self, user: str, channel: str) -> tuple[User, Channel]:
+        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        if person.id not in place.members:
+            raise SandboxError(f"user {user!r}: is not a member of {place.name or place.id}")
+        return person, place
 
     def _view(self, view_id: str) -> View:
         world = self.workspace.world

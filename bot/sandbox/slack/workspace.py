@@ -6,6 +6,7 @@ Used by the Web API and by the people alike; refuses nothing, because who may do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.sandbox.slack import events, shapes
 from bot.sandbox.slack.courier import Courier
@@ -69,14 +70,12 @@ class Workspace:
 
     def react(self, channel: Channel, message: Message, user: User, name: str, *, added: bool) -> bool:
         """Add or take away a reaction; False when that was the case already."""
-        users = message.reactions.setdefault(name, [])
+        users = message.reactions.get(name, [])
         if (user.id in users) == added:
             return False
-        if added:
-            users.append(user.id)
-        else:
-            users.remove(user.id)
-        if not users:
+        left = [*users, user.id] if added else [u for u in users if u != user.id]
+        message.reactions[name] = left
+        if not left:
             del message.reactions[name]
         self.announce(events.reacted(channel, message, user, name, ts=self.mint.ts(), added=added), channel)
         return True
@@ -124,12 +123,12 @@ class Workspace:
             return False
         return f"<@{listening.bot_user_id}>" in message.text
 
-    def app_message(self, installation: Installation, **content: object) -> Message:
-        """A message by the app's bot user, not yet posted."""
+    def app_message(self, installation: Installation, **content: Any) -> Message:
+        """A message by the app's bot user, not yet posted; `content` are fields of Message."""
         return Message(
             ts=self.mint.ts(),
             user_id=installation.bot_user_id,
             team_id=installation.team_id,
             bot_id=installation.bot_id,
-            **content,  # type: ignore[arg-type]  # the names are Message's own, given by our two callers
+            **content,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.crm.hubspot.setup import Plan
@@ -9,7 +11,7 @@ from bot.sandbox.hubspot import Failure
 from tests.contracts.crm.worlds import hubspot_seed, hubspot_world
 
 
-def bare():
+def bare() -> dict[str, Any]:
     seed = hubspot_seed()
     return {name: seed[name] for name in ("account", "owners", "pipelines")}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
+from typing import Any
 
 import pytest
 from slack_bolt.async_app import AsyncApp
+from structlog.testing import capture_logs
 
 from bot.sandbox.slack import SlackServer
 from bot.sandbox.slack.seed import DEMO
@@ -19,10 +21,17 @@ from bot.slack.socket_mode import SocketHealth
 from tests.integration.slack.listening import ASHBY, BRANDT, Inbox, Quotas, now, over_a_socket, over_http
 
 
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged; kept from the terminal, where a pretty traceback would hold up the loop."""
+    with capture_logs() as logged:
+        yield logged
+
+
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     seed = {**DEMO, "app": {**DEMO["app"], "scopes": sorted(needed_scopes())}}
-    server = SlackServer(clock=now, seed=seed, ack_within_s=0.5, retry_s=(0.0, 0.1, 0.2))
+    server = SlackServer(clock=now, seed=seed, ack_within_s=1.5, retry_s=(0.0, 0.1, 0.2))
     await server.start()
     yield server
     await server.stop()

@@ -19,7 +19,7 @@ from bot.slack.settings import SlackSettings
 from bot.slack.socket_mode import Pace, SocketHealth, run_socket
 
 BRANDT, ASHBY = "T0BRANDTIT", "T0ASHBYDIG"
-QUICK = Pace(ping_s=0.2, hello_s=2.0, proof_s=0.2, drain_s=1.0, backoff_s=0.05, backoff_most_s=0.2)
+QUICK = Pace(ping_s=1.0, hello_s=2.0, proof_s=0.2, drain_s=1.0, backoff_s=0.05, backoff_most_s=0.2)
 
 
 def now() -> datetime:
@@ -27,7 +27,7 @@ def now() -> datetime:
 
 
 class Inbox:
-    """A durable inbox: keeps one event a key. `broken` times it fails first; `slow_s` is how long storing takes."""
+    """A durable inbox: keeps one event a key. `broken` times it fails first; `slow_s` is how long the next takes."""
 
     def __init__(self) -> None:
         self.stored: dict[str, SlackEvent] = {}
@@ -40,7 +40,8 @@ class Inbox:
         if self.broken > 0:
             self.broken -= 1
             raise RuntimeError("the disk is full")
-        await asyncio.sleep(self.slow_s)
+        slow_s, self.slow_s = self.slow_s, 0.0
+        await asyncio.sleep(slow_s)
         self.stored.setdefault(event.key, SlackEvent.from_json(event.to_json()))
 
     def of(self, kind: Kind) -> list[SlackEvent]:
@@ -54,7 +55,7 @@ class Inbox:
 
 async def until(true: Callable[[], bool], *, within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
-        while not true():  # noqa: ASYNC110 - the sandbox and the adapter have no event to wait for
+        while not true():
             await asyncio.sleep(0.01)
 
 

@@ -21,7 +21,7 @@ from bot.sandbox.world import demo_world
 TOKEN = "pat-eu1-sandbox"
 DATED, NUMBERED = "2026-09", "v3"
 FAMILIES = pytest.mark.parametrize("family", [DATED, NUMBERED])
-# urllib3 deprecates what the client calls. That nothing leaves the machine is pytest-socket's business (pyproject.toml).
+# urllib3 deprecates what the client calls. That nothing leaves the machine is held by pytest-socket (pyproject.toml).
 MARKS = [pytest.mark.filterwarnings("ignore:HTTPResponse.getheader:DeprecationWarning")]
 _DATED_PREFIXES = {
     "/crm/v3/objects": "/crm/objects/2026-09",
@@ -100,9 +100,7 @@ class Rig:
             timeout=timeout_s,
         )
         text = response.data.decode()
-        return Answer(
-            status=response.status, body=json.loads(text) if text else None, headers=dict(response.headers)
-        )
+        return Answer(status=response.status, body=json.loads(text) if text else None, headers=dict(response.headers))
 
     def catch_up(self) -> None:
         """Let the search index take in everything."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SlackServer
+from bot.sandbox.slack.seed import DEMO
 from tests.integration.sandbox.slack.calling import BRANDT, MANAGERS, refused
 
 
@@ -123,5 +127,34 @@ async def test_reactions_are_added_once(slack: SlackServer, client: AsyncWebClie
     got = (await client.reactions_get(channel=BRANDT, timestamp=ts))["message"]["reactions"]
     assert got == [{"name": "white_check_mark", "users": ["U0OFFPORTAL"], "count": 1}]
     assert await refused(client, "reactions.add", channel=BRANDT, timestamp=ts, name="No Such!") == "invalid_name"
+    await client.reactions_remove(channel=BRANDT, timestamp=ts, name="white_check_mark")
+    assert await refused(client, "reactions.remove", channel=BRANDT, timestamp=ts, name="eyes") == "no_reaction"
+    assert "reactions" not in (await client.reactions_get(channel=BRANDT, timestamp=ts))["message"]
     assert await refused(client, "reactions.add", channel=BRANDT, timestamp="1.1", name="x") == "message_not_found"
     assert await refused(client, "reactions.add", channel=BRANDT, timestamp="soon", name="x") == "bad_timestamp"
+
+
+async def test_a_private_channel_is_seen_by_its_members_alone(session: aiohttp.ClientSession) -> None:
+    private = {"kind": "private_channel", "host": "T0MERIDIAN"}
+    channels = [
+        {"id": "C0INSIDE000", "name": "inside", "members": ["U0PRIYANAIR", "U0OFFPORTAL"], **private},
+        {"id": "C0OUTSIDE00", "name": "outside", "members": ["U0PRIYANAIR"], **private},
+    ]
+    server = SlackServer(clock=lambda: datetime.now(UTC), seed={**DEMO, "channels": channels}, retry_s=())
+    await server.start()
+    try:
+        client = AsyncWebClient(token=server.bot_token, base_url=server.api_url, session=session)
+        listed = await client.conversations_list(types="public_channel,private_channel")
+        assert [c["name"] for c in listed["channels"]] == ["inside"]
+        assert listed["channels"][0]["is_private"] is True
+        for method in ("conversations.info", "conversations.members", "conversations.history"):
+            assert await refused(client, method, channel="C0OUTSIDE00") == "channel_not_found"
+        assert await refused(client, "chat.postMessage", channel="C0OUTSIDE00", text="x") == "channel_not_found"
+        assert await refused(client, "conversations.join", channel="C0INSIDE000") == "missing_scope"
+        server.people.say("priya.nair", "#inside", "hello")
+        server.people.say("priya.nair", "#outside", "nobody hears this")
+        await server.settle()
+        [event] = server.courier.events.values()
+        assert event["event"]["channel_type"] == "group"
+    finally:
+        await server.stop()
