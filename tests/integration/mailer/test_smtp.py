@@ -80,6 +80,22 @@ def _data_after(verb: str, extensions: tuple[str, ...]) -> list[Say]:
     return [] if verb == "DOT" or extensions is LOCKSTEP else ["554 5.5.1 no valid recipients", "354 go ahead"]
 
 
+@pytest.mark.parametrize("parting", [HangUp, "421 4.7.0 too many errors"])
+async def test_a_server_that_refuses_and_hangs_up_has_refused(parting: Say) -> None:
+    server = MiniSmtp(says={"RCPT": ["550 5.1.1 no such user"], "DATA": [parting]})
+    async with listening(server) as port, smtp_to(port) as smtp:
+        with pytest.raises(RefusedError) as refused:
+            await smtp.send("bot@vendor.test", "ann@partner.test", MAIL)
+        assert refused.value.blame is Blame.RECIPIENT
+        await smtp.send("bot@vendor.test", "bea@partner.test", MAIL)
+    assert server.connections == 2
+
+
+def test_settings_do_not_show_their_password() -> None:
+    settings = SmtpSettings(host="x", port=1, tls="tls", password="hush")
+    assert "hush" not in repr(settings)
+
+
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
 async def test_an_invitation_to_send_although_nobody_is_addressed_is_ended_by_a_lone_dot(verb: str) -> None:
     server = MiniSmtp(says={verb: ["550 5.1.1 no"], "DOT": ["554 5.5.1 no valid recipients"]})
