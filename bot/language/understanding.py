@@ -197,10 +197,15 @@ def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyActio
     yield from outcomes
     yield from protections
     if not outcomes:
-        yield from staging.propose(view)
+        yield from staging.propose(view, suggest=not _denied_beside(view, views))
     if not any(isinstance(action, Extend | Withdraw) for action in protections):
         yield from closing.propose(view)
         yield from money.propose(view)
+
+
+def _denied_beside(view: View, views: Sequence[View]) -> bool:
+    """Whether the sentence denies something: "not signed yet, legal is reviewing" only tells why."""
+    return any(other.clause.sentence == view.clause.sentence and other.mood is Mood.DENIED for other in views)
 
 
 def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
@@ -213,7 +218,9 @@ def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
 
 def _decides(view: View) -> bool:
     """Whether "approve" is said of a registration and not of something else."""
-    return view.kind == "approval_request" or view.clause.has("c:registration")
+    if view.kind == "approval_request":
+        return True
+    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
 
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
