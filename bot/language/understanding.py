@@ -123,7 +123,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        if ((special is not None or elsewhere) and not _stands_beside(view):
+        if (special is not None or elsewhere) and not _stands_beside(view):
             proposals.extend(Proposal(action, place) for action in _question_of(view, views))
             continue
         found = list(_of_view(view, views, place))
