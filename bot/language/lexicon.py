@@ -39,6 +39,13 @@ class _Node:
         return nodes
 
 
+def _is_slip(word: str, target: str) -> bool:
+    """Two letters swapped, one too many or one missing; another letter in place of one often is another word."""
+    if OSA.distance(word, target, score_cutoff=1) != 1:
+        return False
+    return len(word) != len(target) or sorted(word) == sorted(target)
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A known phrase found: tokens `first` up to, not including, `last`."""
@@ -88,7 +95,7 @@ class Lexicon:
         found: str | None = None
         for length in (len(word) - 1, len(word), len(word) + 1):
             for target in self._typo_targets.get((word[0], length), ()):
-                if OSA.distance(word, target, score_cutoff=1) == 1:
+                if _is_slip(word, target):
                     if found is not None and self._tags(found) != self._tags(target):
                         return None
                     found = target
