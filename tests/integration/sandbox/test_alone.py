@@ -13,7 +13,8 @@ from pathlib import Path
 from smtplib import SMTP
 
 import aiohttp
-import pytest
+
+from bot.sandbox.world import demo_world
 
 
 def free_port() -> int:
@@ -51,21 +52,16 @@ def recorded(record: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in record.read_text(encoding="ascii").splitlines()]
 
 
-@pytest.mark.parametrize("suffix", ["json", "toml"])
-async def test_hubspot_serves_a_seed_and_records_requests(tmp_path, suffix):
-    seed = tmp_path / f"seed.{suffix}"
-    deal = {"id": "9001", "properties": {"dealname": "Only one"}}
-    text = (
-        json.dumps({"deals": [deal]})
-        if suffix == "json"
-        else '[[deals]]\nid = "9001"\n[deals.properties]\ndealname = "Only one"\n'
-    )
-    seed.write_text(text, encoding="utf-8")
+async def test_hubspot_serves_a_seed_and_records_requests(tmp_path):
+    seed = demo_world()
+    seed["deals"][0]["properties"]["dealname"] = "Another name"
+    file = tmp_path / "seed.json"
+    file.write_text(json.dumps(seed), encoding="utf-8")
     record = tmp_path / "asked.jsonl"
-    async with running("hubspot", record, "--seed", str(seed)) as port, aiohttp.ClientSession() as session:
+    async with running("hubspot", record, "--seed", str(file)) as port, aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{port}/crm/objects/2026-09/deals/9001"
         async with session.get(url, headers={"Authorization": "Bearer pat-sandbox-0001"}) as answer:
-            assert (await answer.json())["properties"]["dealname"] == "Only one"
+            assert (await answer.json())["properties"]["dealname"] == "Another name"
     (line,) = recorded(record)
     assert (line["kind"], line["method"], line["path"]) == ("hubspot", "GET", "/crm/objects/2026-09/deals/9001")
     assert "pat-sandbox" not in str(line)
