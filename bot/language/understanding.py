@@ -80,7 +80,8 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
 def _is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
-    return "injection" in tags or {"injection_verb", "injection_target"} <= tags
+    pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
+    return "injection" in tags or any(pair <= tags for pair in pairs)
 
 
 def _body(reading: Reading, views: Sequence[View]) -> str:
