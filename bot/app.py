@@ -6,13 +6,11 @@ import asyncio
 import json
 import re
 import socket
-import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib import resources
 
 import structlog
 
@@ -21,7 +19,9 @@ from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
-from bot.engine import Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, LocalBuckets, Quotas
+from bot.errors import OffportalError
+from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
 from bot.slack.app import build_app
@@ -50,7 +50,6 @@ from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
-from mailer.words import Words
 
 log = structlog.get_logger()
 
@@ -116,6 +115,8 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         services = _services(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
         register_jobs(engine, services, concurrency=config.worker.concurrency)
+        keep = timedelta(days=config.store.keep_days)
+        engine.schedule("forget", Cron(expression="41 3 * * *"), partial(_forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         _add_loops(app, guard)
         yield app
@@ -133,6 +134,7 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                await _take_bearings(app)
                 log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
@@ -164,6 +166,13 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         )
 
 
+async def _forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:
+    """What is older than the operator wants to keep goes, daily."""
+    async with store.unit() as unit:
+        gone = await unit.forget(datetime.fromisoformat(tick) - keep)
+    log.info("store.forgot", messages=gone)
+
+
 def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
     """What listens: the mailbox and the CRM by one worker at a time, Slack by each."""
     config = app.config
@@ -173,6 +182,15 @@ def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
         app.loops["mail"] = lambda: guard("mail", partial(_watch_mail, app))
     if config.slack is not None and config.slack.mode == "socket":
         app.loops["slack"] = partial(_listen_to_slack, app)
+
+
+async def _take_bearings(app: App) -> None:
+    """Look at the CRM once before we call ourselves ready: what changes from now on is told. A CRM that is away
+    is left to the loop."""
+    try:
+        await poll(app.services)
+    except OffportalError as exc:
+        log.warning("crm.away", error=str(exc))
 
 
 async def _poll_crm(app: App) -> None:
@@ -320,13 +338,6 @@ def signing_secrets(mail: MailConfig | None) -> tuple[bytes, ...]:
     if mail is None:
         return (b"there is no mail",)
     return tuple(s.reveal().encode() for s in (mail.signing_secret, *mail.older_signing_secrets))
-
-
-def mail_words() -> Words:
-    """The words by which mails are cut, of every language there is a vocabulary for."""
-    files = (f for f in resources.files("bot.language").joinpath("vocabulary").iterdir() if f.name.endswith(".toml"))
-    tables = (tomllib.loads(f.read_text(encoding="utf-8")).get("mail", {}) for f in files)
-    return Words.merge(tables)
 
 
 def _token_source(server: ServerConfig) -> TokenSource | None:

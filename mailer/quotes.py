@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from mailer.shapes import MAX_ATTRIBUTION_CHARS, Shapes
 
@@ -23,9 +24,9 @@ _LINKS = re.compile(r"<(?:mailto:|https?://)[^<>]{0,300}>")
 
 @dataclass(slots=True)
 class Cut:
-    """Lines sorted: `new` holds the answer's, with `between` True where quoted lines stood before and after."""
+    """Lines sorted. `blocks` are the answer's, a new one begins after quoted lines; none is blank."""
 
-    new: list[str] = field(default_factory=list)
+    blocks: list[list[str]] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
@@ -42,9 +43,10 @@ def marker(text: str) -> str:
 def cut_quotes(lines: list[str], shapes: Shapes) -> Cut:
     """Sorts clean lines into new and quoted.
 
-    Reasons given: `inline_answers` (new lines between quoted ones), `wrapped_quote`, `attribution_first` and
-    `header_first` (nothing new above an unmarked quote: a bottom-posted answer may hide in it),
-    `attribution_inside` (cut within a line).
+    Reasons given: `attribution_first` and `header_first` (nothing new above an unmarked quote: a bottom-posted
+    answer may hide in it), `attribution_inside` (cut within a line), `attribution_doubtful` (neither an address nor
+    > signs: it may be the answer's own "their CFO wrote on 24.11.2026:"), `wrapped_quote` (a line taken for the rest
+    of a quoted one).
     """
     hard = _hard_cut(lines, shapes)
     cut = Cut()
@@ -53,9 +55,11 @@ def cut_quotes(lines: list[str], shapes: Shapes) -> Cut:
         head = [*head, hard.keep]
         cut.reasons.append("attribution_inside")
     _sort_marked(head, shapes, cut)
+    if not hard.is_sure:
+        cut.reasons.append("attribution_doubtful")
     rest = [line for line in lines[hard.at :] if line != CUT]
     if rest:
-        if not any(line.strip() for line in cut.new) and hard.doubt and not cut.quoted:
+        if not cut.blocks and hard.doubt and not cut.quoted:
             cut.reasons.append(hard.doubt)
         cut.quoted += rest
     return cut
@@ -68,6 +72,7 @@ class _Hard:
     at: int
     doubt: str = ""
     keep: str = ""  # the beginning of the line that was cut inside
+    is_sure: bool = True
 
 
 def _hard_cut(lines: list[str], shapes: Shapes) -> _Hard:
@@ -87,7 +92,7 @@ def _hard_cut(lines: list[str], shapes: Shapes) -> _Hard:
                 return _Hard(at, keep=inside)
             begin = begin if begin is not None else _attribution_begin(lowered, at, shapes.attribution_by)
             if begin is not None and not _quote_follows(lowered, at):
-                return _Hard(begin, "attribution_first")
+                return _Hard(begin, "attribution_first", is_sure="@" in "".join(lowered[begin : at + 1]))
     return _Hard(len(lines))
 
 
@@ -118,8 +123,9 @@ def _is_quoted(line: str) -> bool:
 def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
     """How many lines a quoted header (From, Sent, To, Subject …) takes at that place; 0 when there is none.
 
-    Three different labels, or two and an address, From among them; at most one blank line in between, wrapped
-    values allowed. Lines are lower case.
+    From and another label with an address among their values, or From, Subject and a third one (a partner's own
+    "De: 40k, A: 60k, Fecha: marzo" is neither); at most one blank line in between, wrapped values allowed. Lines
+    are lower case.
     """
     kinds: set[str] = set()
     has_address = False
@@ -138,7 +144,8 @@ def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
             gap = 0
         elif not kinds or gap or len(line) > 200:  # noqa: PLR2004 - no recipient's line is longer
             break
-    is_header = "from_" in kinds and (len(kinds) >= 3 or (len(kinds) == 2 and has_address))  # noqa: PLR2004
+    is_header = "from_" in kinds and (has_address or ("subject" in kinds and len(kinds) >= 3))  # noqa: PLR2004
+    is_header = is_header and len(kinds) >= 2  # noqa: PLR2004
     return last if is_header else 0
 
 
@@ -191,13 +198,12 @@ def _sort_marked(lines: list[str], shapes: Shapes, cut: Cut) -> None:
         if not is_quoted and _is_wrapped(lines, quoted, at):
             quoted[at] = True
             cut.reasons.append("wrapped_quote")
-    for at, line in enumerate(lines):
-        (cut.quoted if quoted[at] else cut.new).append(line)
-    places = [quoted[at] for at, line in enumerate(lines) if line.strip()]
-    if True in places and False in places:
-        first, last = places.index(False), len(places) - 1 - places[::-1].index(False)
-        if True in places[first:last]:
-            cut.reasons.append("inline_answers")
+    for is_quoted, numbers in groupby(range(len(lines)), key=quoted.__getitem__):
+        block = [lines[number] for number in numbers]
+        if is_quoted:
+            cut.quoted += block
+        elif any(line.strip() for line in block):
+            cut.blocks.append(block)
 
 
 def _is_wrapped(lines: list[str], quoted: list[bool], at: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 from mailer.shapes import Shapes, names_device
 
@@ -14,6 +15,7 @@ _POSTSCRIPT = re.compile(r"^\W*p\.?\s?(?:p\.?\s?)?s\.?\s*[:.\-–]?\s", re.IGNOR
 _CONTACT = re.compile(r"@|www\.|https?:|\+?\d[\d\s()/.-]{6,}|\||•|·")
 _WORD = re.compile(r"[^\W\d_][\w'’.-]*")
 _SENTENCE_END = re.compile(r"[.!?…]\s*$")
+_NAME_END = re.compile(r"\s+[-–—/]\s|[|,;·•(]")
 _MAX_CARD_LINES = 30
 
 
@@ -56,7 +58,7 @@ def _cut_delimiter(signed: Signed) -> None:
 
 
 def _drop_disclaimers(signed: Signed, shapes: Shapes) -> None:
-    """Drops every paragraph that holds a disclaimer's words; a short one only when it begins with them."""
+    """Drops every paragraph that begins with a disclaimer's words or holds two of them."""
     begin = 0
     kept: list[str] = []
     for at in range(len(signed.kept) + 1):
@@ -64,8 +66,8 @@ def _drop_disclaimers(signed: Signed, shapes: Shapes) -> None:
             continue
         paragraph = signed.kept[begin:at]
         text = " ".join(paragraph).lower()
-        found = shapes.disclaimer.search(text)
-        is_one = found and (len(text) >= 120 or found.start() <= 12)  # noqa: PLR2004
+        found = [one.start() for one in islice(shapes.disclaimer.finditer(text), 2)]
+        is_one = found and (len(found) > 1 or found[0] <= 12)  # noqa: PLR2004 - behind "***", "NOTICE:" or a bullet
         (signed.signature if is_one else kept).extend(signed.kept[begin : at + 1])
         begin = at + 1
     signed.kept[:] = kept
@@ -73,21 +75,26 @@ def _drop_disclaimers(signed: Signed, shapes: Shapes) -> None:
 
 def _drop_sent_from(signed: Signed, shapes: Shapes) -> None:
     kept: list[str] = []
+    lines = [*signed.kept, ""]
     for at, line in enumerate(signed.kept):
-        lowered = _LINK.sub("", line).lower().strip()
-        following = signed.kept[at + 1].lower().strip() if at + 1 < len(signed.kept) else ""
-        is_one = 8 <= len(lowered) <= 120 and shapes.sent_from.fullmatch(lowered) and names_device(lowered)  # noqa: PLR2004
-        wrapped = f"{lowered} {_LINK.sub('', following)}".strip()
-        if not is_one and following and len(wrapped) <= 120:  # noqa: PLR2004
-            is_one = shapes.sent_from.fullmatch(wrapped) and names_device(wrapped) and len(lowered) > 8  # noqa: PLR2004
-            if is_one:
-                signed.kept[at + 1] = ""
-        (signed.signature if is_one else kept).append(line)
+        if _is_sent_from(line, shapes):
+            signed.signature.append(line)
+        elif lines[at + 1].strip() and line.strip() and _is_sent_from(f"{line} {lines[at + 1]}", shapes):
+            signed.signature.append(f"{line} {lines[at + 1]}")
+            signed.kept[at + 1] = lines[at + 1] = ""
+        else:
+            kept.append(line)
     signed.kept[:] = kept
 
 
+def _is_sent_from(text: str, shapes: Shapes) -> bool:
+    bare = _LINK.sub("", text).lower().strip()
+    return 8 <= len(bare) <= 120 and shapes.sent_from.fullmatch(bare) is not None and names_device(bare)  # noqa: PLR2004
+
+
 def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None:
-    """Cuts at the first sign-off below which nothing reads like a sentence."""
+    """Cuts at the first sign-off below which nothing reads like a sentence; one with a sentence below stays, and
+    is a reason for doubt (`card_doubtful`)."""
     lines = signed.kept
     for at, line in enumerate(lines):
         if not line.strip() or len(line) > 120:  # noqa: PLR2004
@@ -96,38 +103,46 @@ def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None
         strong = shapes.sign_off.match(lowered)
         weak = None if strong else shapes.thanks.match(lowered)
         found = strong or weak
-        if not found or not _ends_as_sign_off(line[found.end() :], names):
+        if not found or not _ends_as_sign_off(line[found.end() :], shapes, names):
             continue
         rest = [one for one in lines[at + 1 :] if one.strip()]
-        has_name = bool(names & _words(line[found.end() :])) or _is_name(line[found.end() :], names)
-        if weak and not _follows_thanks(line, rest, names, has_name=has_name, has_text_above=_has_text(lines[:at])):
+        has_text_above = _has_text(lines[:at])
+        if weak and not _is_thanks_below(line, found.end(), rest, names, has_text_above=has_text_above):
             continue
+        if strong and not has_text_above and rest and not (_words(rest[0]) & names or _is_name(rest[0], names)):
+            continue  # "Greetings," above the words is a salutation
         if len(rest) > _MAX_CARD_LINES or any(map(_is_prose, rest)):
             signed.reasons.append("card_doubtful")
             continue
-        if "card_doubtful" in signed.reasons:
-            signed.reasons.remove("card_doubtful")
-            if any(map(_is_prose, lines[:at])):
-                signed.reasons.append("card_doubtful")
+        above = next((one for one in range(at - 1, 0, -1) if lines[one].strip()), 0)
+        if above and shapes.thanks.fullmatch(lines[above].lower().rstrip(" ,.!")) and _has_text(lines[:above]):
+            at = above  # noqa: PLW2901 - "Thank you," above "Kind regards," belongs to it
         _cut_at(signed, at)
         return
 
 
-def _ends_as_sign_off(tail: str, names: frozenset[str]) -> bool:
-    """After a sign-off stands nothing, punctuation, the sender's name, or up to three capitalised words."""
-    words = tail.strip(" \t,.;:!-–—*_|/")
-    return not words or bool(names and _words(words) <= names) or _is_name(words, names)
+def _ends_as_sign_off(tail: str, shapes: Shapes, names: frozenset[str]) -> bool:
+    """After a sign-off stands nothing, signs, a second one, the sender's name, or up to three capitalised words."""
+    words = tail.strip(" \t,.;:!-–—*_|/&")
+    second = shapes.sign_off.match(words.lower())
+    if second:
+        words = words[second.end() :].strip(" \t,.;:!-–—*_|/&")
+    is_empty = not any(sign.isalnum() for sign in words)
+    return is_empty or _is_name(words, names)
 
 
-def _follows_thanks(line: str, rest: list[str], names: frozenset[str], *, has_name: bool, has_text_above: bool) -> bool:
+def _is_thanks_below(line: str, end: int, rest: list[str], names: frozenset[str], *, has_text_above: bool) -> bool:
     """Thanks are a sign-off below some text when they end the mail or the sender's name follows."""
-    if not has_text_above and not (names and rest and _words(rest[0]) & names and len(rest) == 1):
+    if not has_text_above:
         return False
+    tail = _words(line[end:])
+    if tail:
+        return tail <= names
     if not rest:
-        return has_text_above
+        return True
     if names & _words(rest[0]) and len(rest[0].split()) <= 5:  # noqa: PLR2004
         return True
-    return has_name or (line.rstrip().endswith(",") and _is_name(rest[0], names) and len(rest) <= 8)  # noqa: PLR2004
+    return line.rstrip().endswith(",") and _is_name(rest[0], names) and len(rest) <= 8  # noqa: PLR2004
 
 
 def _cut_name(signed: Signed, names: frozenset[str]) -> None:
@@ -135,12 +150,14 @@ def _cut_name(signed: Signed, names: frozenset[str]) -> None:
     if not names:
         return
     filled = [at for at, line in enumerate(signed.kept) if line.strip()]
-    for number, at in enumerate(filled):
-        words = _words(signed.kept[at])
-        rest = [signed.kept[one] for one in filled[number + 1 :]]
-        is_whole = len(words) > 1 and words <= names and len(signed.kept[at].split()) <= 5  # noqa: PLR2004
-        is_last = not rest and words and words <= names and len(signed.kept[at].split()) <= 4  # noqa: PLR2004
-        if number and (is_last or (is_whole and any(map(_CONTACT.search, rest)) and not any(map(_is_prose, rest)))):
+    for number, at in enumerate(filled[1:], 2):
+        line = signed.kept[at]
+        rest = [signed.kept[one] for one in filled[number:]]
+        own = _words(_NAME_END.split(line, maxsplit=1)[0])
+        is_whole = len(own) > 1 and own <= names
+        is_last = not rest and bool(_words(line)) and _words(line) <= names and len(line.split()) <= 4  # noqa: PLR2004
+        has_contact = any(map(_CONTACT.search, (line, *rest)))
+        if is_last or (is_whole and has_contact and not any(map(_is_prose, rest))):
             _cut_at(signed, at)
             return
 
@@ -152,7 +169,7 @@ def _words(text: str) -> set[str]:
 def _is_name(text: str, names: frozenset[str]) -> bool:
     """One to three capitalised words without a sentence's end, or the sender's own."""
     words = text.strip(" \t,.;:!-–—*_|/").split()
-    if names and words and {word.lower().strip(".,") for word in words} <= names:
+    if words and {word.lower().strip(".,") for word in words} <= names:
         return True
     return 1 <= len(words) <= 3 and all((word[:1].isupper() and word.isalpha()) or word[1:] == "." for word in words)  # noqa: PLR2004
 

@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bot import log
 from bot.config import Config, load
 
 T = TypeVar("T")
@@ -30,7 +31,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 
 def loaded(path: Path) -> Config:
-    """The configuration, with secrets from this process's environment. Raises ConfigError."""
+    """The configuration, with secrets from this process's environment. Raises ConfigError.
+
+    Logs are for the worker: a command says what it has to say itself, and only errors of others are shown.
+    """
+    log.configure("human", "error")
     return load(path, os.environ)
 
 

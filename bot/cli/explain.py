@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from bot import app as application
 from bot.explaining import explain_case, readable
+from bot.mail_words import mail_words
+from mailer.words import Words
 
 
 @click.command()
@@ -27,7 +28,7 @@ def explain(case: Path | None, eml: Path | None, context: Path | None, *, jsonl:
     offportal explain --jsonl < cases.jsonl
     offportal explain --eml reply.eml --context case.json
     """
-    words = application.mail_words()
+    words = mail_words()
     if jsonl:
         sys.exit(_lines(words))
     source = context if eml is not None else case
@@ -41,7 +42,7 @@ def explain(case: Path | None, eml: Path | None, context: Path | None, *, jsonl:
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else readable(raw, result))
 
 
-def _lines(words: Any) -> int:
+def _lines(words: Words) -> int:
     """Every line gets its result, in order; a line that is no case gets an error and the exit status 1."""
     status = 0
     for line in sys.stdin:

@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
-from bot.cli.demo import demo, sandbox
-from bot.cli.explain import explain
-from bot.cli.inbox import inbox
-from bot.cli.outbox import outbox
-from bot.cli.preview import preview
-from bot.cli.run import check, run, setup
 from bot.errors import ConfigError, OffportalError
 
+#: Where each command is; a module is imported only when its command is used, so that `explain` starts at once.
+COMMANDS = {
+    "demo": "bot.cli.demo:demo",
+    "run": "bot.cli.run:run",
+    "check": "bot.cli.run:check",
+    "setup": "bot.cli.run:setup",
+    "preview": "bot.cli.preview:preview",
+    "explain": "bot.cli.explain:explain",
+    "inbox": "bot.cli.inbox:inbox",
+    "outbox": "bot.cli.outbox:outbox",
+    "sandbox": "bot.cli.demo:sandbox",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Lazy(click.Group):
+    """A group whose commands are looked up by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's interface
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="offportal")
 def cli() -> None:
     """Partners answer by email and Slack; the CRM is right before anybody opens it.
@@ -27,10 +49,6 @@ def cli() -> None:
     See what came in and went out:  offportal inbox list, offportal outbox list
     Why was it understood so?       offportal explain case.json
     """
-
-
-for command in (demo, run, check, setup, preview, explain, inbox, outbox, sandbox):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -45,7 +45,6 @@ def check(path: Path, *, as_json: bool) -> None:
     Exits with 2 when there is any.
     """
     config = loaded(path)
-    log.configure("human", "error")
     faults = run_async(lambda: faults_of(config))
     if as_json:
         show_rows([{"fault": fault} for fault in faults], as_json=True)

@@ -94,6 +94,7 @@ def settle_currency(found: str, *, deal_currency: str | None, locale: str) -> st
 
 _DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
 _SEPARATED = re.compile(r"(?<=\d)[.,' ](?=\d{3}(?!\d))")
+_RANGE_WORDS = "to|and|or|bis|und|oder|a|et|ou|y|o|e|en|tot|of|à"
 _PER_CENT = r"(?:%|per ?cent|prozent|pour ?cent|procent|por ?ciento|per ?cento|por ?cento|pct)"
 
 
@@ -172,6 +173,7 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     span = re.compile(
         rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{factor}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
         rf"\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
     spelled = re.compile(r"\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
@@ -212,7 +214,8 @@ def _key(text: str) -> str:
 
 
 def _number(match: re.Match[str], text: str, grammar: _Grammar, locale: str) -> NumberFound:
-    start, end = match.span()
+    start = match.start()
+    end = match.end() - match[0].endswith(".")
     digits = match["digits"]
     value, doubtful = read_number(digits, decimal=decimal_sign(locale))
     per_cent = re.compile(r"\s?" + _PER_CENT + r"(?!\w)").match(text, end)
@@ -242,6 +245,9 @@ def _factor(word: str, grammar: _Grammar) -> int:
     return 1_000_000 if word == "m" else grammar.multipliers.get(_key(word), 1_000)
 
 
+_AFTER_DIGITS = re.compile(r"\d[.,]?\s?\Z")
+
+
 def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> list[NumberFound]:
     """Sums in words ("sixty thousand euros"); only looked for where a word for a thousand or more stands."""
     found: list[NumberFound] = []
@@ -252,6 +258,8 @@ def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -
             continue
         for first in range(max(0, last - 6), last + 1):
             start = words[first][0]
+            if _AFTER_DIGITS.search(text, 0, start):
+                continue  # "60 thousand" is digits with a factor
             value = _spelled_value(text[start : match.end()], vocabularies)
             if value is not None:
                 after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(text, match.end())

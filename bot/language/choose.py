@@ -60,7 +60,7 @@ def _phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
     found: list[Phrase] = []
     for place in reversed(places[-2 * reach - 2 :]):
         phrase = clause.reading.phrase_at[place]
-        if clause.reading.taken[place]:
+        if clause.reading.taken[place] or place in clause.unknown:
             break
         if phrase is not None and phrase not in found:
             found.append(phrase)
@@ -68,6 +68,8 @@ def _phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
 
 
 def _is_old(clause: Clause, one: Spanned, found: Sequence[Spanned]) -> bool:
+    if before(clause, one.start, "c:old", reach=1):
+        return True
     if len(found) < 2:  # noqa: PLR2004
         return False
     if before(clause, one.start, "c:from", "c:instead", "not"):

@@ -67,6 +67,9 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
         if first.ask is _ASK_OF.get(first.field) and not _is_complaint(first, earlier, views) and first.value != second.value:
             return earlier if not _corrected(earlier, new, views) else new
         return new
+    totals = [views[one.place].clause.has("c:total") for one in (earlier, new)]
+    if totals[0] != totals[1] and second.field is Field.AMOUNT:
+        return earlier if totals[0] else new
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
     weak = second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
     if same_sentence or weak:

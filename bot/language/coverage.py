@@ -18,7 +18,13 @@ _TOLERATED = 4
 
 
 def certainty(
-    clause: Clause, mood: Mood, carriers: Collection[int], *, subject: bool = True, obj: bool = True
+    clause: Clause,
+    mood: Mood,
+    carriers: Collection[int],
+    *,
+    subject: bool = True,
+    obj: bool = True,
+    known: Collection[int] = (),
 ) -> Certainty:
     """APPLY when a clause is stated and wholly understood, else CONFIRM.
 
@@ -28,20 +34,29 @@ def certainty(
         carriers: places of the tokens that carry the action (trigger and values).
         subject: whether unknown nouns before the carriers are harmless.
         obj: whether unknown words right behind the carriers are harmless when a determiner opens them.
+        known: places of words that another slot explains, such as a reason.
     """
     case = clause.reading.case
     if mood is not Mood.STATED and mood is not Mood.ASKED:
         return Certainty.CONFIRM
-    if not case.cut_is_certain or loose_ends(clause, carriers, subject=subject, obj=obj):
+    if not case.cut_is_certain or loose_ends(clause, carriers, subject=subject, obj=obj, known=known):
         return Certainty.CONFIRM
     return Certainty.APPLY
 
 
-def loose_ends(clause: Clause, carriers: Collection[int], *, subject: bool = True, obj: bool = True) -> list[int]:
+def loose_ends(
+    clause: Clause,
+    carriers: Collection[int],
+    *,
+    subject: bool = True,
+    obj: bool = True,
+    known: Collection[int] = (),
+) -> list[int]:
     """The places of unknown words that could turn the meaning."""
     last = max(carriers, default=clause.first)
-    loose = [place for place in clause.unknown if not _harmless(clause, place, last, subject=subject, obj=obj)]
-    return loose or (clause.unknown if len(clause.unknown) > _TOLERATED else [])
+    unknown = [place for place in clause.unknown if place not in known]
+    loose = [place for place in unknown if not _harmless(clause, place, last, subject=subject, obj=obj)]
+    return loose or (unknown if len(unknown) > _TOLERATED else [])
 
 
 def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool) -> bool:

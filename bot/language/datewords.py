@@ -74,7 +74,7 @@ class DateWords:
                 rf")[\s-]*(?:{of}\s*)?(?:{the}\s*)?",
             )
         )
-        self.count = rf"(?P<count>\d{{1,3}}|{_names(self.numbers)})"
+        self.count = rf"(?P<count>\d{{1,3}}(?=[\s-]*[^\W\d_])|{_names(self.numbers)}(?!\w))"
         self.unit = "|".join(
             f"(?P<{name}>{any_of(phrases)})"
             for name, phrases in (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import groupby
 
+from bot.language.intents import matches
 from bot.language.segments import Clause
 
 _LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
@@ -52,9 +53,29 @@ def is_request(clause: Clause) -> bool:
 def _own(clause: Clause) -> Mood:
     if clause.has("if"):
         return Mood.CONDITIONAL
-    if clause.has("not"):
+    if _denies(clause):
         return Mood.DENIED
     return Mood.DOUBTED if clause.has("maybe", "reported") else Mood.STATED
+
+
+def _denies(clause: Clause) -> bool:
+    """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
+    denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    if not denials:
+        return False
+    meant = {place for match in matches(clause).values() for place in match.places}
+    reason = _reason_from(clause)
+    return any(denial.first not in meant and denial.first < reason for denial in denials)
+
+
+def _reason_from(clause: Clause) -> int:
+    """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
+    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    if not triggers:
+        return clause.last
+    first = triggers[0].last
+    colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
+    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
 
 
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
@@ -78,7 +99,7 @@ def _bare(clause: Clause) -> bool:
 def asked_from(sentence: Sequence[Clause]) -> int | None:
     """The place of the first clause of a sentence that asks, or None."""
     for place, clause in enumerate(sentence):
-        if _asks(clause) and (clause.asked or not is_request(clause)):
+        if _asks(clause) and (clause.asked or not (is_request(clause) or clause.has_slot)):
             return place
     if not sentence or not sentence[-1].asked:
         return None
@@ -89,9 +110,12 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
 
 
 def _asks(clause: Clause) -> bool:
-    """Whether a clause begins with a word that asks; little words and names may stand before it."""
+    """Whether a clause begins with a word that asks; little words may stand before it, a deal's name may not."""
+    taken = [place for place in range(clause.first, clause.last) if clause.reading.taken[place]]
     for phrase in clause.phrases:
-        if "asks" in phrase.tags:
+        if taken and phrase.first > taken[0]:
+            return False
+        if "asks" in phrase.tags or ("inverted" in phrase.tags and clause.asked):
             return True
         if not phrase.tags & (_LIGHT | {"but", "correction"}):
             return False

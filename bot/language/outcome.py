@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
 from bot.language.guards import Mood, is_light
+from bot.language.intents import matches
 from bot.language.segments import Clause
-from bot.language.text import Shape
+from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
 
@@ -20,11 +21,19 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     asked_to_mark = view.clause.has("c:direct", "c:move", "c:stage")
     if view.mood is Mood.ASKED and not asked_to_mark:
         return
-    lost, won = view.matched("lost"), view.matched("won")
-    if lost:
+    lost, won = view.matched("lost", "chose_rival"), view.matched("won")
+    if lost and _is_loss(view):
         yield from _lost(view, lost, others)
-    elif won:
+    elif won and not view.clause.has("c:side_paper"):
         yield from _won(view, won)
+
+
+def _is_loss(view: View) -> bool:
+    """"We went with the larger package" names nobody who won."""
+    clause = view.clause
+    if view.matched("lost"):
+        return True
+    return not view.matched("won") and (clause.has("c:rival_noun") or competitor_in(clause) is not None)
 
 
 def _sure(view: View, places: frozenset[int]) -> Certainty:
@@ -41,7 +50,7 @@ def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
 
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
-    sure = view.certainty(places, obj=bool(why.text) or view.clause.has("c:rival"))
+    sure = view.certainty(places, obj=False, known=why.places)
     if view.clause.has("soon"):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
@@ -63,14 +72,15 @@ class Reason:
 
     text: str | None = None
     competitor: str | None = None
+    places: tuple[int, ...] = ()  # of the clause's tokens that say so
 
 
 def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> Reason:
     """The reason in the clause itself, else in one beside it."""
     clause = view.clause
-    competitor = competitor_in(clause)
-    text = _behind_because(clause) or _behind_colon(clause, places)
-    if text is None and competitor is not None:
+    competitor = here = competitor_in(clause)
+    text = _behind_because(clause, places) or _behind_colon(clause, places)
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     for other in others:
         if other is clause:
@@ -79,12 +89,24 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
             text = text if text is not None and competitor is None and rival is None else (text or other.words)
             competitor = competitor or rival
-    return Reason(text=text, competitor=competitor)
+    return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
+
+
+def _reason_places(clause: Clause, places: frozenset[int], competitor: str | None) -> tuple[int, ...]:
+    """The tokens of a reason or competitor inside the clause, which no longer need an explanation."""
+    tokens = clause.reading.text.tokens
+    opening = [phrase.last for phrase in clause.places("c:because", "c:reason") if phrase.first > min(places)]
+    opening += [place for place in range(max(places), clause.last) if tokens[place].fold == ":"]
+    behind = range(min(opening), clause.last) if opening else ()
+    named = {word.fold for word in Text(competitor).tokens} if competitor else set()
+    return (*behind, *(place for place in clause.unknown if tokens[place].fold in named))
 
 
 def competitor_in(clause: Clause) -> str | None:
     """The name that stands with a word for choosing somebody else ("went with Globex"); None for "another vendor"."""
     rivals = clause.places("c:rival")
+    if not rivals and matches(clause).keys() & {"lost", "chose_rival"}:
+        rivals = clause.places("c:rival_to")
     if not rivals:
         return None
     tokens = clause.reading.text.tokens
@@ -113,11 +135,13 @@ def _right_behind(clause: Clause, start: int, place: int) -> bool:
     return True
 
 
-def _behind_because(clause: Clause) -> str | None:
-    """What stands behind "because of", "on", "due to"; the deal's own name is no reason."""
+def _behind_because(clause: Clause, places: frozenset[int]) -> str | None:
+    """What stands behind "because of", "on", "due to", up to a trigger that closes the clause."""
+    text = clause.reading.text
     for phrase in clause.places("c:because"):
-        text = clause.reading.text
-        words = text.words(text.tokens[phrase.last - 1].end, clause.end)
+        closing = [place for place in places if place > phrase.last]
+        end = text.tokens[min(closing)].start if closing else clause.end
+        words = text.words(text.tokens[phrase.last - 1].end, end)
         if words and any(place >= phrase.last for place in _telling(clause)):
             return words
     return None

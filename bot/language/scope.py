@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from bot.domain.actions import Ask
 from bot.language.case import Case, CaseDeal
+from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
+_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "ment", "tag", "ende", "zeit", "en", "er")
 _SAYS_WHO = frozenset({"c:rival", "name", "c:contact"})
 
 
@@ -34,7 +36,7 @@ def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
     found: dict[Clause, Scope] = {}
     for clause in clauses:
         scope = _named(clause, case, deals)
-        if scope is not None:
+        if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
             before = scope
         found[clause] = scope or before
     return found
@@ -82,7 +84,9 @@ def _goes_on(clause: Clause, place: int) -> bool:
 
 def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
-    return any(_is_name(clause, place) for place in clause.unknown[:6])
+    chosen = matches(clause).keys() & {"lost", "chose_rival"}
+    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
+    return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 
 def _is_name(clause: Clause, place: int) -> bool:
@@ -100,8 +104,8 @@ def _is_name(clause: Clause, place: int) -> bool:
     while end in clause.unknown:
         end += 1
     after = _tags(clause, end)
-    if "about_deal" in before or "c:deal" in before:
-        return token.capital and not after & {"c:deal_noun"}
+    if "about_deal" in before and not clause.has("c:document"):
+        return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
         label = end < clause.last and tokens[end].fold in {":", "="}
         return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))

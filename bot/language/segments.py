@@ -38,9 +38,10 @@ class Clause:
 
     @cached_property
     def tags(self) -> Tags:
-        """All tags of its phrases, and `c:named` when it names a deal."""
-        named = ["c:named"] if self.deals else []
-        return frozenset([*named, *(tag for phrase in self.phrases for tag in phrase.tags)])
+        """All tags of its phrases; `c:named`, `c:date`, `c:length` when such a value stands in it."""
+        values = (("c:named", self.deals), ("c:date", self.dates), ("c:length", self.lengths))
+        own = [tag for tag, found in values if found]
+        return frozenset([*own, *(tag for phrase in self.phrases for tag in phrase.tags)])
 
     def has(self, *tags: str) -> bool:
         """Whether any of the tags stands in the clause."""
@@ -198,10 +199,13 @@ def _wrapped(reading: Reading, place: int) -> bool:
 
 def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
     """Cut at signs, at "but", and at "and" when both sides carry something."""
-    tokens = reading.text.tokens
     start, after_but, place = first, False, first
+    inside = {at for stage in reading.stages for at in range(stage.first + 1, stage.last - 1)}
     while place < last:
         phrase = reading.phrase_at[place]
+        if place in inside:
+            place += 1
+            continue
         if phrase is not None and phrase.first == place and "but" in phrase.tags:
             yield start, place, after_but
             start, after_but, place = phrase.last, True, phrase.last

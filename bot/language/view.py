@@ -72,9 +72,11 @@ class View:
         }
         return frozenset(places) | inside
 
-    def certainty(self, carriers: Collection[int], *, subject: bool = True, obj: bool = True) -> Certainty:
+    def certainty(
+        self, carriers: Collection[int], *, subject: bool = True, obj: bool = True, known: Collection[int] = ()
+    ) -> Certainty:
         """How surely something carried by these tokens is said."""
-        return certainty(self.clause, self.mood, carriers, subject=subject, obj=obj)
+        return certainty(self.clause, self.mood, carriers, subject=subject, obj=obj, known=known)
 
     def loose_ends(self, carriers: Collection[int], *, subject: bool = True, obj: bool = True) -> bool:
         """Whether unknown words remain that could turn the meaning."""

@@ -20,14 +20,22 @@ def propose(view: View) -> Iterator[AnyAction]:
     because = clause.words
     if view.matched("undo") and view.mood in {Mood.STATED, Mood.ASKED}:
         yield Undo(certainty=Certainty.APPLY, because=because)
-    elif view.matched("stop"):
+    elif view.matched("stop") and view.mood is not Mood.DENIED:
         yield Stop(topic=_topic(view), certainty=Certainty.APPLY, because=because)
     elif view.matched("start") and view.mood is not Mood.DENIED:
         yield Start(topic=_topic(view), certainty=Certainty.APPLY, because=because)
-    elif view.matched("status") and view.mood is not Mood.DENIED:
+    elif view.matched("status") and _asks_status(view):
         yield from _status(view)
     elif view.matched("asset") and view.mood is not Mood.DENIED:
         yield Asset(query=_query(view), certainty=Certainty.APPLY, because=because)
+
+
+def _asks_status(view: View) -> bool:
+    """Whether a status is wanted and not told: no other fact stands in the clause."""
+    told = view.matched("won", "lost", "wrong_stage", "wrong_amount", "wrong_date", "undo") or view.clause.has_slot
+    if view.mood is Mood.ASKED:
+        return not view.matched("won", "lost")
+    return not told and view.mood is Mood.STATED
 
 
 def _topic(view: View) -> str:

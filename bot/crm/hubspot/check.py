@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from bot.crm.hubspot.errors import Call
+from bot.crm.hubspot.errors import Call, InvalidError
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.setup import Setup
 from bot.crm.hubspot.transport import Transport
@@ -48,7 +48,7 @@ class Check:
 
     def _writing(self, kind: str) -> Callable[[], Awaitable[list[str]]]:
         async def look() -> list[str]:
-            with suppress(GoneError):  # as it should be
+            with suppress(GoneError, InvalidError):  # either says that we might have written
                 await self._transport.send(
                     Call(what=f"write {kind}"),
                     lambda hub: hub.crm.objects.basic_api.update(

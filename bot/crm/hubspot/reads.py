@@ -140,12 +140,14 @@ class Reads:
         return tuple(found[i] for i in dict.fromkeys(contact_ids) if i in found)
 
     async def partner_by_channel(self, channel: str) -> Partner | None:
-        """By the search index; may be a minute old."""
+        """By the search index, which may be a minute old; the company itself must say so too. A channel that two
+        companies claim is nobody's: whose eyes it is for would be a guess."""
         if (known := self._by_channel.get(channel)) is None:
             group = [{"propertyName": self._settings.company("slack_channel"), "operator": "EQ", "value": channel}]
-            known = list(await self._objects.search_all("companies", [group], sort="hs_object_id"))
+            known = await self._objects.search_all("companies", [group], sort="hs_object_id")
             self._by_channel.put(channel, known)
-        return await self.partner(known[0]) if len(known) == 1 else None
+        partners = [p for i in known if (p := await self.partner(i)) and p.slack_channel == channel]
+        return partners[0] if len(partners) == 1 else None
 
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
         """By primary address as it is now, else by any address as the search index has it, each then read.

@@ -105,8 +105,10 @@ class HubSpotSettings:
 
     def _faults(self) -> list[str]:
         faults = []
-        if not self.access_token.strip():
-            faults.append("crm.access_token: is empty: put HubSpot's service key or private-app token there")
+        if not re.fullmatch(r"[!-~]+", self.access_token):
+            faults.append(
+                "crm.access_token: is empty or has blanks: put HubSpot's service key or private-app token there"
+            )
         if not self.pipelines:
             faults.append("crm.pipelines: names no pipeline: name one for each motion that partners sell with")
         motions = [m.value for m in Motion]

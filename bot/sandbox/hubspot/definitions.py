@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.hubspot.call import Call, Reply, Route, required_text
+from bot.sandbox.hubspot.bodies import flag_in, required_text, text_of, whole_in
+from bot.sandbox.hubspot.call import Call, Reply, Route
 from bot.sandbox.hubspot.errors import HubSpotError, Json, already_exists, bad_request, not_found
-from bot.sandbox.hubspot.properties import Property, PropertyGroup, changes_of, parse_property
+from bot.sandbox.hubspot.properties import Property, PropertyGroup, changes_of, check_shape, parse_property
 from bot.sandbox.hubspot.render import batch_json, paging_json
 from bot.sandbox.hubspot.times import moment_of
 
@@ -39,6 +40,7 @@ def update_property(call: Call) -> Reply:
     if property_.hubspot_defined:
         raise bad_request(f"Property {property_.name} is defined by HubSpot and cannot be changed.")
     changed = replace(property_, **changes_of(call.json(), now_ms=call.portal.now_ms()))
+    check_shape(changed)
     schema.group_or_404(kind, changed.group)
     schema.properties[kind][property_.name] = changed
     return Reply(body=changed.json())
@@ -51,7 +53,7 @@ def archive_property(call: Call) -> Reply:
 
 def batch_read_properties(call: Call) -> Reply:
     schema, kind, started = call.portal.schema, call.kind.name, call.portal.now_ms()
-    archived = call.json().get("archived") is True
+    archived = flag_in(call.json(), "archived")
     results, errors = [], []
     for item in call.inputs():
         (name,) = required_text(item, "name")
@@ -118,7 +120,7 @@ def create_group(call: Call) -> Reply:
     groups = call.portal.schema.groups[call.kind.name]
     if name in groups:
         raise already_exists(f"A property group named '{name}' already exists.")
-    groups[name] = PropertyGroup(name=name, label=label, display_order=int(body.get("displayOrder", -1)))
+    groups[name] = PropertyGroup(name=name, label=label, display_order=whole_in(body, "displayOrder", default=-1))
     return Reply(status=201, body=groups[name].json())
 
 
@@ -127,8 +129,8 @@ def update_group(call: Call) -> Reply:
     group = call.portal.schema.group_or_404(call.kind.name, call.path["name"])
     changed = replace(
         group,
-        label=str(body.get("label", group.label)),
-        display_order=int(body.get("displayOrder", group.display_order)),
+        label=text_of(body.get("label", group.label)),
+        display_order=whole_in(body, "displayOrder", default=group.display_order),
     )
     call.portal.schema.groups[call.kind.name][group.name] = changed
     return Reply(body=changed.json())

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from bot.sandbox.hubspot.errors import Json, invalid_json
+from bot.sandbox.hubspot.errors import Json
 from bot.sandbox.hubspot.properties import Property
 from bot.sandbox.hubspot.times import (
     day_of,
@@ -59,25 +58,6 @@ class Refused:
     def detail(self) -> Json:
         """As an ErrorDetail of the published schema."""
         return {"message": self.message, "code": self.code, "context": {"propertyName": [self.name]}}
-
-
-def text_of(raw: Any) -> str:
-    """The text that HubSpot reads from a JSON scalar; null clears like an empty string.
-
-    Raises:
-        HubSpotError: 400 for an array or an object.
-    """
-    match raw:
-        case None:
-            return ""
-        case bool():
-            return "true" if raw else "false"
-        case str():
-            return raw
-        case int() | float():
-            return str(raw)
-        case _:
-            raise invalid_json("Cannot deserialize value of type `java.lang.String` from an array or an object")
 
 
 def judge(

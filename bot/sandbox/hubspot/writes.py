@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import text_of
 from bot.sandbox.hubspot.defaults import REQUIRED
 from bot.sandbox.hubspot.errors import HubSpotError, Json, fields_not_set, invalid_json
 from bot.sandbox.hubspot.kinds import DEALS, Kind
@@ -14,7 +15,7 @@ from bot.sandbox.hubspot.pipelines import stages_in_words
 from bot.sandbox.hubspot.properties import Property
 from bot.sandbox.hubspot.records import Record
 from bot.sandbox.hubspot.schema import Schema
-from bot.sandbox.hubspot.values import Accepted, Refused, judge, text_of
+from bot.sandbox.hubspot.values import Accepted, Refused, judge
 
 
 @dataclass(slots=True, kw_only=True)

@@ -21,6 +21,7 @@ JULIA, TOM, EVE, ANA = "8001", "8002", "8003", "8004"  # Brandt, Brandt, Brandt 
 ROLLOUT, SECOND, ASHBYS, NOBODYS, LOST = "9001", "9002", "9003", "9004", "9005"
 NOBODY = "9999"
 PRIYA = "5001"
+CHANNEL, SHARED_BY_TWO = "C0BRANDT", "C0BOTH"
 STAGES = ("Deal Registration", "Qualification", "Transact", "Closed Won", "Closed Lost")
 OUTCOMES = {"Closed Won": Outcome.WON, "Closed Lost": Outcome.LOST}
 
@@ -65,9 +66,18 @@ class MemoryWorld:
         memory = self.memory
         memory.put_manager(Manager(id=PRIYA, name="Priya Nair", email="priya.nair@meridian.example"))
         memory.put_partner(
-            Partner(id=BRANDT, name="Brandt IT GmbH", tier="gold", type="reseller", language="de", manager_id=PRIYA)
+            Partner(
+                id=BRANDT,
+                name="Brandt IT GmbH",
+                tier="gold",
+                type="reseller",
+                language="de",
+                slack_channel=CHANNEL,
+                manager_id=PRIYA,
+            )
         )
-        memory.put_partner(Partner(id=ASHBY, name="Ashby Digital"))
+        memory.put_partner(Partner(id=ASHBY, name="Ashby Digital", slack_channel=SHARED_BY_TWO))
+        memory.put_partner(Partner(id=ACME, name="Acme GmbH", active=False, slack_channel=SHARED_BY_TWO))
         memory.put_contact(
             Contact(
                 id=JULIA,
@@ -226,12 +236,14 @@ def _companies() -> list[dict[str, Any]]:
         "partner_tier": "gold",
         "partner_type": "reseller",
         "partner_language": "de",
+        "partner_slack_channel": CHANNEL,
         "hubspot_owner_id": PRIYA,
     }
+    both = {"partner_slack_channel": SHARED_BY_TWO}
     return [
         {"id": BRANDT, "properties": brandt},
-        {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active"}},
-        {"id": ACME, "properties": {"name": "Acme GmbH"}},
+        {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active", **both}},
+        {"id": ACME, "properties": {"name": "Acme GmbH", **both}},
     ]
 
 

@@ -115,7 +115,7 @@ SAME = replace(AMOUNT, old=None, new=Decimal(60))
     ],
 )
 async def test_our_own_writes_are_recognised(
-    store: SqlStore, saved: list[tuple[str, int]], observed: FieldChange, at: int, ours: bool
+    store: SqlStore, saved: list[tuple[str, int]], observed: FieldChange, at: int, *, ours: bool
 ):
     await receive(store)
     results = {"amount": "applied", "close_date": "crm_refused"}

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
 import pytest
 
 from bot.crm.hubspot.changes import MOST_AT_ONCE
+from bot.crm.hubspot.fields import instant, millis
 from bot.domain.deals import DealField, FieldChange
 from bot.errors import PermanentError
 from bot.sandbox.hubspot import Effect, Failure
@@ -213,6 +217,51 @@ async def test_a_poll_that_failed_is_made_up_for(world, time) -> None:
     assert await watch.poll() == [(ROLLOUT, "amount", Decimal(1))]
 
 
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_happens_every_change_is_told(time, seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 the same dice each time
+    async with hubspot_world("2026-09", clock=time, timer=time.stopwatch, seed=many(30), lag_s=0.0) as world:
+        watch = Watch(world, time)
+        await watch.poll()
+        time.pass_(1)
+        for step in range(150):
+            what = dice.random()
+            time.pass_(dice.choice((0, 0.001, 1, 15, 100, 900)))
+            if what < 0.6:
+                world.server.portal.indexes["deals"]._lag_s = dice.choice((0.0, 1.0, 60.0, 110.0))
+                amount = {"amount": str(step), "hs_next_step": f"step {dice.randrange(3)}"}
+                world.server.hands.change("deals", str(100_000 + dice.randrange(30)), amount)
+            elif what < 0.7:
+                world.server.failures.order(Failure(path=dice.choice(("search", "batch/read")), status=404))
+                with suppress(PermanentError):
+                    await watch.poll()
+                world.server.failures.clear()
+            else:
+                await watch.poll()
+        for _ in range(4):
+            time.pass_(120)
+            await watch.poll()
+        changed = {key for number in range(30) for key in keys_in_hubspot(world, str(100_000 + number))}
+    assert set(watch.told) == changed
+    assert len(changed) > 100
+
+
+def keys_in_hubspot(world: HubSpotWorld, deal_id: str) -> set[str]:
+    """The keys of all changes since the seed, as the deal's history has them."""
+    keys = set()
+    for name, field in (("amount", "amount"), ("hs_next_step", "next_step")):
+        oldest_first = sorted(
+            world.server.hands.look("deals", deal_id)["propertiesWithHistory"].get(name, ()),
+            key=itemgetter("timestamp"),
+        )
+        before = oldest_first.pop(0)["value"] if name == "amount" else None
+        for entry in oldest_first:
+            if entry["value"] != before:
+                keys.add(f"{deal_id}:{field}:{millis(instant(entry['timestamp']))}")
+            before = entry["value"]
+    return keys
+
+
 async def test_archived_deals_and_those_that_lost_their_partner_are_not_told(world, time) -> None:
     watch = Watch(world, time)
     await watch.poll()
@@ -247,8 +296,3 @@ async def test_our_own_write_is_told_with_our_apps_name(world, time) -> None:
     page = await world.crm.changes_since(watch.cursor, time.now)
     (told,) = page.changes
     assert (told.by.split(":")[0], told.at, told.change.old) == ("INTEGRATION", at, Decimal(9))
-
-
-async def test_a_foreign_cursor_is_refused(world, time) -> None:
-    with pytest.raises(PermanentError, match="is not a cursor"):
-        await world.crm.changes_since("42", time.now)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import structlog
@@ -97,6 +98,18 @@ async def test_a_long_wait_is_left_to_the_caller_with_its_length(world) -> None:
     assert not isinstance(caught.value, UnknownOutcomeError)
 
 
+async def test_after_too_fast_nobody_asks_before_its_time(world) -> None:
+    world.server.failures.order(Failure(path="batch/read", status=429, headers={"Retry-After": "30"}))
+    with pytest.raises(TransientError, match="429"):
+        await world.crm.deal(ROLLOUT)
+    before = world.server.requests.total()
+    with pytest.raises(TransientError, match="no room for 30 s") as caught:
+        await world.crm.write(ROLLOUT, AMOUNT)
+    assert caught.value.retry_after is not None
+    assert caught.value.retry_after > timedelta(seconds=28)
+    assert world.server.requests.total() == before
+
+
 async def test_nobody_listening_is_transient_even_for_a_write(world) -> None:
     await world.server.stop()
     with pytest.raises(TransientError) as caught:
@@ -133,6 +146,17 @@ async def test_missing_scopes_are_all_named_at_once() -> None:
         faults = "\n".join(await world.crm.check())
     for scope in ("crm.objects.companies.read", "crm.objects.owners.read", "crm.objects.deals.write"):
         assert scope in faults
+
+
+async def test_an_account_that_may_not_be_read_is_a_fault_until_the_settings_say_it() -> None:
+    async def faults(**settings: Any) -> list[str]:
+        async with hubspot_world("2026-09", **settings) as world:
+            world.server.failures.order(Failure(path="account-info", status=403))
+            return await world.crm.check()
+
+    (fault,) = await faults()
+    assert "set crm.portal_id and crm.timezone" in fault
+    assert await faults(portal_id="4711", timezone="America/New_York") == []
 
 
 async def test_a_rule_that_wants_another_field_refuses_the_stage_and_names_it() -> None:

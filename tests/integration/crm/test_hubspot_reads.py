@@ -10,7 +10,18 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.domain.deals import DealField, FieldChange
-from tests.contracts.crm.worlds import ASHBY, BRANDT, JULIA, PRIYA, ROLLOUT, SECOND, TOM, hubspot_seed, hubspot_world
+from tests.contracts.crm.worlds import (
+    ASHBY,
+    BRANDT,
+    CHANNEL,
+    JULIA,
+    PRIYA,
+    ROLLOUT,
+    SECOND,
+    TOM,
+    hubspot_seed,
+    hubspot_world,
+)
 
 
 @pytest.fixture
@@ -46,6 +57,25 @@ async def test_an_address_that_was_taken_from_a_contact_is_theirs_no_more() -> N
     async with hubspot_world("2026-09", lag_s=60.0) as world:
         world.server.hands.change("contacts", JULIA, {"hs_additional_emails": ""})
         assert await world.crm.contacts_by_email("jb@brandt.example") == ()
+
+
+async def test_a_channel_that_a_partner_gave_up_is_theirs_no_more() -> None:
+    async with hubspot_world("2026-09", lag_s=60.0) as world:
+        world.server.hands.change("companies", BRANDT, {"partner_slack_channel": ""})
+        assert await world.crm.partner_by_channel(CHANNEL) is None
+
+
+async def test_a_wildcard_in_an_address_finds_nobody_else(world) -> None:
+    assert await world.crm.contacts_by_email("*@brandt.example") == ()
+    assert await world.crm.contacts_by_email(f"{'j' * 300}@brandt.example") == ()
+
+
+async def test_a_stage_of_no_pipeline_is_asked_for_once(world) -> None:
+    world.server.portal.schema.pipelines._pipelines.pop("751")
+    for _ in range(3):
+        deal = await world.crm.deal(ROLLOUT)
+        assert deal.stage == "7511"
+    assert world.server.requests["GET /crm/pipelines/2026-09/{kind}"] == 2
 
 
 async def test_one_reply_costs_nine_calls_and_the_next_within_a_minute_four(world) -> None:

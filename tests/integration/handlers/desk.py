@@ -13,12 +13,13 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from bot.app import mail_words, register_jobs
+from bot.app import register_jobs
 from bot.crm.memory import MemoryCRM
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
 from bot.engine import Engine
+from bot.mail_words import mail_words
 from bot.ports import ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent

@@ -55,7 +55,7 @@ class Inbox:
 
 async def until(true: Callable[[], bool], *, within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
-        while not true():  # noqa: ASYNC110 - the sandbox and the adapter have no event to wait for
+        while not true():
             await asyncio.sleep(0.01)
 
 

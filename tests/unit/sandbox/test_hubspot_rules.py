@@ -15,9 +15,11 @@ from bot.sandbox.hubspot.failures import Failure, Failures
 from bot.sandbox.hubspot.index import SearchIndex
 from bot.sandbox.hubspot.kinds import DEALS, KINDS
 from bot.sandbox.hubspot.properties import FIELD_TYPES
+from bot.sandbox.hubspot.published import SCHEMAS, deviations
 from bot.sandbox.hubspot.query import OPERATORS, parse_query
 from bot.sandbox.hubspot.records import Actor, Edit, Record, start_record
 from bot.sandbox.hubspot.search import run_query
+from bot.sandbox.hubspot.server import ROUTES
 from bot.sandbox.hubspot.times import iso_of, moment_of, ms_of, parse_any, parse_instant
 from bot.sandbox.hubspot.values import Accepted, judge
 
@@ -166,6 +168,15 @@ def test_an_association_type_and_its_inverse_point_at_each_other() -> None:
             for type_ in associations.types_between(one.name, other.name):
                 back = associations.type_of(other.name, one.name, type_.category, type_.inverse)
                 assert back.inverse == type_.type_id
+
+
+def test_every_published_schema_belongs_to_an_operation() -> None:
+    assert SCHEMAS.keys() <= {(route.method, route.numbered) for route in ROUTES}
+
+
+@given(operation=st.sampled_from(sorted(SCHEMAS)), body=JSON)
+def test_comparing_a_body_never_raises(operation: tuple[str, str], body: Any) -> None:
+    deviations(*operation, body)
 
 
 def test_failures_are_used_up_in_order() -> None:

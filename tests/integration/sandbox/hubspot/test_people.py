@@ -63,6 +63,27 @@ async def test_requests_are_counted_by_operation(rig: Rig) -> None:
     assert counts.body == {"GET /crm/objects/2026-09/{kind}/{id}": 2, "GET unknown": 1}
 
 
+async def test_bodies_that_leave_the_published_schemas_are_taken_and_counted(rig: Rig) -> None:
+    prefix = "/crm/objects/2026-09/deals"
+    search = {"filterGroups": [], "sorts": ["amount"], "properties": ["amount"], "limit": 1, "after": ""}
+    assert (await rig.ask("POST", f"{prefix}/search", search)).status == 200
+    assert (await rig.ask("PATCH", f"{prefix}/9001", {"properties": {"amount": "1"}})).status == 200
+    assert (await rig.ask("GET", "/_sandbox/deviations")).body == {}
+    assert (await rig.ask("PATCH", f"{prefix}/9001", {"properties": {"amount": 1}, "id": "9001"})).status == 200
+    loose = {"sorts": [{"propertyName": "amount"}], "limit": True, "after": 0}
+    await rig.ask("POST", f"{prefix}/search", loose)
+    counted = await rig.ask("GET", "/_sandbox/deviations")
+    assert set(counted.body) == {
+        "PATCH /crm/v3/objects/{kind}/{id}: body.properties.*: not a string",
+        "PATCH /crm/v3/objects/{kind}/{id}: body: there is no id",
+        "POST /crm/v3/objects/{kind}/search: body: filterGroups is missing",
+        "POST /crm/v3/objects/{kind}/search: body: properties is missing",
+        "POST /crm/v3/objects/{kind}/search: body.sorts[]: not of type string",
+        "POST /crm/v3/objects/{kind}/search: body.limit: not of type integer",
+        "POST /crm/v3/objects/{kind}/search: body.after: not of type string",
+    }
+
+
 async def test_failures_are_ordered_and_cleared_over_http(rig: Rig) -> None:
     order = {"method": "GET", "path": "/deals/", "times": 5, "effect": "status", "status": 503}
     assert (await rig.ask("POST", "/_sandbox/failures", order)).status == 200
