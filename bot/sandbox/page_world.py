@@ -51,10 +51,12 @@ class PageWorld:
         contacts = [
             _person(c["properties"]["email"], c["properties"]["firstname"], c["properties"]["lastname"])
             | {"org": companies[c["companies"][0]], "org_id": c["companies"][0], "role": "contact"}
+            | {"language": c["properties"]["hs_language"][:2]}
             for c in self.seed["contacts"]
         ]
         managers = [
-            _person(o["email"], o["first_name"], o["last_name"]) | {"org": "", "org_id": "", "role": "manager"}
+            _person(o["email"], o["first_name"], o["last_name"])
+            | {"org": "", "org_id": "", "role": "manager", "language": "en"}
             for o in self.seed["owners"]
         ]
         return [*contacts, *managers]
