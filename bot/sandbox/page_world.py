@@ -75,7 +75,7 @@ class PageWorld:
         message = page_mail.parsed(await self._mail(address, number))
         now = datetime.now(UTC)
         answer = page_mail.reply_to(message, words.strip(), author=author, address=address, now=now)
-        await asyncio.to_thread(submit, self.world, address, answer)
+        await asyncio.to_thread(submit, self.world.mail, address, answer)
 
     async def change(self, deal: str, values: Mapping[str, str], by: str) -> None:
         """Move or edit a deal in the CRM's own page; `stage` is a stage's id, other names are HubSpot's."""

@@ -74,8 +74,9 @@ export class Inbox {
       onkeydown: (event) => { if (event.key === "Enter") this.openThread(thread.id); },
     },
     of("span", { class: "dot", title: thread.unread ? "unread" : "" }),
-    of("span", { class: "subject" }, thread.subject, thread.count > 1 && of("span", { class: "count" }, String(thread.count))),
-    of("time", { datetime: thread.at }, clock(thread.at)),
+    of("span", { class: "subject" }, thread.subject),
+    of("span", {}, thread.count > 1 && of("span", { class: "count", title: `${thread.count} mails` }, String(thread.count)),
+      of("time", { datetime: thread.at }, clock(thread.at))),
     of("span", { class: "gist" }, thread.last));
   }
 
