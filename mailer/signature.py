@@ -127,8 +127,9 @@ def _ends_as_sign_off(tail: str, shapes: Shapes, names: frozenset[str]) -> bool:
     second = shapes.sign_off.match(words.lower())
     if second:
         words = words[second.end() :].strip(" \t,.;:!-–—*_|/&")
-    is_empty = not any(sign.isalnum() for sign in words)
-    return is_empty or _is_name(words, names)
+    if not any(sign.isalnum() for sign in words) or _is_name(words, names):
+        return True
+    return bool(_CONTACT.search(words)) and bool(_words(words.split()[0]) & names)  # name and card on one line
 
 
 def _is_thanks_below(line: str, end: int, rest: list[str], names: frozenset[str], *, has_text_above: bool) -> bool:
