@@ -47,7 +47,14 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         return Result(language=language)
     if _is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
-    return Result(language=language, actions=tuple(_actions(reading, views)))
+    return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
+
+
+def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
+    """A plain answer to what was pending."""
+    if case.about is None or not case.about.pending:
+        return None
+    return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
 
 
 def _views(reading: Reading) -> list[View]:
@@ -80,7 +87,8 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
 def _is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
-    return "injection" in tags or {"injection_verb", "injection_target"} <= tags
+    pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
+    return "injection" in tags or any(pair <= tags for pair in pairs)
 
 
 def _body(reading: Reading, views: Sequence[View]) -> str:

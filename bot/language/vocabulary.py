@@ -27,7 +27,7 @@ GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",
-        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_verb", "injection_target",
+        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_order", "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
 LIST_KEYS = frozenset({"abbreviations"})
