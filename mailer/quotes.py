@@ -123,8 +123,9 @@ def _is_quoted(line: str) -> bool:
 def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
     """How many lines a quoted header (From, Sent, To, Subject …) takes at that place; 0 when there is none.
 
-    Three different labels, or two and an address, From among them; at most one blank line in between, wrapped
-    values allowed. Lines are lower case.
+    From and another label with an address among their values, or From, Subject and a third one (a partner's own
+    "De: 40k, A: 60k, Fecha: marzo" is neither); at most one blank line in between, wrapped values allowed. Lines
+    are lower case.
     """
     kinds: set[str] = set()
     has_address = False
@@ -143,7 +144,8 @@ def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
             gap = 0
         elif not kinds or gap or len(line) > 200:  # noqa: PLR2004 - no recipient's line is longer
             break
-    is_header = "from_" in kinds and (len(kinds) >= 3 or (len(kinds) == 2 and has_address))  # noqa: PLR2004
+    is_header = "from_" in kinds and (has_address or ("subject" in kinds and len(kinds) >= 3))  # noqa: PLR2004
+    is_header = is_header and len(kinds) >= 2  # noqa: PLR2004
     return last if is_header else 0
 
 

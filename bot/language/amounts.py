@@ -214,7 +214,8 @@ def _key(text: str) -> str:
 
 
 def _number(match: re.Match[str], text: str, grammar: _Grammar, locale: str) -> NumberFound:
-    start, end = match.span()
+    start = match.start()
+    end = match.end() - match[0].endswith(".")
     digits = match["digits"]
     value, doubtful = read_number(digits, decimal=decimal_sign(locale))
     per_cent = re.compile(r"\s?" + _PER_CENT + r"(?!\w)").match(text, end)

@@ -8,11 +8,13 @@ from textwrap import wrap
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from vocabulary import shipped_words
 
 from mailer.extract import extract, extract_text
+from mailer.lines import clean, without_reserved
 from mailer.mail import Headers, Mail, Mailbox
+from mailer.parse import parse
 from mailer.quotes import marker
+from tests.unit.mailer.mail_vocabulary import shipped_words
 
 WORDS = shipped_words()
 LINES = st.lists(
@@ -31,16 +33,12 @@ LINES = st.lists(
 )  # fmt: skip
 
 
-def words_in(text: str) -> list[str]:
-    return text.split()
-
-
 @given(lines=LINES)
 @example(lines=["\ue002", "x"])
 def test_no_body_breaks_the_cut_and_no_word_is_invented(lines: list[str]) -> None:
-    text = "\n".join(lines)
+    text = "\n".join(lines).replace("\r", "")
     got = extract_text(text, WORDS)
-    assert all(word in text for word in words_in(got.new.replace("\ufeff", "")) if word.isascii())
+    assert set(got.new.split()) <= set(clean(without_reserved(text))[0].split())
     assert extract_text(text.replace("\n", "\r\n"), WORDS) == got
 
 
@@ -137,6 +135,15 @@ def test_a_sender_cannot_write_the_signs_that_mark_quotes() -> None:
 def test_a_mail_without_any_body_is_empty_and_certain() -> None:
     got = extract(Mail(headers=Headers()), WORDS)
     assert (got.new, got.certain, got.reasons) == ("", True, ("empty",))
+
+
+def test_what_could_not_be_read_is_never_certain() -> None:
+    encrypted = parse(b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\n\nx")
+    assert extract(encrypted, WORDS).reasons == ("encrypted", "empty")
+    inline = parse(b"Subject: x\n\n-----BEGIN PGP MESSAGE-----\n\nabc\n-----END PGP MESSAGE-----\n")
+    assert not extract(inline, WORDS).certain
+    many = parse(b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nwon\n" * 600)
+    assert "partly_read" in extract(many, WORDS).reasons
 
 
 def test_without_a_name_thanks_are_not_a_sign_off() -> None:

@@ -6,10 +6,10 @@ import re
 import tomllib
 
 import pytest
-from vocabulary import FOLDER, shipped_words
 
 from bot.errors import ConfigError
 from mailer.words import Words, pattern
+from tests.unit.mailer.mail_vocabulary import FOLDER, shipped_words
 
 SPOKEN = ("en", "de", "fr", "nl", "es", "it", "pt")
 

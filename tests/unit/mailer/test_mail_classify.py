@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vocabulary import shipped_words
 
 from mailer.classify import Kind, classify
 from mailer.parse import parse
+from tests.unit.mailer.mail_vocabulary import shipped_words
 
 WORDS = shipped_words()
 FIELDS = st.sampled_from([

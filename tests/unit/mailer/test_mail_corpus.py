@@ -9,11 +9,11 @@ from statistics import median
 from typing import Any
 
 import pytest
-from vocabulary import shipped_words
 
 from mailer.classify import Kind, classify
 from mailer.extract import extract
 from mailer.parse import parse
+from tests.unit.mailer.mail_vocabulary import shipped_words
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "mail"
 ANSWERS = sorted((CORPUS / "answers").glob("*.eml"))
