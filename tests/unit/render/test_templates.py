@@ -127,11 +127,7 @@ class _Balance(HTMLParser):
         super().__init__()
         self.open: list[str] = []
 
-<<<<<<< HEAD
-    def handle_starttag(self, tag: str, _attrs: object) -> None:
-=======
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the parser's signature
->>>>>>> templates
         if tag not in {"meta", "br", "img", "hr"}:
             self.open.append(tag)
 
