@@ -51,10 +51,12 @@ class PageWorld:
         contacts = [
             _person(c["properties"]["email"], c["properties"]["firstname"], c["properties"]["lastname"])
             | {"org": companies[c["companies"][0]], "org_id": c["companies"][0], "role": "contact"}
+            | {"language": c["properties"]["hs_language"][:2]}
             for c in self.seed["contacts"]
         ]
         managers = [
-            _person(o["email"], o["first_name"], o["last_name"]) | {"org": "", "org_id": "", "role": "manager"}
+            _person(o["email"], o["first_name"], o["last_name"])
+            | {"org": "", "org_id": "", "role": "manager", "language": "en"}
             for o in self.seed["owners"]
         ]
         return [*contacts, *managers]
@@ -73,7 +75,7 @@ class PageWorld:
         message = page_mail.parsed(await self._mail(address, number))
         now = datetime.now(UTC)
         answer = page_mail.reply_to(message, words.strip(), author=author, address=address, now=now)
-        await asyncio.to_thread(submit, self.world, address, answer)
+        await asyncio.to_thread(submit, self.world.mail, address, answer)
 
     async def change(self, deal: str, values: Mapping[str, str], by: str) -> None:
         """Move or edit a deal in the CRM's own page; `stage` is a stage's id, other names are HubSpot's."""

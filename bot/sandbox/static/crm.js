@@ -26,7 +26,7 @@ export class Crm {
       ...(own.length ? [{ title }, ...own] : []),
       ...(rest.length ? [{ title: own.length ? "Other partners" : "All deals" }, ...rest] : []),
     ].map((row) => (row.id ? this.rowOf(row) : row));
-    show($("deals"), rows, (row) => row.id ?? row.title, (row) => (row.id ? this.row(row) : of("h3", {}, row.title)));
+    show($("deals"), rows, (row) => row.id ?? row.title, (row) => (row.id ? this.row(row) : of("h3", { role: "presentation" }, row.title)));
     const deal = world.deals.find((one) => one.id === this.selected) ?? world.deals[0];
     show($("deal"), ["head", "form", "timeline"].map((part) => ({ part, deal: partOf(part, deal) })),
       (item) => `${item.part}${deal.id}`, (item) => this[item.part](deal));
@@ -89,7 +89,7 @@ export class Crm {
       of("span", { class: `bar${deal.place === place ? " won" : deal.place > place ? " lost" : ""}`, "aria-hidden": true },
         Array.from({ length: place }, (_, at) => of("i", { class: at <= deal.place ? "done" : "" }))),
       dealstage ? of("span", { class: "change" }, of("ins", {}, deal.stage)) : deal.stage),
-    of("span", { class: "close" }, changed(closedate) ?? day(deal.close_date)),
+    of("span", { class: "close" }, closedate ? of("span", { class: "change" }, of("ins", {}, day(deal.close_date))) : day(deal.close_date)),
     latest && of("span", { class: "by" }, by(latest), ` changed ${fieldsOf(deal.fresh, latest.who)}`));
   }
 
@@ -111,7 +111,7 @@ export class Crm {
   form(deal) {
     const stages = this.stages(deal);
     const next = stages[stages.findIndex((stage) => stage.id === deal.stage) + 1];
-    const field = (label, name, input) => of("label", {}, of("span", {}, label), Object.assign(input, { name }));
+    const field = (label, name, input) => of("label", {}, of("span", {}, label), named(input, name));
     const stage = of("select", {}, stages.map((one) => of("option", { value: one.id, selected: one.id === deal.stage },
       one.label)));
     const form = of("form", { onsubmit: (event) => { event.preventDefault(); this.save(deal, form); } },
@@ -139,15 +139,13 @@ export class Crm {
 
   timeline(deal) {
     const entries = [
-      ...deal.changes.map((change) => ({ at: change.at, node: () => of("li", { class: change.by_app ? "app" : "" },
-        of("time", { datetime: change.at }, clock(change.at)),
-        of("div", {}, of("p", { class: "what" }, of("strong", {}, change.label), by(change)),
-          of("p", {}, changed(change, deal.currency)))) })),
-      ...deal.notes.map((note) => ({ at: note.at, node: () => of("li", { class: "note" },
-        of("time", { datetime: note.at }, clock(note.at)), of("pre", {}, note.text)) })),
+      ...together(deal.changes).map((changes) => ({ at: changes[0].at, body: [
+        by(changes[0]), changes.map((change) => of("p", {}, `${change.label} `, changed(change, deal.currency)))] })),
+      ...deal.notes.map((note) => ({ at: note.at, body: of("pre", { class: "note" }, note.text) })),
     ].sort((one, other) => new Date(other.at) - new Date(one.at));
     return of("div", { class: "timeline" }, of("h4", {}, "Timeline"), entries.length
-      ? of("ol", {}, entries.map((entry) => entry.node()))
+      ? of("ol", {}, entries.map(({ at, body }) =>
+        of("li", {}, of("time", { datetime: at }, clock(at)), of("div", {}, body))))
       : of("p", { class: "empty" }, "Nothing has happened yet. Move the deal and see."));
   }
 }
@@ -166,6 +164,22 @@ function changed(change, currency) {
     return /date|until/.test(change.field) ? day(value) : value;
   };
   return of("span", { class: "change" }, of("del", {}, shown(change.old)), " → ", of("ins", {}, shown(change.new)));
+}
+
+const named = (input, name) => {
+  Object.assign(input, { name }).dataset.focus = name;
+  return input;
+};
+
+/** Changes of one person within two seconds are one entry. */
+function together(changes) {
+  const groups = [];
+  for (const change of changes) {
+    const last = groups.at(-1);
+    if (last && last[0].who === change.who && new Date(change.at) - new Date(last[0].at) < 2000) last.push(change);
+    else groups.push([change]);
+  }
+  return groups;
 }
 
 const fieldsOf = (fresh, who) =>

@@ -60,7 +60,7 @@ export class Inbox {
 
   /** A code for Slack is read by whoever typed it. */
   isRead(mail) {
-    return this.read.has(mail.key) || /^\d{6} /.test(mail.subject);
+    return this.read.has(mail.key) || /\b\d{6}\b/.test(mail.subject);
   }
 
   row(thread) {
@@ -74,8 +74,9 @@ export class Inbox {
       onkeydown: (event) => { if (event.key === "Enter") this.openThread(thread.id); },
     },
     of("span", { class: "dot", title: thread.unread ? "unread" : "" }),
-    of("span", { class: "subject" }, thread.subject, thread.count > 1 && of("span", { class: "count" }, String(thread.count))),
-    of("time", { datetime: thread.at }, clock(thread.at)),
+    of("span", { class: "subject" }, thread.subject),
+    of("span", {}, thread.count > 1 && of("span", { class: "count", title: `${thread.count} mails` }, String(thread.count)),
+      of("time", { datetime: thread.at }, clock(thread.at))),
     of("span", { class: "gist" }, thread.last));
   }
 
@@ -91,14 +92,21 @@ export class Inbox {
   renderConversation() {
     const box = $("conversation");
     const mails = this.world.mails.filter((mail) => mail.thread === this.open && mail.box === this.person);
-    const grew = mails.length > box.querySelectorAll(".letter").length;
+    const grew = mails.length && mails.at(-1).key !== box.lastElementChild?.dataset.key;
     for (const mail of mails) this.read.add(mail.key);
     show(box, mails.length ? mails : [{ empty: true }], (mail) => mail.key ?? "empty", (mail) => this.letter(mail));
-    if (grew && mails.length > 1) requestAnimationFrame(() => { box.scrollTop = box.scrollHeight; });
-    const answerable = mails.some((mail) => mail.direction === "in");
-    $("reply-form").hidden = !answerable;
-    const name = this.world.people.find((person) => person.email === this.person)?.name ?? "";
-    $("reply-hint").textContent = answerable ? `as ${name}` : "";
+    if (grew) this.reveal(box.lastElementChild);
+    $("reply-form").hidden = !mails.some((mail) => mail.direction === "in");
+    const { name, language } = this.world.people.find((person) => person.email === this.person);
+    $("reply-hint").textContent = `as ${name}`;
+    $("example").hidden = !(language in EXAMPLES);
+    $("example").onclick = () => { $("reply").value = EXAMPLES[language]; $("reply").focus(); };
+  }
+
+  /** Scroll to the beginning of the newest mail. */
+  reveal(letter) {
+    const box = $("conversation");
+    if (letter === box.lastElementChild) box.scrollTop = letter.offsetTop;
   }
 
   letter(mail) {
@@ -134,6 +142,7 @@ export class Inbox {
       const inside = frame.contentDocument;
       const fit = () => { frame.style.height = `${inside.documentElement.scrollHeight}px`; };
       fit();
+      this.reveal(frame.closest(".letter"));
       new ResizeObserver(fit).observe(inside.body);
       inside.addEventListener("click", (event) => {
         const link = event.target.closest?.("a[href]");
@@ -166,6 +175,16 @@ export class Inbox {
     if (!await act("reply", { address: this.person, number: latest.number, words })) $("reply").value = words;
   }
 }
+
+const EXAMPLES = {
+  en: "Thanks! Closing moves to end of Q1, and the amount is 60k now. Next step: demo with the CTO.",
+  de: "Danke! Abschluss verschiebt sich auf Ende Q1, und es werden 60k. Nächster Schritt: Demo mit dem CTO.",
+  fr: "Merci ! La signature est repoussée à fin mars, et le montant est de 60 k€.",
+  nl: "Bedankt! De afsluiting schuift op naar eind maart en het bedrag wordt 60k.",
+  es: "¡Gracias! El cierre se retrasa a finales de marzo y el importe es de 60.000 €.",
+  it: "Grazie! La chiusura slitta a fine marzo e l’importo è di 60.000 €.",
+  pt: "Obrigado! O fecho passa para o fim de março e o valor é de 60.000 €.",
+};
 
 const gist = (text) => text.split("\n").filter((line) => line.trim() && !line.startsWith("##-")).join(" ").slice(0, 140);
 
