@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
-import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from importlib import resources
+
+import structlog
 
 from bot import web
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
-from bot.crm.memory import MemoryCRM
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
-from bot.engine import Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, LocalBuckets, Quotas
+from bot.errors import OffportalError
+from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
 from bot.render import TemplateRenderer
 from bot.slack.app import build_app
@@ -48,7 +50,8 @@ from mailer.oauth import ClientCredentials, ServiceAccount
 from mailer.post import MailPost
 from mailer.reader import Reader
 from mailer.smtp import Smtp, SmtpSettings
-from mailer.words import Words
+
+log = structlog.get_logger()
 
 Loop = Callable[[], Awaitable[None]]
 GRACE_S = 10.0
@@ -73,6 +76,16 @@ class App:
     loops: dict[str, Loop] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
     slack_health: SocketHealth = field(default_factory=SocketHealth)
+
+
+@asynccontextmanager
+async def crm_of(config: Config) -> AsyncIterator[HubSpotCRM]:
+    """The CRM alone, for what needs no store."""
+    crm = _crm(config, Quotas(LocalBuckets(), clock=utc_now))
+    try:
+        yield crm
+    finally:
+        await crm.close()
 
 
 @asynccontextmanager
@@ -101,7 +114,9 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         chat = _chat(config.slack, installation, quotas, crm)
         services = _services(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
-        _register_jobs(app)
+        register_jobs(engine, services, concurrency=config.worker.concurrency)
+        keep = timedelta(days=config.store.keep_days)
+        engine.schedule("forget", Cron(expression="41 3 * * *"), partial(_forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         _add_loops(app, guard)
         yield app
@@ -119,6 +134,8 @@ async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime
         engine.add_done_callback(lambda _: stop.set())
         try:
             async with web.serving(app.config.web, app.health, app.engine.backlog, _http_routes(app)):
+                await _take_bearings(app)
+                log.info("worker.ready", loops=sorted(app.loops))
                 await run_until(stop, app.loops, app.health)
         finally:
             await app.engine.stop(GRACE_S)
@@ -130,9 +147,8 @@ async def _alone(_name: str, loop: Loop) -> None:
     await loop()
 
 
-def _register_jobs(app: App) -> None:
-    """Which handler does which job."""
-    services, engine, width = app.services, app.engine, app.config.worker.concurrency
+def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> None:
+    """Which handler does which job, at most `concurrency` at a time of those that share a queue."""
     jobs: Mapping[str, tuple[str, Callable[[Services, str], Awaitable[None]]]] = {
         "arrived": ("inbound", on_arrived),
         "apply": ("crm", on_apply),
@@ -146,8 +162,15 @@ def _register_jobs(app: App) -> None:
 
     for kind, (queue, handler) in jobs.items():
         engine.register(
-            kind, partial(do, handler), queue=queue, concurrency=width, on_dead=partial(on_gave_up, services)
+            kind, partial(do, handler), queue=queue, concurrency=concurrency, on_dead=partial(on_gave_up, services)
         )
+
+
+async def _forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:
+    """What is older than the operator wants to keep goes, daily."""
+    async with store.unit() as unit:
+        gone = await unit.forget(datetime.fromisoformat(tick) - keep)
+    log.info("store.forgot", messages=gone)
 
 
 def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
@@ -159,6 +182,15 @@ def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
         app.loops["mail"] = lambda: guard("mail", partial(_watch_mail, app))
     if config.slack is not None and config.slack.mode == "socket":
         app.loops["slack"] = partial(_listen_to_slack, app)
+
+
+async def _take_bearings(app: App) -> None:
+    """Look at the CRM once before we call ourselves ready: what changes from now on is told. A CRM that is away
+    is left to the loop."""
+    try:
+        await poll(app.services)
+    except OffportalError as exc:
+        log.warning("crm.away", error=str(exc))
 
 
 async def _poll_crm(app: App) -> None:
@@ -205,7 +237,6 @@ async def _listen_to_slack(app: App) -> None:
     slack, installation = app.config.slack, app.installation
     if slack is None or slack.app_token is None or installation is None:
         return
-    await installation.identity()
     bolt = build_app(_slack_settings(slack), installation, partial(_receive_slack, app.services))
     await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 
@@ -218,10 +249,8 @@ def _http_routes(app: App) -> list[web.Route]:
     return list(http_routes(build_app(settings, installation, partial(_receive_slack, app.services)), settings))
 
 
-def _crm(config: Config, quotas: Quotas) -> CRM:
+def _crm(config: Config, quotas: Quotas) -> HubSpotCRM:
     hubspot = config.crm.hubspot
-    if config.crm.kind == "memory" or hubspot is None:
-        return MemoryCRM()
     settings = HubSpotSettings(
         access_token=hubspot.access_token.reveal(),
         base_url=hubspot.base_url,
@@ -311,13 +340,6 @@ def signing_secrets(mail: MailConfig | None) -> tuple[bytes, ...]:
     return tuple(s.reveal().encode() for s in (mail.signing_secret, *mail.older_signing_secrets))
 
 
-def mail_words() -> Words:
-    """The words by which mails are cut, of every language there is a vocabulary for."""
-    files = (f for f in resources.files("bot.language").joinpath("vocabulary").iterdir() if f.name.endswith(".toml"))
-    tables = (tomllib.loads(f.read_text(encoding="utf-8")).get("mail", {}) for f in files)
-    return Words.merge(tables)
-
-
 def _token_source(server: ServerConfig) -> TokenSource | None:
     oauth = server.oauth
     if oauth is None:
@@ -330,10 +352,11 @@ def _token_source(server: ServerConfig) -> TokenSource | None:
             scope=oauth.scope,
         )
     return ServiceAccount(
-        key=oauth.key.reveal() if oauth.key else "",
-        subject=oauth.subject or server.username or "",
-        scope=oauth.scope,
-        token_url=oauth.token_url,
+        json.loads(oauth.key.reveal()) if oauth.key else {},
+        oauth.subject or server.username or "",
+        oauth.scope,
+        now=utc_now,
+        token_uri=oauth.token_url,
     )
 
 

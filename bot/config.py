@@ -82,7 +82,7 @@ class HubSpotConfig(_Section):
 
 
 class CRMConfig(_Section):
-    kind: Literal["hubspot", "memory"] = "hubspot"
+    kind: Literal["hubspot"] = "hubspot"
     poll_every_s: Annotated[float, Field(gt=0)] = 15.0
     watched: tuple[DealField, ...] = (
         DealField.STAGE,
@@ -91,7 +91,7 @@ class CRMConfig(_Section):
         DealField.CLOSE_DATE,
         DealField.NEXT_STEP,
     )
-    hubspot: HubSpotConfig | None = None
+    hubspot: HubSpotConfig
 
 
 class OAuthConfig(_Section):
@@ -213,8 +213,10 @@ class Config(_Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
-        if self.crm.kind == "hubspot" and self.crm.hubspot is None:
-            faults.append('crm.kind = "hubspot" needs a table [crm.hubspot]')
+        if self.programme.fallback_manager is None and (self.slack is None or self.slack.managers_channel is None):
+            faults.append(
+                "programme.fallback_manager or slack.managers_channel: set one: somebody must hear of trouble"
+            )
         unknown = [code for code in self.programme.languages if code not in LANGUAGES]
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
         if self.programme.default_language not in self.programme.languages:

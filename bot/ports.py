@@ -60,7 +60,7 @@ class CRM(Protocol):
     async def partner(self, partner_id: str) -> Partner | None: ...
 
     async def partner_by_channel(self, channel: str) -> Partner | None:
-        """The partner whose shared Slack channel this is."""
+        """The partner whose shared Slack channel this is; None when none or several claim it."""
 
     async def contact(self, contact_id: str) -> Contact | None: ...
 
@@ -512,6 +512,9 @@ class Unit(Protocol):
     async def remember(self, key: str, value: Json, *, now: datetime) -> None: ...
 
     async def recall(self, key: str) -> Json | None: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete raw messages and memories older than that; returns how many messages. Dispositions stay."""
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt

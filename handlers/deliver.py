@@ -7,8 +7,11 @@ its key first; a mail goes out again under the same Message-ID, which mail progr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
+
+import structlog
 
 from bot.domain.codec import from_json
 from bot.domain.notices import Answer, ApprovalClosed, DealView, Notice
@@ -28,6 +31,7 @@ from bot.ports import (
 from handlers.answering import completed, result_of
 from handlers.services import Services
 
+log = structlog.get_logger()
 MAX_REFERENCES = 20
 
 
@@ -52,6 +56,7 @@ async def on_deliver(services: Services, ref: str) -> None:
         await _by_mail(services, message, conversation, notice)
     else:
         await _by_slack(services, message, conversation, notice, look=was_sending)
+    log.info("message.sent", message=message.id, channel=message.channel.value, notice=message.event)
 
 
 async def _complete(services: Services, message: Message, changes: Sequence[Change]) -> Notice:
@@ -59,17 +64,21 @@ async def _complete(services: Services, message: Message, changes: Sequence[Chan
     notice: Notice = from_json(message.notice["notice"])
     if not changes or not isinstance(notice, Answer | ApprovalClosed):
         return notice
-    deals = {d.id: d for d in await services.crm.deals(sorted({c.deal_id for c in changes}))}
-    for_manager = isinstance(notice, ApprovalClosed)
-    views = {
-        c.deal_id: view(deals[c.deal_id], services.policies.shown, for_manager=for_manager)
-        if c.deal_id in deals
-        else DealView(id=c.deal_id, name=c.deal_id, company="", stage="")
-        for c in changes
-    }
+    known = {r.deal.id: r.deal for r in notice.results} if isinstance(notice, Answer) else {}
+    views = {**known, **await _views(services, {c.deal_id for c in changes} - known.keys(), notice)}
     if isinstance(notice, Answer):
         return completed(notice, changes, views)
     return replace(notice, result=result_of(changes[0], views[changes[0].deal_id]))
+
+
+async def _views(services: Services, deal_ids: AbstractSet[str], notice: Notice) -> dict[str, DealView]:
+    """The deals as the reader may see them; one that is gone is shown by its id."""
+    if not deal_ids:
+        return {}
+    for_manager = isinstance(notice, ApprovalClosed)
+    views = {i: DealView(id=i, name=i, company="", stage="") for i in deal_ids}
+    deals = await services.crm.deals(sorted(deal_ids))
+    return views | {d.id: view(d, services.policies.shown, for_manager=for_manager) for d in deals}
 
 
 async def _by_mail(services: Services, message: Message, conversation: Conversation, notice: Notice) -> None:
@@ -127,12 +136,13 @@ async def _by_slack(
     rendered = services.renderer.slack(notice, message.language)
     post = SlackPost(
         channel=message.to,
-        thread_ts=conversation.slack_ts,
+        thread_ts=conversation.slack_ts or message.notice.get("thread_ts"),
         text=rendered.text,
         blocks=rendered.blocks,
         key=message.key,
         partner_id=message.partner_id if conversation.role == Role.PARTNER else None,
         only_for=message.notice.get("only_for"),
+        for_anyone=conversation.role == Role.PARTNER and message.partner_id is None,
     )
     posted: Posted | None = None
     if look:
@@ -148,7 +158,7 @@ async def _by_slack(
         )
         await unit.save_message(sent)
         current = await unit.conversation(conversation.id) or conversation
-        if current.slack_ts is None and post.only_for is None:
+        if current.slack_ts is None and "only_for" not in message.notice:  # an answer for one person is no thread
             placed = replace(current, slack_channel=posted.channel, slack_ts=posted.ts)
             await unit.save_conversation(placed)
 

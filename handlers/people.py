@@ -74,7 +74,7 @@ async def own_deals(services: Services, person: Person, deal_id: str | None) -> 
     if person.contact is None or person.partner is None:
         return ()
     found = {d.id: d for d in await services.crm.open_deals_of(person.partner.id)}
-    if deal_id is not None and (deal := await services.crm.deal(deal_id)) is not None:
+    if deal_id is not None and deal_id not in found and (deal := await services.crm.deal(deal_id)) is not None:
         found[deal_id] = deal
     return tuple(d for d in found.values() if may_see(person.contact, d))
 

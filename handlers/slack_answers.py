@@ -34,8 +34,6 @@ async def whisper(
         contact_id=person.id if person else None,
         deal_id=None,
         subject="",
-        slack_channel=chat.channel,
-        slack_ts=chat.thread_ts,
     )
     async with services.store.unit() as unit:
         if not await unit.dispose(
@@ -54,5 +52,5 @@ async def whisper(
             to_name=person.name if person else "",
             language=person.language if person else services.programme.default_language,
             inbound_id=inbound.id,
-            extra=None if chat.is_direct else {"only_for": chat.user_id},
+            extra={"thread_ts": chat.thread_ts, "only_for": None if chat.is_direct else chat.user_id},
         )

@@ -42,8 +42,13 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
 
 
 async def _inverse(unit: Unit, said: Said, receipt_of: int) -> list[Change]:
-    """The changes that take the receipt's ones back, leaving out those already taken back."""
-    inverse = []
+    """The changes that take the receipt's ones back, leaving out those already taken back and those of another
+    partner: the number on a button proves nothing."""
+    inverse: list[Change] = []
+    receipt = await unit.inbound(receipt_of)
+    conversation = await unit.conversation(receipt.conversation_id) if receipt.conversation_id else None
+    if said.person.partner is None or conversation is None or conversation.partner_id != said.person.partner.id:
+        return inverse
     for change in await unit.changes_of(receipt_of):
         applied = [c for c in change.changes if change.results.get(c.field) == APPLIED]
         if not applied or change.state is not ChangeState.DONE or await unit.undone_by(change.id) is not None:

@@ -5,6 +5,7 @@ Believes nothing: whether we ever sent such a message to such an address is for 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,6 +18,9 @@ from mailer.address import normalise_address
 from mailer.fields import message_ids
 from mailer.mail import Headers, Mail
 from mailer.parts import TOLERANT
+
+# It logs a line a detector and, when one fails, a traceback; logs hold neither addresses nor noise.
+logging.getLogger("flufl.bounce").disabled = True
 
 _MAX_GUESSED_BYTES = 200_000  # flufl.bounce needs 0.2 s for 80 kB of an ordinary mail
 _MAX_FAILURES = 100
@@ -57,13 +61,12 @@ def reported(mail: Mail) -> Bounce:
     return Bounce(failures=tuple(failures), original_ids=_original_ids(mail))
 
 
-def traced(mail: Mail) -> Bounce:
-    """What can be made out of a bounce without a delivery-status part, or of a complaint."""
+def traced(mail: Mail, *, action: str = "failed") -> Bounce:
+    """What can be made out of a bounce or a delay without a delivery-status part, or of a complaint."""
     status = _status_in(mail.text or "")
-    recipients = _recipients(mail)
+    is_permanent = action == "failed" and (status or "5")[0] == "5"
     failures = [
-        Failure(recipient=one, action="failed", status=status, is_permanent=(status or "5")[0] == "5")
-        for one in recipients
+        Failure(recipient=one, action=action, status=status, is_permanent=is_permanent) for one in _recipients(mail)
     ]
     return Bounce(failures=tuple(failures[:_MAX_FAILURES]), original_ids=_original_ids(mail))
 

@@ -57,23 +57,22 @@ def classify(mail: Mail, words: Words) -> Classified:
     if _is_daemon(mail):
         return _bounced(mail, subject, "daemon")
     if subject.is_delayed and (machine or mail.return_path == ""):
-        return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail))
+        return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail, action="delayed"))
     if subject.is_undeliverable and (machine or mail.return_path == "" or not subject.is_reply):
         return _bounced(mail, subject, "undeliverable-subject")
     if machine:
         return Classified(kind=Kind.AUTO_REPLY, reason=machine)
-    if mail.return_path == "":
-        return Classified(kind=Kind.AUTO_REPLY, reason="null-return-path")
     if subject.is_automatic:
         return Classified(kind=Kind.AUTO_REPLY, reason="automatic-subject")
+    if mail.return_path == "":
+        return Classified(kind=Kind.AUTO_REPLY, reason="null-return-path")
     return _HUMAN
 
 
 def _by_report(mail: Mail, subject: _Subject) -> Classified | None:
     """What a machine-readable part says (RFC 3464, 5965, 8098); a person who forwards one is a person."""
-    kinds = {report.content_type for report in mail.reports}
-    if mail.report_type is None and subject.is_forward and mail.return_path != "":
-        return None
+    is_forward = mail.report_type is None and subject.is_forward and mail.return_path != ""
+    kinds = set() if is_forward else {report.content_type for report in mail.reports}
     if mail.report_type == "feedback-report" or "message/feedback-report" in kinds or "feedback-type" in mail.headers:
         is_complaint = not _NO_COMPLAINT & set(_feedback_types(mail))
         kind = Kind.COMPLAINT if is_complaint else Kind.AUTO_REPLY
@@ -98,8 +97,9 @@ def _by_delivery_status(mail: Mail, subject: _Subject) -> Classified:
 
 
 def _bounced(mail: Mail, subject: _Subject, reason: str) -> Classified:
-    kind = Kind.DELAYED if subject.is_delayed else Kind.BOUNCE
-    return Classified(kind=kind, reason=reason, bounce=traced(mail))
+    if subject.is_delayed:
+        return Classified(kind=Kind.DELAYED, reason=reason, bounce=traced(mail, action="delayed"))
+    return Classified(kind=Kind.BOUNCE, reason=reason, bounce=traced(mail))
 
 
 def _feedback_types(mail: Mail) -> Iterable[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 import structlog
 
@@ -18,8 +20,10 @@ from mailer.refusal import RefusedError
 __all__ = ["Deliver", "Fetched", "ImapSettings", "Mailbox", "MailboxState", "Position"]
 
 log = structlog.get_logger()
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")  # servers repeat the login's name; logs hold no addresses
 _FIRST_DELAY_S = 0.2
 _LONGEST_DELAY_S = 60.0
+_PEACE_S = 10.0  # a connection that held for so long makes the next delay the shortest again
 _REFUSED_DELAY_S = 30.0  # providers lock an account that keeps trying a bad password
 
 
@@ -46,6 +50,7 @@ class Mailbox:
         self._jitter = jitter
         self._session: ImapSession | None = None
         self._failures = 0
+        self._pauses = 0
         self._last_error = ""
 
     @property
@@ -64,7 +69,7 @@ class Mailbox:
         session = await connect(self._settings)
         await session.log_out()
 
-    async def watch(self, position: Position | None, deliver: Deliver) -> None:
+    async def watch(self, position: Position | None, deliver: Deliver) -> NoReturn:
         """Hand over every message after `position`, oldest first, then each new one; ends only by cancelling.
 
         `deliver` stores the message and its `position` in one transaction. Its return is the
@@ -78,14 +83,17 @@ class Mailbox:
             cursor.uid_validity, cursor.uid = position.uid_validity, position.uid
         while True:
             self._session = session = await self._connected()
+            since_s = asyncio.get_running_loop().time()
             try:
                 await self._follow(session, cursor, deliver)
             except (LostError, AnswerError) as exc:
-                self._session = None
-                await self._pause(exc, 0)
+                failure = exc
             finally:
                 self._session = None
                 await session.log_out()
+            if asyncio.get_running_loop().time() - since_s > _PEACE_S:
+                self._pauses = 0
+            await self._pause(failure, 0)
 
     async def _connected(self) -> ImapSession:
         while True:
@@ -96,7 +104,7 @@ class Mailbox:
             except TransientError as exc:
                 await self._pause(exc, 0)
 
-    async def _follow(self, session: ImapSession, cursor: Cursor, deliver: Deliver) -> None:
+    async def _follow(self, session: ImapSession, cursor: Cursor, deliver: Deliver) -> NoReturn:
         """One connection's life: ends by LostError or AnswerError, or by what `deliver` raises."""
         cursor.open(session.uid_validity)
         backlog = Backlog(session, cursor, deliver, self._settings.limit_bytes)
@@ -110,9 +118,11 @@ class Mailbox:
     async def _pause(self, error: Exception, least_s: float) -> None:
         """Wait 0.2 s to 60 s, doubling, plus up to half as much again."""
         self._last_error = str(error)
-        delay_s = max(min(_FIRST_DELAY_S * 2 ** min(self._failures, 20), _LONGEST_DELAY_S), least_s)
+        delay_s = max(min(_FIRST_DELAY_S * 2 ** min(self._pauses, 20), _LONGEST_DELAY_S), least_s)
         delay_s *= 1 + self._jitter() / 2
         self._failures += 1
+        self._pauses += 1
         report = log.error if isinstance(error, RefusedError) else log.warning
-        report("imap.failed", reason=str(error), failures=self._failures, next_try_s=round(delay_s, 2))
+        reason = _ADDRESS.sub("[address]", str(error))
+        report("imap.failed", reason=reason, failures=self._failures, next_try_s=round(delay_s, 2))
         await asyncio.sleep(delay_s)

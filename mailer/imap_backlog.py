@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -143,7 +144,8 @@ class Backlog:
         self._cursor.tries.pop(uid, None)
 
     async def _take_all(self, uids: Sequence[int]) -> None:
-        listed = await self._session.sizes(uids)
+        sizes = await self._session.sizes(uids)
+        listed = [sizes[uid] for uid in itertools.takewhile(sizes.__contains__, uids)]
         for group in self._groups(listed):
             small = [item.uid for item in group if not self._too_big(item)]
             bodies = await self._session.bodies(small) if small else {}

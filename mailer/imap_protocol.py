@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from aioimaplib import aioimaplib
 from bot.errors import TransientError
 
 log = structlog.get_logger()
+_COUNT = re.compile(rb"\* (\d+) (EXISTS|EXPUNGE)\s*", re.IGNORECASE)
 _LINE_LIMIT_BYTES = 4 * 1024 * 1024  # SEARCH answers some 500,000 UIDs in one line of this length
 
 
@@ -39,6 +41,7 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         self.wake = asyncio.Event()  # set when the mailbox may have changed, and when the connection is lost
         self.challenge = ""  # the server's last words inside AUTHENTICATE: why it refuses a token
         self.heard_s = loop.time()
+        self._exists = -1
 
     def data_received(self, d: bytes) -> None:
         """Called by asyncio. Whatever aioimaplib trips over ends the connection: it is out of step."""
@@ -165,9 +168,17 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
         if line.startswith(b"* BYE"):
             self.fail(f"the server says goodbye: {_text(line[6:])}")
             return None
-        if line.startswith(b"* ") and line.rstrip().endswith((b" EXISTS", b" EXPUNGE")):
-            self.wake.set()
+        count = _COUNT.fullmatch(line)
+        if count:
+            self._count(int(count[1]), count[2].upper())
         return super()._handle_line(line, current_cmd)
+
+    def _count(self, number: int, what: bytes) -> None:
+        """Only another number of messages is news: some servers repeat it with every answer."""
+        exists = number if what == b"EXISTS" else self._exists - 1
+        if exists != self._exists and what == b"EXISTS":
+            self.wake.set()
+        self._exists = exists
 
     def _greet(self, line: bytes) -> None:
         if line.startswith(b"* PREAUTH"):

@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,7 +44,7 @@ class ImapSettings:
     port: int
     tls: Tls
     username: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     token_source: TokenSource | None = None
     folder: str = "INBOX"
     done_folder: str | None = None
@@ -70,6 +70,7 @@ class ImapSession:
         self._server = f"{settings.host}:{settings.port}"
         self._capabilities: frozenset[str] = frozenset()
         self._idles = True
+        self._up_to_date = False
         self.writable = False
         self.uid_validity = 0
 
@@ -123,6 +124,8 @@ class ImapSession:
     async def _log_in_with(self, name: str, *arguments: str) -> None:
         try:
             await self._ok(name, *arguments)
+        except ValueError as exc:
+            raise self._refused("user name or password hold a line end or NUL", "") from exc
         except AnswerError as exc:
             if _PASSING.search(str(exc)):
                 raise
@@ -143,12 +146,15 @@ class ImapSession:
         if validity is None:
             raise self._refused(f"the folder {self._settings.folder!r} has no UIDVALIDITY", "")
         self.uid_validity = validity
+        self._up_to_date = True
         self.writable = not any(b"[READ-ONLY]" in line.upper() for line in answer)
 
     async def new_uids(self, after: int) -> list[int]:
-        """UIDs above `after`, ascending. NOOP goes first, without which some servers show no new mail."""
+        """UIDs above `after`, ascending. NOOP goes first unless IDLE or SELECT did: some servers show no mail since."""
         self._protocol.wake.clear()
-        await self._ok("NOOP")
+        if not self._up_to_date:
+            await self._ok("NOOP")
+        self._up_to_date = False
         return search_result((await self._ok("SEARCH", f"UID {after + 1}:*", by_uid=True))[:-1], after)
 
     async def delivered_uids(self, up_to: int) -> list[int]:
@@ -156,21 +162,21 @@ class ImapSession:
         answer = await self._ok("SEARCH", f"UID 1:{up_to}", by_uid=True)
         return [uid for uid in search_result(answer[:-1], 0) if uid <= up_to]
 
-    async def sizes(self, uids: Sequence[int]) -> list[Item]:
-        """Size and date of each message that is still there, in the order of `uids`."""
+    async def sizes(self, uids: Sequence[int]) -> dict[int, Item]:
+        """Size and date of each message that is still there, by UID."""
         return await self._fetch(uids, "UID RFC822.SIZE INTERNALDATE")
 
     async def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Whole messages by UID, never more than one byte over the limit; none is marked as seen."""
         items = await self._fetch(uids, f"UID BODY.PEEK[]<0.{self._settings.limit_bytes + 1}>")
-        return {item.uid: item.body for item in items if item.body is not None}
+        return {uid: item.body for uid, item in items.items() if item.body is not None}
 
     async def header(self, uid: int) -> bytes | None:
         """The header of one message, at most 256 KiB of it."""
         items = await self._fetch([uid], f"UID BODY.PEEK[HEADER]<0.{_HEADER_LIMIT_BYTES}>")
-        return items[0].body if items else None
+        return items[uid].body if uid in items else None
 
-    async def _fetch(self, uids: Sequence[int], parts: str) -> list[Item]:
+    async def _fetch(self, uids: Sequence[int], parts: str) -> dict[int, Item]:
         command = aioimaplib.FetchCommand(
             self._protocol.new_tag(),
             uid_set(uids),
@@ -178,9 +184,7 @@ class ImapSession:
             prefix="UID",
             timeout=self._settings.timeout_s,
         )
-        wanted = set(uids)
-        items = {item.uid: item for item in fetch_items(await self._run(command)) if item.uid in wanted}
-        return [items[uid] for uid in uids if uid in items]
+        return {item.uid: item for item in fetch_items(await self._run(command))}
 
     async def wait(self) -> None:
         """Until something may have come, or for the time that IDLE or polling allows."""
@@ -189,7 +193,7 @@ class ImapSession:
             return
         if self._idles:
             limits = {"limit_s": settings.idle_s, "timeout_s": settings.timeout_s}
-            self._idles = await self._protocol.idle_until_woken(**limits)
+            self._idles = self._up_to_date = await self._protocol.idle_until_woken(**limits)
         if not self._idles:
             await self._protocol.quiet(settings.poll_s)
 

@@ -83,7 +83,7 @@ def fetch_items(lines: Iterable[bytes | bytearray]) -> Iterator[Item]:
 
 
 def _item(message: list[bytes | bytearray]) -> Iterator[Item]:
-    values = dict(_pairs(message))
+    values = {name: value for name, kind, value in _pairs(message) if kind != "atom" or b"[" not in name}
     uid = values.get(b"UID")
     if uid is None or not uid.isdigit():
         return
@@ -98,8 +98,8 @@ def _item(message: list[bytes | bytearray]) -> Iterator[Item]:
     )
 
 
-def _pairs(message: list[bytes | bytearray]) -> Iterator[tuple[bytes, bytes]]:
-    """Names (upper case) and values at the top level; NIL and nested lists have none."""
+def _pairs(message: list[bytes | bytearray]) -> Iterator[tuple[bytes, str, bytes]]:
+    """Names (upper case), kinds and values at the top level; NIL and nested lists have none."""
     depth = 0
     name: bytes | None = None
     for kind, value in _tokens(message):
@@ -116,7 +116,7 @@ def _pairs(message: list[bytes | bytearray]) -> Iterator[tuple[bytes, bytes]]:
             name = value.upper()
         else:
             if kind != "atom" or value.upper() != b"NIL":
-                yield name, value
+                yield name, kind, value
             name = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -34,9 +34,9 @@ class SmtpSettings:
     port: int
     tls: Tls
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     token_source: TokenSource | None = None
-    pool_size: int = 4
+    pool_size: int = 3
     local_hostname: str = "localhost"
     timeout_s: float = 60.0
     final_timeout_s: float = 600.0
@@ -51,6 +51,16 @@ class Accepted:
     """The server took the mail: `reply` is what it said, often with its queue id."""
 
     reply: str
+
+
+class _Client(aiosmtplib.SMTP):
+    """aiosmtplib's client, but trying a password by one mechanism only: servers count failures."""
+
+    AUTH_METHODS = ("plain", "login", "cram-md5")
+
+    @property
+    def supported_auth_methods(self) -> list[str]:
+        return super().supported_auth_methods[:1]
 
 
 class Smtp:
@@ -185,7 +195,7 @@ class Smtp:
         if settings.tls != "none" and self._tls is None:
             self._tls = tls_context(settings.ssl_context, settings.ca_file)
         source = settings.token_source
-        return aiosmtplib.SMTP(
+        return _Client(
             hostname=settings.host,
             port=settings.port,
             username=settings.username or None,

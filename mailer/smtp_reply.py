@@ -13,28 +13,30 @@ from mailer.refusal import Blame, RefusedError
 
 _LINE_LIMIT_BYTES = 64 * 1024  # RFC 5321 4.5.3.1.5 says 512; real servers send longer ones
 _REPLY_LIMIT_LINES = 256
+_LINE = re.compile(rb"[2-5]\d\d(?:[ -]|$)")
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _WAIT = re.compile(r"\b(?:in|after|for|wait) (\d{1,6}) ?(s|sec|second|min|minute|hour)s?\b", re.IGNORECASE)
 _WAIT_UNIT_S = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600}
 _LONGEST_WAIT = timedelta(hours=24)
 
-# What the blame table does not tell by class and subject (RFC 3463) alone.
+# What class and subject (RFC 3463) do not tell, from the lists of the two large providers, read in November 2026:
+# https://support.google.com/a/answer/3726730 and
+# https://learn.microsoft.com/exchange/troubleshoot/email-delivery/ndr/non-delivery-reports-in-exchange-online
 _SETUP_STATUS = frozenset(
     {
-        "5.7.8",  # credentials invalid; RFC 4954
-        "5.7.9",  # mechanism too weak or an app password is needed; RFC 4954, Gmail
-        "5.7.11",  # encryption needed for this mechanism; RFC 4954
-        "5.7.14",  # log in by web browser first; support.google.com/mail/answer/3726730, 2026-11
-        "5.7.26",  # our domain fails DMARC, or neither SPF nor DKIM passes; same page
-        "5.7.27",  # our domain fails SPF; same page
-        "5.7.30",  # our domain fails DKIM; same page
-        "5.7.57",  # client not authenticated to send; learn.microsoft.com, NDR error codes, 2026-11
-        "5.7.60",  # no right to send as this sender; same page
-        "5.7.64",  # relay access denied, the tenant is not recognised; same page
-        "5.7.139",  # basic authentication is off for the tenant; same page
-        "5.7.708",  # traffic is not accepted from this IP; same page
+        "5.7.26",  # Gmail: our domain passes neither SPF nor DKIM, or fails DMARC
+        "5.7.57",  # Microsoft: we are not authenticated
+        "5.7.60",  # Microsoft: we may not send as this sender
+        "5.2.252",  # Microsoft: the same, said after the mail ("SendAsDenied")
+        "5.7.64",  # Microsoft: relay access denied, the tenant is not recognised
+        "5.7.705",  # Microsoft: the tenant sent too much and is blocked
+        "5.7.708",  # Microsoft: no mail is taken from this IP
     }
 )
+_OF_THE_ADDRESS = {"1", "2"}  # RFC 3463's subjects: addressing, mailbox
+_OF_THE_SENDER = frozenset({"1.7", "1.8"})  # RFC 3463 3.2
+_MAILBOX_OF_SENDER = "2.0"  # Microsoft, after the mail: our own mailbox's submission limits
+_UNKNOWN_AT_EDGE = "4.1"  # Microsoft, at RCPT: "Recipient address rejected: Access denied", nobody there has it
 _SETUP_CODE = frozenset({530, 534, 535, 538})  # RFC 4954
 _QUOTA = "5.4.5"  # Gmail's daily sending limit, in its 550 too: it passes by itself within 24 hours
 _KNOWN_WAIT_S = {"421": 60, "432": 60, "454": 60, "5.4.5": 3600, "4.7.28": 600, "4.2.1": 600}
@@ -95,7 +97,7 @@ class ReplyReader:
             raise ReplyError("a reply line without end")
 
     def _line(self, line: bytes) -> Reply | None:
-        if not re.match(rb"[2-5]\d\d(?:[ -]|$)", line):
+        if not _LINE.match(line):
             raise ReplyError(f"not an SMTP reply: {line[:80]!r}")
         self._lines.append(line[4:].decode("utf-8", "replace").strip())
         if line[3:4] == b"-":
@@ -133,24 +135,25 @@ _WHAT_NEXT = {
 def blame_of(reply: Reply, phase: Phase) -> Blame:
     """Whom a 5xx reply blames.
 
-    RFC 3463's subject decides where there is one: x.1 and x.2 are the addressee's, save x.1.7 and x.1.8
-    (the sender's address). Other policy (x.7) blames the message only, so that one recipient's strange
-    filter neither suppresses the address nor stops the rest.
+    RFC 3463's subject decides where there is one: x.1 and x.2 are the addressee's, save where it is about the sender.
+    Other policy (x.7) blames the message only, so that one recipient's strange filter neither suppresses the address
+    nor stops the rest.
     """
+    _class, _, detail = reply.enhanced.partition(".")
+    subject = detail.partition(".")[0]
     if phase is Phase.CONNECT or reply.code in _SETUP_CODE or reply.enhanced in _SETUP_STATUS:
         return Blame.SETUP
-    _class, _, detail = reply.enhanced.partition(".")
-    if detail in {"1.7", "1.8"}:
+    if detail in _OF_THE_SENDER:
         return Blame.SETUP
     if phase is Phase.MAIL:
-        return Blame.SETUP if detail.startswith(("1.", "7.")) or reply.code == 550 else Blame.MESSAGE  # noqa: PLR2004
-    if detail.startswith(("1.", "2.")):
+        return Blame.SETUP if subject in {"1", "7"} or reply.code == 550 else Blame.MESSAGE  # noqa: PLR2004
+    if phase is Phase.DATA:
+        return Blame.RECIPIENT if subject in _OF_THE_ADDRESS and detail != _MAILBOX_OF_SENDER else Blame.MESSAGE
+    if subject in _OF_THE_ADDRESS or detail == _UNKNOWN_AT_EDGE:
         return Blame.RECIPIENT
-    if phase is Phase.RCPT and re.search(r"\brelay", reply.text, re.IGNORECASE):
-        return Blame.SETUP  # "relay access denied": the server does not see us as its client
-    if not detail and phase is Phase.RCPT and reply.code in {550, 551, 553}:
-        return Blame.RECIPIENT
-    return Blame.MESSAGE
+    if re.search(r"\brelay", reply.text, re.IGNORECASE):
+        return Blame.SETUP  # "relay access denied": the server does not take us for its client
+    return Blame.RECIPIENT if not detail and reply.code in {550, 551, 553} else Blame.MESSAGE
 
 
 def wait_of(reply: Reply) -> timedelta | None:

@@ -144,22 +144,31 @@ class Session:
         if self._needs_rset:
             commands.insert(0, (b"RSET", Phase.MAIL))
         self._needs_rset = True
-        refused: Exception | None = None
         if self._pipelining:
-            self._channel.write(b"\r\n".join([*(command for command, _ in commands), b""]))
+            self._channel.write(b"".join(command + b"\r\n" for command, _ in commands))
+        refused: Exception | None = None
         for command, phase in commands:
             if not self._pipelining:
-                if refused is not None:
-                    break
                 self._channel.write(command + b"\r\n")
-            reply = await self._reply()
-            wanted = 3 if command == b"DATA" else 2
-            if reply.code // 100 != wanted:
-                refused = refused or refusal(reply, phase, self._server)
-            elif command == b"DATA" and refused is not None:
-                await self._end_empty_data()
+            refused = await self._answered_to(phase, refused)
+            if refused is not None and not self._pipelining:
+                break
         if refused is not None:
             raise refused
+
+    async def _answered_to(self, phase: Phase, refused: Exception | None) -> Exception | None:
+        """Read one answer; gives the first refusal so far, which stands even when the server goes after it."""
+        try:
+            reply = await self._reply()
+        except (BrokenError, TransientError):
+            if refused is None:
+                raise
+            raise refused from None
+        if reply.code // 100 != (3 if phase is Phase.DATA else 2):
+            return refused or refusal(reply, phase, self._server)
+        if phase is Phase.DATA and refused is not None:
+            await self._end_empty_data()
+        return refused
 
     async def _end_empty_data(self) -> None:
         """RFC 2920 3.1: end a 354 that came although no recipient was taken; the reply means nothing."""

@@ -41,7 +41,7 @@ def envelope(sender: str, to: str, message: bytes, extensions: Mapping[str, str]
             raise _cannot(server, "554 5.6.1", "the message holds 8-bit bytes and the server takes 7-bit mail only")
         parameters.append("BODY=8BITMIME")
     if "size" in extensions:
-        limit = int(extensions["size"]) if extensions["size"].isdigit() else 0
+        limit = int(extensions["size"]) if extensions["size"].isdecimal() else 0
         if 0 < limit < len(message):
             raise _cannot(server, "552 5.3.4", f"{len(message)} bytes are more than its {limit}")
         parameters.append(f"SIZE={len(message)}")

@@ -34,6 +34,7 @@ class Words:
     thanks: tuple[str, ...] = ()  # "danke": a sign-off only when the sender's name follows
     sent_from: tuple[str, ...] = ()  # "von meinem {*} gesendet": a line that also names a device or a program
     disclaimer: tuple[str, ...] = ()  # words that only a disclaimer's paragraph holds
+    below: tuple[str, ...] = ()  # "see below": the answer says that more of it stands in the quote
     reply_prefix: tuple[str, ...] = ()  # of subjects: re, aw
     forward_prefix: tuple[str, ...] = ()  # of subjects: fwd, wg
     automatic: tuple[str, ...] = ()

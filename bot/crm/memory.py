@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, Outcome, Pipelines, same
 from bot.domain.partners import Contact, Manager, Partner
-from bot.errors import OffportalError
+from bot.errors import OffportalError, PermanentError
 from bot.ports import ChangePage, GoneError, RefusedFieldsError
 
 
@@ -85,6 +85,8 @@ class MemoryCRM:
     async def changes_since(self, cursor: str | None, now: datetime) -> ChangePage:  # noqa: ARG002 the history is its own clock
         self._fail("changes_since")
         end = len(self._history)
+        if cursor is not None and not cursor.isdecimal():
+            raise PermanentError(f"memory: read changes: {cursor[:60]!r} is not a cursor of this CRM: forget it")
         start = end if cursor is None else int(cursor)
         changes = (c for c in self._history[start:] if c.deal_id in self._deals)
         return ChangePage(
@@ -106,6 +108,11 @@ class MemoryCRM:
     async def partner(self, partner_id: str) -> Partner | None:
         self._fail("partner")
         return self._partners.get(partner_id)
+
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        self._fail("partner_by_channel")
+        partners = [p for p in self._partners.values() if p.slack_channel == channel]
+        return partners[0] if len(partners) == 1 else None
 
     async def contact(self, contact_id: str) -> Contact | None:
         self._fail("contact")

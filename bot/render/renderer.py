@@ -72,7 +72,7 @@ class TemplateRenderer:
 
     def email(self, notice: Notice, language: str, *, reply_to: str) -> RenderedEmail:
         """A mail's subject, plain text and HTML; all three say the same."""
-        subject, source = self._source(notice, language, "email")
+        subject, source = self._source(notice, language)
         words = self._words[language]
         blocks = blocks_of(source)
         marker = MARKER.format(words.reply["above"])
@@ -89,23 +89,23 @@ class TemplateRenderer:
 
     def slack(self, notice: Notice, language: str) -> RenderedSlack:
         """A Slack message: blocks, and the text that notifications show."""
-        subject, source = self._source(notice, language, "slack")
+        subject, source = self._source(notice, language)
         return RenderedSlack(text=subject, blocks=tuple(as_slack(blocks_of(source), _button_values(notice))))
 
-    def _source(self, notice: Notice, language: str, channel: str) -> tuple[str, str]:
+    def _source(self, notice: Notice, language: str) -> tuple[str, str]:
         """The subject, and the Markdown of the body."""
         words = self._words[language]
-        fields: dict[str, Any] = {f.name: getattr(notice, f.name) for f in dataclasses.fields(notice)}
-        text = self._templates[_EVENT_OF[type(notice)], language].render(
-            **fields,
-            channel=channel,
-            programme=self._programme,
-            change=words.change,
-            reason=words.reason,
-            value=lambda name, value, currency=None: words.value(DealField(name), value, currency),
-            field=lambda name: words.fields[name],
-            quote=quoted,
-        )
+        helpers: dict[str, Any] = {
+            "programme": self._programme,
+            "change": words.change,
+            "reason": words.reason,
+            "value": lambda name, value, currency=None: words.value(DealField(name), value, currency),
+            "field": lambda name: words.fields[name],
+            "quote": quoted,
+        }
+        # A notice's own fields win over helpers of the same name.
+        fields = {f.name: getattr(notice, f.name) for f in dataclasses.fields(notice)}
+        text = self._templates[_EVENT_OF[type(notice)], language].render({**helpers, **fields})
         head, _, body = text.lstrip().partition("\n")
         blocks = blocks_of(head.removeprefix("Subject:").strip())
         return as_text(blocks, {}, "").strip(), body

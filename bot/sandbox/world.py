@@ -230,8 +230,8 @@ def _contacts() -> list[Entry]:
     ]
 
 
-# id | name | customer | partner | contacts | motion | stage | amount | closes | protected until | source; days with a sign
-# count from today.
+# id | name | customer | partner | contacts | motion | stage | amount | closes | protected until | source;
+# days with a sign count from today.
 _DEALS = """
 9001 | Acme rollout | 7101 | 7001 | 8001 8002 | reseller | Qualification | 40000 EUR | 2026-12-31 | +60d | sourced
 9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | reseller | Configure & Quote | 31000 EUR | +45d | +7d | sourced

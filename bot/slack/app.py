@@ -17,7 +17,8 @@ def build_app(settings: SlackSettings, installation: Installation, receive: Rece
 
     Acknowledged is what `receive` has stored, never before: `process_before_response` makes Bolt wait for the
     listener, so a failed store leaves an event unacknowledged and Slack sends it again. Nothing goes over the
-    network before: who we are is asked once (`installation.identity()`, at start) and remembered.
+    network before: who we are is asked once and remembered, by `run_socket` at its start, over HTTP by whoever calls
+    `installation.identity()` before serving.
     """
     client = installation.client
 
@@ -37,7 +38,8 @@ def build_app(settings: SlackSettings, installation: Installation, receive: Rece
         # the client carries a token.
         client=AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[]),
         authorize=authorize,
-        signing_secret=settings.signing_secret or "",
+        # Bolt wants one in Socket Mode too, where nothing is signed; the token is a secret nobody could sign with.
+        signing_secret=settings.signing_secret or client.token,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         ignoring_self_events_enabled=False,  # bot/slack/reading.py does, and says why

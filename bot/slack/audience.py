@@ -11,8 +11,8 @@ The rule, for a post to the people of one partner (or of none: the vendor's own)
    A channel that the CRM gives to another partner is refused whatever else holds.
 4. A direct message is the same, except that linking has proven who the person is, so the CRM need not name it.
 
-What the rule cannot see: a partner's people who are *guests* in a channel of the vendor. Slack does not name them in
-conversations.info, so vendor-internal channels for offportal must have no guests (docs/slack.md).
+What the rule cannot see: a partner's people who are *guests* in a channel of the vendor. conversations.info does not
+name them, so the vendor's own channels that offportal posts to must have no guests.
 """
 
 from __future__ import annotations

@@ -21,7 +21,6 @@ EVENT_TYPE = "offportal_message"
 # (https://docs.slack.dev/apis/web-api/rate-limits, 2026-11).
 _PER_SECOND = 1.0
 _BURST = 3
-_LONGEST_WAIT_S = 10.0
 _SKEW = timedelta(minutes=2)  # between our clock and the one in Slack's ts
 _PAGE = 200
 _MOST_PAGES = 50
@@ -33,7 +32,8 @@ class Quotas(Protocol):
     """Paces shared by all workers."""
 
     async def take(self, bucket: str, per_second: float, burst: int) -> float:
-        """Reserve the next place in the bucket; returns how many seconds to wait for it."""
+        """Take a turn; returns how many seconds to wait for it. Raises TransientError, and takes none, when that
+        would be long."""
 
 
 class SlackChat:
@@ -71,7 +71,7 @@ class SlackChat:
         )
 
     async def post(self, message: SlackPost) -> Posted:
-        """Post once; see ports.Chat. Waits for the channel's turn (at most 10 s, then TransientError)."""
+        """Post once; see ports.Chat. Waits for the channel's turn, or raises TransientError when it is far off."""
         if message.only_for is not None:
             return await self._whisper(message, message.only_for)
         channel = await self._conversation(message.channel)
@@ -168,8 +168,6 @@ class SlackChat:
 
     async def _wait_for_turn(self, channel: str) -> None:
         wait_s = await self._quotas.take(f"slack:post:{channel}", _PER_SECOND, _BURST)
-        if wait_s > _LONGEST_WAIT_S:
-            raise TransientError(f"slack: {channel} is busy", retry_after=timedelta(seconds=wait_s))
         if wait_s > 0:
             await asyncio.sleep(wait_s)
 

@@ -82,19 +82,18 @@ class Installation:
 
     async def identity(self) -> Identity:
         """Raises PermanentError for a token that Slack does not accept."""
-        if self._identity is None:
-            self._identity = await self.prove()
-        return self._identity
+        return self._identity or await self.prove()
 
     async def prove(self) -> Identity:
         """Ask Slack now, whatever is remembered; raises as `identity` does."""
         answer = await call(self.client.auth_test(), "auth.test")
         teams = (answer.get("team_id"), answer.get("enterprise_id"))
         headers: Any = answer.headers
-        return Identity(
+        self._identity = Identity(
             team_id=str(answer["team_id"]),
             bot_user_id=str(answer["user_id"]),
             bot_id=str(answer.get("bot_id") or ""),
             own_teams=frozenset(str(t) for t in teams if t),
             scopes=frozenset(s.strip() for s in str(headers.get("x-oauth-scopes") or "").split(",") if s.strip()),
         )
+        return self._identity

@@ -2,6 +2,9 @@
 
 Read are: direct messages, replies in threads, mentions anywhere, their edits and deletions, the command, buttons,
 submitted views, the opened App Home. Everything else in a channel is other people's conversation.
+
+An edit is read within an hour: who then corrects a message says it anew. Later it is polish, and what it says may
+long be overtaken, so it is left alone.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ Json = Mapping[str, Any]
 # https://docs.slack.dev/reference/events/message#subtypes (2026-11): these carry a person's words, all others are
 # Slack's own remarks (joins, topics, pins, …).
 _SPOKEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+
+_CORRECTED_WITHIN_S = 3600.0
 
 
 def read_message(body: Json, *, bot_user_id: str, bot_id: str) -> SlackEvent | Ignored:
@@ -151,7 +156,9 @@ def _edited(body: Json, event: Json, *, bot_user_id: str, bot_id: str) -> SlackE
     read = _said(body, event, message, bot_user_id=bot_user_id, bot_id=bot_id)
     if isinstance(read, Ignored):
         return read
-    edited_ts = _text(_map(message.get("edited")), "ts") or _text(event, "ts")
+    edited_ts = _text(_map(message.get("edited")), "ts") or _text(event, "ts") or ""
+    if _seconds(edited_ts) - _seconds(read.ts or "") > _CORRECTED_WITHIN_S:
+        return Ignored(reason="edited_long_after")
     return replace(read, kind=Kind.EDITED, key=f"edited:{read.channel}:{read.ts}:{edited_ts}")
 
 
@@ -222,6 +229,12 @@ def _chosen(element: Json) -> str | None:
         if (value := _text(element, key)) is not None:
             return value
     return None
+
+
+def _seconds(ts: str) -> float:
+    """Slack's ts is seconds since 1970, a point, and a number that makes it unique."""
+    whole = ts.partition(".")[0]
+    return float(whole) if whole.isdecimal() else 0.0
 
 
 def _map(value: Any) -> Json:

@@ -8,9 +8,11 @@ is closed when Slack announces the change, and a token that Slack refuses is rai
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from aiohttp import WSMessage
@@ -107,13 +109,11 @@ class _Supervisor:
         current: _Session | None = None
         try:
             while True:
-                fresh = await self._connect()
-                if current is not None:
-                    await current.close()
-                current = fresh
-                await current.ended()
-                self._health.connected = current.usable
-                log.info("slack.reconnecting", still_usable=current.usable)
+                old, current = current, await self._connect()
+                if old is not None:
+                    await old.close()
+                self._health.connected = await current.until_it_ends()
+                log.info("slack.reconnecting", still_connected=self._health.connected)
                 await asyncio.sleep(self._pace.backoff_s)  # a socket that ends at once must not become a storm
         finally:
             if current is not None:
@@ -168,7 +168,7 @@ class _Session:
         self._app = app
         self._pace = pace
         self._heard = heard
-        self._in_hand: set[asyncio.Task[None] | None] = set()
+        self._in_hand: set[asyncio.Task[Any]] = set()
         self._hello = asyncio.Event()
         self._client = _Client(
             app_token=app_token,
@@ -191,26 +191,27 @@ class _Session:
         except TimeoutError as exc:
             raise TransientError(f"slack: the socket did not say hello within {self._pace.hello_s:g} s") from exc
 
-    @property
-    def usable(self) -> bool:
-        session = self._client.current_session
-        return not self._client.closed and session is not None and not session.closed
-
-    async def ended(self) -> None:
-        """Return when Slack asks for a new connection, or this one is closed or stale."""
-        while self.usable and not await self._client.is_ping_pong_failing():
+    async def until_it_ends(self) -> bool:
+        """Wait until Slack asks for a new connection (True: this one still works), or it is closed or stale."""
+        while await self._client.is_connected():
             try:
                 async with asyncio.timeout(min(1.0, self._pace.ping_s)):
                     await self._client.ending.wait()
-                    return
+                    return await self._client.is_connected()
             except TimeoutError:
                 continue
+        return False
 
     async def close(self) -> None:
         """Let what is in hand be stored and acknowledged, then close; what is not will be sent again."""
-        if self._in_hand:
-            await asyncio.wait(tuple(t for t in self._in_hand if t), timeout=self._pace.drain_s)
-        await self._client.close()  # type: ignore[no-untyped-call]
+        try:
+            if self._in_hand:
+                await asyncio.wait(tuple(self._in_hand), timeout=self._pace.drain_s)
+        finally:
+            try:
+                await self._client.close()  # type: ignore[no-untyped-call]
+            finally:  # it stops half-way when it is cancelled
+                await self._client.aiohttp_client_session.close()
 
     async def _on_message(
         self, _client: AsyncBaseSocketModeClient, message: dict[str, object], _raw: str | None = None
@@ -223,9 +224,10 @@ class _Session:
 
     async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine that runs is in a task
         self._in_hand.add(task)
+        started = time.time()  # what Bolt's debug line counts from
         try:
-            started = asyncio.get_running_loop().time()
             self._heard()
             response = await run_async_bolt_app(self._app, request)
             await send_async_response(client, request, response, started)

@@ -49,6 +49,9 @@ class HubSpotCRM:
     async def partner(self, partner_id: str) -> Partner | None:
         return await self._reads.partner(partner_id)
 
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        return await self._reads.partner_by_channel(channel)
+
     async def contact(self, contact_id: str) -> Contact | None:
         return next(iter(await self._reads.contacts([contact_id])), None)
 

@@ -7,19 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from bot.crm.hubspot.cursor import Cursor
-from bot.crm.hubspot.fields import Record, decode, instant, millis, updated_at
+from bot.crm.hubspot.fields import millis, updated_at
+from bot.crm.hubspot.history import entries_of, field_changes
 from bot.crm.hubspot.objects import SEARCH_PAGE, Json, Objects
-from bot.crm.hubspot.portal import Account, Portal
+from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.settings import HubSpotSettings
-from bot.crm.hubspot.stages import Stages
-from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange, same
-from bot.errors import PermanentError
+from bot.domain.deals import DealField, ObservedChange
 from bot.ports import ChangePage
-
-log = structlog.get_logger()
 
 MOST_AT_ONCE = 500  # changed deals read in one call: some ten requests
 CHANGED = "hs_lastmodifieddate"
@@ -107,61 +102,19 @@ class Changes:
         watched = {self._settings.deal(f): f for f in self._settings.watched}
         properties = ["pipeline", CHANGED, self._settings.deal("partner")]
         records = await self._objects.read("deals", list(found), properties, history=list(watched))
-        stages, account = await self._stages_of(records), await self._portal.account()
+        newest = (entries[-1] for r in records if (entries := entries_of(r, self._settings.deal(DealField.STAGE))))
+        stages = await self._portal.stages_with(entry.get("value") or "" for entry in newest)
+        account = await self._portal.account()
         read = {str(r["id"]): max(found.get(str(r["id"]), 0), millis(updated_at(r))) for r in records}
         changes = [
             change
             for record in records
             if record["properties"].get(self._settings.deal("partner"))
             for name, field in watched.items()
-            for change in self._of_field(record, name, field, stages, account)
+            for change in field_changes(record, name, field, stages, account)
             if millis(change.at) >= since
         ]
         return tuple(sorted(changes, key=lambda c: (c.at, c.key))), read
-
-    async def _stages_of(self, records: Sequence[Record]) -> Stages:
-        """The portal's stages, asked anew when one of these deals is in one that we do not know."""
-        stages = await self._portal.stages()
-        name = self._settings.deal(DealField.STAGE)
-        newest = (entries[0].get("value") for r in records if (entries := _history(r, name)))
-        if all(not value or stages.knows(value) for value in newest):
-            return stages
-        return await self._portal.stages(fresh=True)
-
-    def _of_field(
-        self, record: Record, name: str, field: DealField, stages: Stages, account: Account
-    ) -> list[ObservedChange]:
-        pipeline_id = record["properties"].get("pipeline") or ""
-
-        def meaning(entry: Json | None) -> FieldValue:
-            text = entry.get("value") if entry else None
-            if field is DealField.STAGE:
-                return stages.label(text, pipeline_id) if text else None
-            return decode(field, text, zone=account.zone)
-
-        entries = sorted(_history(record, name), key=lambda e: instant(str(e["timestamp"])))
-        changes = []
-        for before, entry in zip([None, *entries], entries, strict=False):
-            try:
-                change = FieldChange(field=field, old=meaning(before), new=meaning(entry))
-            except PermanentError:  # one odd value must not stop the poll; `check` names the property's wrong type
-                log.warning("hubspot.value_unreadable", deal=record["id"], field=field.value)
-                continue
-            if same(change.old, change.new):
-                continue
-            at = instant(str(entry["timestamp"]))
-            key = f"{record['id']}:{field}:{millis(at)}"
-            changes.append(ObservedChange(key=key, deal_id=str(record["id"]), change=change, at=at, by=_source(entry)))
-        return changes
-
-
-def _history(record: Record, name: str) -> list[Json]:
-    return list((record.get("propertiesWithHistory") or {}).get(name) or ())
-
-
-def _source(entry: Json) -> str:
-    """Where a change came from: CRM_UI:userId:7, INTEGRATION:12345, …"""
-    return ":".join(str(part) for part in (entry.get("sourceType"), entry.get("sourceId")) if part)
 
 
 def _filter(name: str, operator: str, value: Any) -> Json:

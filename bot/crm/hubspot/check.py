@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from bot.crm.hubspot.errors import Call
+from bot.crm.hubspot.errors import Call, InvalidError
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.setup import Setup
 from bot.crm.hubspot.transport import Transport
@@ -32,7 +32,7 @@ class Check:
         except PermanentError as exc:
             return [str(exc)]
         looks = [self._setup.property_faults, *map(self._reading, ("deals", "companies", "contacts", "notes"))]
-        looks += [self._owners, *map(self._writing, ("deals", "notes"))]
+        looks += [self._owners, self._account, *map(self._writing, ("deals", "notes"))]
         found = await asyncio.gather(*(_told(look) for look in looks))
         return list(dict.fromkeys([*stages.faults(), *(fault for faults in found for fault in faults)]))
 
@@ -48,7 +48,7 @@ class Check:
 
     def _writing(self, kind: str) -> Callable[[], Awaitable[list[str]]]:
         async def look() -> list[str]:
-            with suppress(GoneError):  # as it should be
+            with suppress(GoneError, InvalidError):  # either says that we might have written
                 await self._transport.send(
                     Call(what=f"write {kind}"),
                     lambda hub: hub.crm.objects.basic_api.update(
@@ -58,6 +58,11 @@ class Check:
             return []
 
         return look
+
+    async def _account(self) -> list[str]:
+        if (await self._portal.account()).is_guess:
+            return ["hubspot: the account's id and time zone cannot be read: set crm.portal_id and crm.timezone"]
+        return []
 
     async def _owners(self) -> list[str]:
         answer: Any = await self._transport.send(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,11 +21,12 @@ DETAILS = "/account-info/v3/details"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """The portal: `zone` is the time zone that its pages show moments in."""
+    """The portal: `zone` is the time zone that its pages show moments in, `is_guess` that HubSpot did not say."""
 
     portal_id: str | None
     zone: ZoneInfo
     ui: str = "app.hubspot.com"
+    is_guess: bool = False
 
     def deal_url(self, deal_id: str) -> str | None:
         return self.portal_id and f"https://{self.ui}/contacts/{self.portal_id}/record/0-3/{deal_id}"
@@ -38,6 +39,7 @@ class Portal:
         self._transport = transport
         self._settings = settings
         self._stages: Cache[str, Stages] = Cache(PIPELINES_KEPT_S)
+        self._unknown: Cache[str, str] = Cache(PIPELINES_KEPT_S)
         self._account: Account | None = None
         self._asking = asyncio.Lock()
 
@@ -49,6 +51,18 @@ class Portal:
                 known = Stages(await self._pipelines(), self._settings.pipelines)
                 self._stages.put("deals", known)
             return known
+
+    async def stages_with(self, stage_ids: Iterable[str]) -> Stages:
+        """The deal pipelines, asked anew when one of these stages is new to us."""
+        stages = await self.stages()
+        new = [i for i in set(stage_ids) if i and not stages.knows(i) and self._unknown.get(i) is None]
+        if not new:
+            return stages
+        stages = await self.stages(fresh=True)
+        for stage_id in new:
+            if not stages.knows(stage_id):  # of a pipeline that was deleted: no reason to ask again and again
+                self._unknown.put(stage_id, stage_id)
+        return stages
 
     async def account(self) -> Account:
         """The portal's id and time zone; the settings win. A token that may not read them gets UTC and no links."""
@@ -71,12 +85,13 @@ class Portal:
         try:
             details = await self._transport.get(Call(what="read the account's details"), DETAILS)
         except PermanentError:
-            details = {}
+            details = {"is_guess": True}
         said = details.get("portalId")
         return Account(
             portal_id=settings.portal_id or (None if said is None else str(said)),
             zone=_zone(settings.timezone or str(details.get("timeZone") or "UTC")),
             ui=str(details.get("uiDomain") or "app.hubspot.com"),
+            is_guess="is_guess" in details,
         )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.deals import DealField
@@ -63,7 +64,8 @@ class HubSpotSettings:
     `api_family` is a dated version ("2026-09") or "v3" (v1-v4 end in 2027: HubSpot changelog, migration guide).
     `calls_per_10_s` is the portal's burst limit (100 on Free and Starter, 190 on Pro and Enterprise: usage
     guidelines, 2026); the adapter stays 10 % below. `portal_id` and `timezone` are asked of HubSpot when None.
-    `overlap` is how far each poll for changes looks back, against the lag of HubSpot's search index.
+    `connect_s` and `read_s` are the time-outs of one request. `overlap` is how far each poll for changes looks
+    back, against the lag of HubSpot's search index.
     """
 
     access_token: str = field(repr=False)
@@ -81,7 +83,7 @@ class HubSpotSettings:
     searches_per_s: float = 5.0
     overlap: timedelta = timedelta(minutes=2)
     connect_s: float = 3.0
-    read_s: float = 15.0
+    read_s: float = 10.0
 
     def __post_init__(self) -> None:
         if faults := list(self._faults()):
@@ -103,13 +105,20 @@ class HubSpotSettings:
 
     def _faults(self) -> list[str]:
         faults = []
-        if not self.access_token.strip():
-            faults.append("crm.access_token: is empty: put HubSpot's service key or private-app token there")
+        if not re.fullmatch(r"[!-~]+", self.access_token):
+            faults.append(
+                "crm.access_token: is empty or has blanks: put HubSpot's service key or private-app token there"
+            )
         if not self.pipelines:
             faults.append("crm.pipelines: names no pipeline: name one for each motion that partners sell with")
+        motions = [m.value for m in Motion]
+        faults += [
+            f"crm.pipelines: {m!r} is not one of {', '.join(motions)}" for m in self.pipelines if m not in motions
+        ]
         if not re.fullmatch(r"v3|\d{4}-\d{2}", self.api_family):
             faults.append(f"crm.api_family: {self.api_family!r} is neither v3 nor a dated version such as 2026-09")
-        if not self.base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        url = urlsplit(self.base_url)
+        if url.scheme != "https" and url.hostname not in {"127.0.0.1", "localhost"}:
             faults.append(f"crm.base_url: {self.base_url!r} would send the token unencrypted: use https")
         for given, known, where in (
             (self.properties, DEAL_PROPERTIES, "crm.properties"),

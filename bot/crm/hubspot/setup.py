@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.crm.hubspot.errors import Call, InvalidError
@@ -47,7 +48,7 @@ class Setup:
 
     async def plan(self) -> Plan:
         """What is missing, or of another type than we can use."""
-        existing = dict(zip(KINDS, await asyncio.gather(*map(self._properties_of, KINDS)), strict=True))
+        existing = await self._all_properties()
         wanted = wanted_properties(self._settings)
         missing = tuple(p for p in wanted if p.name not in existing[p.kind])
         conflicts = (why_not_usable(p, existing[p.kind][p.name]) for p in wanted if p.name in existing[p.kind])
@@ -63,21 +64,23 @@ class Setup:
     async def apply(self, plan: Plan) -> list[str]:
         """Create what the plan names; what exists by now is left alone. Returns what could not be created and why."""
         for kind in plan.groups:
-            await self._create(f"create property group {GROUP} of {kind}", _group_of(kind))
+            what = f"create property group {GROUP} of {kind}"
+            await self._create(what, _group_of(kind), partial(self._has_group, kind))
         for wanted in plan.properties:
-            await self._create(f"create property {wanted.name} of {wanted.kind}", _property_of(wanted))
+            what = f"create property {wanted.name} of {wanted.kind}"
+            await self._create(what, _property_of(wanted), partial(self._has_property, wanted))
         faults = list(plan.conflicts)
         for label in plan.labels:
             what = f"create association label {label.label} from {label.kind} to {label.to}"
             try:
-                await self._create(what, _label_of(label), expect=(200, 201))
+                await self._create(what, _label_of(label), partial(self._has_label, label))
             except PermanentError as exc:  # labels need a paid edition; offportal works without them
                 faults.append(f"{exc} (labels are for people to see; offportal works without them)")
         return faults
 
     async def property_faults(self) -> list[str]:
         """What `check` says of properties: every one that is missing or of a type we cannot use."""
-        existing = dict(zip(KINDS, await asyncio.gather(*map(self._properties_of, KINDS)), strict=True))
+        existing = await self._all_properties()
         faults = []
         for wanted in wanted_properties(self._settings):
             if (found := existing[wanted.kind].get(wanted.name)) is None:
@@ -89,12 +92,19 @@ class Setup:
                 faults.append(why)
         return faults
 
-    async def _create(self, what: str, operation: Operation, expect: tuple[int, ...] = (201,)) -> None:
+    async def _create(self, what: str, operation: Operation, exists: Callable[[], Awaitable[bool]]) -> None:
+        """Create it; a refusal is none when it exists by now."""
         try:
-            await self._transport.send(Call(what=what, writes=True, expect=expect), operation)
-        except InvalidError as exc:
-            if not _exists_already(exc):
+            await self._transport.send(Call(what=what, writes=True, expect=(200, 201)), operation)
+        except InvalidError:
+            if not await exists():
                 raise
+
+    async def _has_property(self, wanted: WantedProperty) -> bool:
+        return wanted.name in await self._properties_of(wanted.kind)
+
+    async def _all_properties(self) -> dict[str, dict[str, Mapping[str, Any]]]:
+        return dict(zip(KINDS, await asyncio.gather(*map(self._properties_of, KINDS)), strict=True))
 
     async def _properties_of(self, kind: str) -> dict[str, Mapping[str, Any]]:
         answer = await self._transport.send(
@@ -137,10 +147,6 @@ def why_not_usable(wanted: WantedProperty, found: Mapping[str, Any]) -> str | No
             "add them in HubSpot's property settings"
         )
     return None
-
-
-def _exists_already(exc: InvalidError) -> bool:
-    return "ALREADY_EXISTS" in exc.code or exc.code == "CONFLICT" or "already exists" in exc.words
 
 
 def _group_of(kind: str) -> Operation:

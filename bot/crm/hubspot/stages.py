@@ -31,8 +31,8 @@ class Stages:
 
     def __init__(self, found: Sequence[Json], wanted: Mapping[Motion, str]) -> None:
         self._all = tuple(_pipeline(p) for p in found if not p.get("archived"))
-        self._wanted = wanted
-        self._of_motion = {m: p for m, name in wanted.items() if (p := self._named(name))}
+        self._wanted = {Motion(m): name for m, name in wanted.items()}
+        self._of_motion = {m: p for m, name in self._wanted.items() if (p := self._named(name))}
 
     def pipelines(self) -> Pipelines:
         return {

@@ -11,7 +11,9 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,7 +31,8 @@ log = structlog.get_logger()
 
 THREADS = 8
 TRIES = 3
-PATIENCE_S = 10.0  # no new try after that, and no longer wait for the pace
+PATIENCE_S = 10.0  # no new try after that, and no longer wait for our turn
+LONGEST_PAUSE_S = 60.0  # then HubSpot is asked again, however long it said
 SHORT_WAIT_S = 2.0
 _VERSIONED = re.compile(r"^/(?:(crm)/v[34]/(objects|associations|properties|pipelines|owners)|(account-info)/v3)\b")
 
@@ -56,6 +59,7 @@ class Transport:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubspot")
         self._pool = urllib3.PoolManager(num_pools=4, maxsize=THREADS, block=True, retries=False)
         self._apis: dict[tuple[str, str], Any] = {}
+        self._paused_until = {False: 0.0, True: 0.0}  # searches have a limit of their own
         self._hub = HubSpot(
             access_token=settings.access_token,
             host=settings.base_url.rstrip("/"),
@@ -99,19 +103,28 @@ class Transport:
         log.debug("hubspot.answered", call=call.what, status=reply.status, took_s=round(loop.time() - started, 3))
         content = reply.json() if reply.status in call.expect else None
         if content is None:
-            raise error_of(call, reply)
+            error = error_of(call, reply)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS and isinstance(error, TransientError):
+                wait_s = error.retry_after.total_seconds() if error.retry_after else 1.0
+                self._paused_until[call.search] = loop.time() + min(wait_s, LONGEST_PAUSE_S)
+            raise error
         return content
 
     async def _keep_pace(self, call: Call) -> None:
-        """Wait for our turn: bursts of 40 % of the ten-second limit and 5 % of it a second stay 10 % below it."""
+        """Wait for our turn: bursts of 40 % of the ten-second limit and 5 % of it a second stay 10 % below it.
+        After HubSpot's "too fast" nobody asks before its time."""
         limit = self._settings.calls_per_10_s
-        waits = [await self._quotas.take("hubspot", limit * 0.05, max(1, int(limit * 0.4)))]
+        waits = [self._paused_until[call.search] - asyncio.get_running_loop().time()]
+        waits += [await self._quotas.take("hubspot", limit * 0.05, max(1, int(limit * 0.4)))]
         if call.search:  # 5 a second for the whole account (search guide): one at once, then 80 % of it
             waits.append(await self._quotas.take("hubspot:search", self._settings.searches_per_s * 0.8, 1))
         wait_s = max(waits)
         if wait_s > PATIENCE_S:
-            raise TransientError(f"hubspot: {call.what}: our own pace is full for {wait_s:.0f} s: it is tried again")
-        if wait_s:
+            raise TransientError(
+                f"hubspot: {call.what}: HubSpot's limits leave us no room for {wait_s:.0f} s: it is tried again then",
+                retry_after=timedelta(seconds=wait_s),
+            )
+        if wait_s > 0:
             await asyncio.sleep(wait_s)
 
     def _api(self, package: Any, name: str, config: Mapping[str, Any]) -> Any:

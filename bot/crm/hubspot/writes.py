@@ -114,24 +114,21 @@ class Writes:
     def _refusal(self, deal_id: str, changes: Sequence[FieldChange], exc: InvalidError) -> RefusedFieldsError:
         """HubSpot's refusal by our fields.
 
-        What it says of a property that is not ours (a rule that wants another one filled in) is told of the fields
-        we wrote: of the stage, whose rules those are, when it is among them.
+        A rule may want a property filled in that we did not write. Then the stage is refused, whose rules those
+        mostly are, or else all that we wrote; the wanted property is named as well when it is a field of ours.
         """
         written = {c.field for c in changes}
-        refused: dict[str, str] = {}
-        others = []
-        for name, words in exc.properties.items():
-            if (field := self._settings.field_of(name)) is not None:
-                refused[field.value] = words
-            else:
-                others.append(f"{name}: {words}")
-        if others or not refused:
-            blamed = {DealField.STAGE} & written or written
-            for field in blamed:
-                refused.setdefault(field.value, "; ".join(others) or exc.words)
+        refused = {field: words for name, words in exc.properties.items() if (field := self._settings.field_of(name))}
+        unwritten = {name: w for name, w in exc.properties.items() if self._settings.field_of(name) not in written}
+        if unwritten or not refused:
+            words = "; ".join(f"{name}: {w}" for name, w in unwritten.items()) or exc.words
+            for field in {DealField.STAGE} & written or written:
+                refused.setdefault(field, words)
         what = "; ".join(f"{field}: {words}" for field, words in refused.items())
         return RefusedFieldsError(
-            f"hubspot: write deal {deal_id}: values refused, nothing was written: {what}", fields=refused, code=exc.code
+            f"hubspot: write deal {deal_id}: values refused, nothing was written: {what}",
+            fields={field.value: words for field, words in refused.items()},
+            code=exc.code,
         )
 
     async def _find_note(self, deal_id: str, key: str) -> str | None:

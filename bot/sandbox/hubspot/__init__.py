@@ -6,4 +6,14 @@ from bot.sandbox.hubspot.records import Actor
 from bot.sandbox.hubspot.seed import Seed, SeedError, read_seed
 from bot.sandbox.hubspot.server import HubSpotServer, Settings
 
-__all__ = ["Actor", "Effect", "Failure", "HubSpotServer", "Limits", "Seed", "SeedError", "Settings", "read_seed"]
+__all__ = [
+    "Actor",
+    "Effect",
+    "Failure",
+    "HubSpotServer",
+    "Limits",
+    "Seed",
+    "SeedError",
+    "Settings",
+    "read_seed",
+]

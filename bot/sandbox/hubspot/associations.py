@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.sandbox.hubspot.errors import HubSpotError, Json
@@ -155,8 +155,9 @@ class Associations:
         others = self._links.get(node, {}).get(to_kind, {})
         return [(other, list(others[other].values())) for other in sorted(others, key=int)]
 
-    def ids_of(self, node: Node, to_kind: str) -> set[str]:
-        return set(self._links.get(node, {}).get(to_kind, {}))
+    def ids_of(self, node: Node, to_kind: str) -> Collection[str]:
+        """Whom a record belongs to, in no order, as a live view."""
+        return self._links.get(node, {}).get(to_kind, {}).keys()
 
     def neighbours(self, node: Node) -> Iterator[Node]:
         for kind, others in self._links.get(node, {}).items():

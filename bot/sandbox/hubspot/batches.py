@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bot.sandbox.hubspot.call import Call, Reply, Route, required_text
+from bot.sandbox.hubspot.bodies import required_text, text_list, text_of
+from bot.sandbox.hubspot.call import Call, Reply, Route
 from bot.sandbox.hubspot.errors import HubSpotError, Json, already_exists, bad_request, fields_not_set
 from bot.sandbox.hubspot.kinds import Kind
 from bot.sandbox.hubspot.objects import MAX_PAGE_WITH_HISTORY
 from bot.sandbox.hubspot.portal import Prepared
-from bot.sandbox.hubspot.query import text_list
 from bot.sandbox.hubspot.records import Record
 from bot.sandbox.hubspot.render import batch_json, history_json, object_json, written_json
 
@@ -19,7 +19,7 @@ def read(call: Call) -> Reply:
     body = call.json()
     history = text_list(body, "propertiesWithHistory")
     inputs = call.inputs(most=MAX_PAGE_WITH_HISTORY) if history else call.inputs()
-    id_property = str(body.get("idProperty") or "")
+    id_property = text_of(body.get("idProperty"))
     names = [*text_list(body, "properties"), *history]
     results, missing = [], []
     for item in inputs:
@@ -56,7 +56,7 @@ def update(call: Call) -> Reply:
     missing: list[str] = []
     for place, item in enumerate(inputs):
         (record_id,) = required_text(item, "id")
-        record = portal.find(kind, record_id, id_property=str(item.get("idProperty") or ""))
+        record = portal.find(kind, record_id, id_property=text_of(item.get("idProperty")))
         if record is None:
             missing.append(record_id)
         else:
@@ -110,7 +110,7 @@ def _each(
     """Do each input. One that is refused fails the whole batch before anything is done, unless every input carries
     an objectWriteTraceId of its own; then the others go through (docs, "Error handling", multi-status errors)."""
     started = call.portal.now_ms()
-    traces = [str(item.get("objectWriteTraceId") or "") for item in inputs]
+    traces = [text_of(item.get("objectWriteTraceId")) for item in inputs]
     traced = all(traces) and len(set(traces)) == len(traces)
     failures, results = list(errors), []
     ready: list[tuple[Prepared, str]] = []
@@ -159,7 +159,7 @@ def _missing(kind: Kind, ids: list[str], verb: str) -> Json:
 
 
 def _refuse_twins(inputs: list[Json]) -> None:
-    ids = [str(item.get("id")) for item in inputs]
+    ids = [text_of(item.get("id")) for item in inputs]
     twins = sorted({one for one in ids if ids.count(one) > 1})
     if twins:
         raise bad_request(f"Duplicate IDs found in batch input: [{', '.join(twins)}]. IDs must be unique", ids=twins)

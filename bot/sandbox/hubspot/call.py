@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import objects_in
 from bot.sandbox.hubspot.errors import Json, bad_request, fields_not_set, invalid_json
 from bot.sandbox.hubspot.kinds import Kind, kind_of
 from bot.sandbox.hubspot.portal import Portal
@@ -36,8 +37,7 @@ class Call:
         return kind_of(self.path["kind"])
 
     def flag(self, name: str) -> bool:
-        values = self.query.get(name)
-        return bool(values) and values[0].lower() == "true" if values else False
+        return self.text(name).lower() == "true"
 
     def text(self, name: str) -> str:
         values = self.query.get(name)
@@ -87,11 +87,10 @@ class Call:
         Raises:
             HubSpotError: 400 when they are missing, too many, or not objects.
         """
-        inputs = self.json().get("inputs")
-        if inputs is None:
+        body = self.json()
+        if "inputs" not in body:
             raise fields_not_set("inputs")
-        if not isinstance(inputs, list) or not all(isinstance(item, dict) for item in inputs):
-            raise invalid_json("inputs is not an array of objects")
+        inputs = objects_in(body, "inputs")
         if len(inputs) > most:
             raise bad_request(f"Too many inputs: {len(inputs)}. The maximum batch size is {most}.")
         return inputs
@@ -122,15 +121,3 @@ class Route:
     dated: str
     scopes: tuple[str, ...] = ()
     is_search: bool = False
-
-
-def required_text(body: Mapping[str, Any], *names: str) -> list[str]:
-    """Members that must be there, as text.
-
-    Raises:
-        HubSpotError: 400 naming those that are not.
-    """
-    missing = [name for name in names if body.get(name) in (None, "")]
-    if missing:
-        raise fields_not_set(*missing)
-    return [str(body[name]) for name in names]

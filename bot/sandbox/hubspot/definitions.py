@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.sandbox.hubspot.call import Call, Reply, Route, required_text
+from bot.sandbox.hubspot.bodies import flag_in, required_text, text_of, whole_in
+from bot.sandbox.hubspot.call import Call, Reply, Route
 from bot.sandbox.hubspot.errors import HubSpotError, Json, already_exists, bad_request, not_found
-from bot.sandbox.hubspot.properties import Property, PropertyGroup, changes_of, parse_property
+from bot.sandbox.hubspot.properties import Property, PropertyGroup, changes_of, check_shape, parse_property
 from bot.sandbox.hubspot.render import batch_json, paging_json
 from bot.sandbox.hubspot.times import moment_of
 
@@ -39,6 +40,7 @@ def update_property(call: Call) -> Reply:
     if property_.hubspot_defined:
         raise bad_request(f"Property {property_.name} is defined by HubSpot and cannot be changed.")
     changed = replace(property_, **changes_of(call.json(), now_ms=call.portal.now_ms()))
+    check_shape(changed)
     schema.group_or_404(kind, changed.group)
     schema.properties[kind][property_.name] = changed
     return Reply(body=changed.json())
@@ -51,7 +53,7 @@ def archive_property(call: Call) -> Reply:
 
 def batch_read_properties(call: Call) -> Reply:
     schema, kind, started = call.portal.schema, call.kind.name, call.portal.now_ms()
-    archived = call.json().get("archived") is True
+    archived = flag_in(call.json(), "archived")
     results, errors = [], []
     for item in call.inputs():
         (name,) = required_text(item, "name")
@@ -118,8 +120,20 @@ def create_group(call: Call) -> Reply:
     groups = call.portal.schema.groups[call.kind.name]
     if name in groups:
         raise already_exists(f"A property group named '{name}' already exists.")
-    groups[name] = PropertyGroup(name=name, label=label, display_order=int(body.get("displayOrder", -1)))
+    groups[name] = PropertyGroup(name=name, label=label, display_order=whole_in(body, "displayOrder", default=-1))
     return Reply(status=201, body=groups[name].json())
+
+
+def update_group(call: Call) -> Reply:
+    body = call.json()
+    group = call.portal.schema.group_or_404(call.kind.name, call.path["name"])
+    changed = replace(
+        group,
+        label=text_of(body.get("label", group.label)),
+        display_order=whole_in(body, "displayOrder", default=group.display_order),
+    )
+    call.portal.schema.groups[call.kind.name][group.name] = changed
+    return Reply(body=changed.json())
 
 
 def archive_group(call: Call) -> Reply:
@@ -198,6 +212,7 @@ ROUTES = (
     _route("GET", "properties", "/{kind}/groups", read_groups, _PROPERTY_SCOPES),
     _route("POST", "properties", "/{kind}/groups", create_group, _SCHEMA_SCOPES),
     _route("GET", "properties", "/{kind}/groups/{name}", read_group, _PROPERTY_SCOPES),
+    _route("PATCH", "properties", "/{kind}/groups/{name}", update_group, _SCHEMA_SCOPES),
     _route("DELETE", "properties", "/{kind}/groups/{name}", archive_group, _SCHEMA_SCOPES),
     _route("GET", "properties", "/{kind}", read_properties, _PROPERTY_SCOPES),
     _route("POST", "properties", "/{kind}", create_property, _SCHEMA_SCOPES),

@@ -81,6 +81,10 @@ class SearchIndex:
                 table.setdefault(version.properties.get(name, "").lower(), set()).add(number)
         return table.get(lowered, set())
 
+    def having(self, name: str) -> set[int]:
+        """Records whose property is set."""
+        return self._versions.keys() - self.equal_to(name, "")
+
     def existing(self, numbers: Iterable[int]) -> set[int]:
         return {number for number in numbers if number in self._versions}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox.hubspot.associations import AssociationType
-from bot.sandbox.hubspot.call import Call, Reply, Route, required_text
+from bot.sandbox.hubspot.bodies import object_in, objects_in, required_text, text_of
+from bot.sandbox.hubspot.call import Call, Reply, Route
 from bot.sandbox.hubspot.errors import HubSpotError, Json, bad_request, fields_not_set, invalid_json
 from bot.sandbox.hubspot.kinds import Kind, kind_of
 from bot.sandbox.hubspot.portal import parse_spec
@@ -63,7 +64,7 @@ def batch_read(call: Call) -> Reply:
     for item in call.inputs(most=MAX_READ):
         (record_id,) = required_text(item, "id")
         record = call.portal.find(one, record_id)
-        to, more = _page(call, record, other, str(item.get("after") or ""), PAGE) if record else ([], "")
+        to, more = _page(call, record, other, text_of(item.get("after")), PAGE) if record else ([], "")
         if to:
             results.append({"from": {"id": record_id}, "to": to} | (paging_json(more) if more else {}))
         else:
@@ -77,9 +78,10 @@ def batch_create(call: Call) -> Reply:
     started = call.portal.now_ms()
     results, errors = [], []
     for item in call.inputs(most=MAX_WRITE):
-        if not item.get("types"):
+        specs = objects_in(item, "types")
+        if not specs:
             raise fields_not_set("types")
-        types = [_type(call, one, other, spec) for spec in item["types"]]
+        types = [_type(call, one, other, spec) for spec in specs]
         try:
             record, target = _ends(call, item)
         except HubSpotError as error:
@@ -108,7 +110,7 @@ def batch_archive(call: Call) -> Reply:
     one, other = _kinds(call)
     for item in call.inputs(most=MAX_WRITE):
         record = call.portal.find(one, _id_in(item, "from"))
-        for to in item.get("to") or ():
+        for to in objects_in(item, "to"):
             target = call.portal.find(other, required_text(to, "id")[0])
             if record is not None and target is not None:
                 call.portal.dissociate(record, target)
@@ -119,7 +121,7 @@ def batch_archive_labels(call: Call) -> Reply:
     one, other = _kinds(call)
     for item in call.inputs(most=MAX_WRITE):
         record, target = _ends(call, item)
-        for spec in item.get("types") or ():
+        for spec in objects_in(item, "types"):
             call.portal.dissociate(record, target, _type(call, one, other, spec))
     return Reply(status=204)
 
@@ -136,7 +138,7 @@ def create_label(call: Call) -> Reply:
     label, _name = required_text(body, "label", "name")
     if any(t.label == label for t in call.portal.associations.types_between(one.name, other.name)):
         raise bad_request(f"A label {label} exists already between {one.name} and {other.name}")
-    inverse = str(body.get("inverseLabel") or label)
+    inverse = text_of(body.get("inverseLabel")) or label
     types = call.portal.associations.define_label(one.name, other.name, label, inverse)
     return Reply(body={"results": [type_.json() for type_ in types]})
 
@@ -163,8 +165,8 @@ def _ends(call: Call, item: Json) -> tuple[Record, Record]:
 
 
 def _id_in(item: Json, name: str) -> str:
-    end = item.get(name)
-    if not isinstance(end, dict):
+    end = object_in(item, name)
+    if not end:
         raise fields_not_set(name)
     return required_text(end, "id")[0]
 

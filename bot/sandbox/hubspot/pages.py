@@ -9,6 +9,7 @@
     POST   /_sandbox/failures                  the members of failures.Failure
     DELETE /_sandbox/failures
     GET    /_sandbox/requests                  how often each operation was asked for
+    GET    /_sandbox/deviations                how often bodies left the published schemas, and where
     POST   /_sandbox/reset                     back to the seed
 
 No token is asked for, nothing here is recorded, and only loopback reaches it.
@@ -50,6 +51,7 @@ class Pages:
             web.post(f"{PREFIX}failures", _page(self._order_failure)),
             web.delete(f"{PREFIX}failures", _page(self._clear_failures)),
             web.get(f"{PREFIX}requests", _page(self._count_requests)),
+            web.get(f"{PREFIX}deviations", _page(self._count_deviations)),
             web.post(f"{PREFIX}reset", _page(self._reset)),
         ]
 
@@ -87,6 +89,9 @@ class Pages:
 
     def _count_requests(self, _: web.Request, __: Json) -> Json:
         return dict(self._server.requests)
+
+    def _count_deviations(self, _: web.Request, __: Json) -> Json:
+        return dict(self._server.deviations)
 
     def _reset(self, _: web.Request, __: Json) -> Json:
         self._server.reset()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import object_in, objects_in, text_of, whole_in
 from bot.sandbox.hubspot.errors import HubSpotError, Json, bad_request, fields_not_set, not_found
 from bot.sandbox.hubspot.times import iso_of
 
@@ -107,7 +108,7 @@ class Pipelines:
         return next((p for p in self._pipelines.values() if stage_id in p.stages), None)
 
     def add(self, body: Mapping[str, Any], *, now_ms: int, pipeline_id: str) -> Pipeline:
-        """A new pipeline from a PipelineInput body; stages may bring their own `id` or `stageId`.
+        """A new pipeline from a PipelineInput body; stages may bring their own `id`.
 
         Raises:
             HubSpotError: 400 for a missing member, 409 for a label or id that is taken.
@@ -119,14 +120,14 @@ class Pipelines:
             raise HubSpotError(409, "CONFLICT", f"Pipeline '{body['label']}' already exists")
         pipeline = Pipeline(
             id=pipeline_id,
-            label=str(body["label"]),
-            display_order=int(body["displayOrder"]),
+            label=text_of(body["label"]),
+            display_order=whole_in(body, "displayOrder", default=0),
             stages={},
             created_ms=now_ms,
             updated_ms=now_ms,
         )
-        for place, raw in enumerate(body["stages"]):
-            stage_id = str(raw.get("id") or raw.get("stageId") or f"{pipeline_id}{place + 1:02d}")
+        for place, raw in enumerate(objects_in(body, "stages")):
+            stage_id = text_of(raw.get("id")) or f"{pipeline_id}{place + 1:02d}"
             self.add_stage(pipeline, raw, now_ms=now_ms, stage_id=stage_id)
         self._pipelines[pipeline_id] = pipeline
         return pipeline
@@ -142,11 +143,11 @@ class Pipelines:
             raise fields_not_set(*missing)
         if self.find_stage(stage_id) or any(s.label == body["label"] for s in pipeline.stages.values()):
             raise HubSpotError(409, "CONFLICT", f"Stage '{body['label']}' already exists")
-        probability, closed = parse_metadata(body.get("metadata") or {})
+        probability, closed = parse_metadata(object_in(body, "metadata"))
         stage = Stage(
             id=stage_id,
-            label=str(body["label"]),
-            display_order=int(body["displayOrder"]),
+            label=text_of(body["label"]),
+            display_order=whole_in(body, "displayOrder", default=0),
             probability=probability,
             closed=closed,
             created_ms=now_ms,
@@ -165,23 +166,22 @@ def parse_metadata(metadata: Mapping[str, Any]) -> tuple[str, bool]:
     Raises:
         HubSpotError: 400 when the probability is missing or not between 0 and 1.
     """
-    text = str(metadata.get("probability", ""))
+    text = text_of(metadata.get("probability"))
     try:
         probability = float(text)
     except ValueError:
         probability = -1.0
     if not 0.0 <= probability <= 1.0:
         raise bad_request("Deal stages need a metadata.probability between 0.0 and 1.0", probability=[text])
-    closed = str(metadata.get("isClosed", "")).lower() == "true" or probability in {0.0, 1.0}
+    closed = text_of(metadata.get("isClosed")).lower() == "true" or probability in {0.0, 1.0}
     return text, closed
 
 
 def change_labels(target: Pipeline | Stage, body: Mapping[str, Any], *, now_ms: int) -> None:
     """Apply a patch of label and displayOrder."""
     if "label" in body:
-        target.label = str(body["label"])
-    if "displayOrder" in body:
-        target.display_order = int(body["displayOrder"])
+        target.label = text_of(body["label"])
+    target.display_order = whole_in(body, "displayOrder", default=target.display_order)
     target.updated_ms = now_ms
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.hubspot.associations import HUBSPOT, Associations, AssociationType
+from bot.sandbox.hubspot.bodies import object_in, objects_in, required_text
 from bot.sandbox.hubspot.derive import derive
 from bot.sandbox.hubspot.errors import (
     HubSpotError,
@@ -208,13 +209,12 @@ class Portal:
     def _targets(self, kind: Kind, raw: Any) -> list[Target]:
         """The associations of a create: each `{"to": {"id"}, "types": [{associationCategory, associationTypeId}]}`."""
         targets: list[Target] = []
-        if raw is not None and not isinstance(raw, list):
-            raise invalid_json("associations is not an array")
-        for item in raw or ():
-            to = item.get("to") if isinstance(item, Mapping) else None
-            if not isinstance(to, Mapping) or not item.get("types"):
-                raise fields_not_set("to", "types")
-            targets += [self._target(kind, str(to.get("id", "")), spec) for spec in item["types"]]
+        for item in objects_in({"associations": raw}, "associations"):
+            specs = objects_in(item, "types")
+            if not specs:
+                raise fields_not_set("types")
+            (to_id,) = required_text(object_in(item, "to"), "id")
+            targets += [self._target(kind, to_id, spec) for spec in specs]
         return targets
 
     def _target(self, kind: Kind, to_id: str, spec: Any) -> Target:
@@ -242,12 +242,12 @@ class Portal:
         node = (record.kind.name, record.id)
         values: dict[str, str] = {}
         if other.kind.is_activity and not record.kind.is_activity:
-            count = sum(len(self.associations.of(node, kind.name)) for kind in KINDS if kind.is_activity)
+            count = sum(len(self.associations.ids_of(node, kind.name)) for kind in KINDS if kind.is_activity)
             values = {"num_notes": str(count), "notes_last_updated": iso_of(self.now_ms())}
         elif other.kind is CONTACTS and record.kind in (DEALS, COMPANIES):
-            values = {"num_associated_contacts": str(len(self.associations.of(node, "contacts")))}
+            values = {"num_associated_contacts": str(len(self.associations.ids_of(node, "contacts")))}
         elif other.kind is DEALS and record.kind in (CONTACTS, COMPANIES):
-            values = {"num_associated_deals": str(len(self.associations.of(node, "deals")))}
+            values = {"num_associated_deals": str(len(self.associations.ids_of(node, "deals")))}
         elif other.kind is COMPANIES and record.kind is CONTACTS:
             values = {"associatedcompanyid": self._primary_company(node)}
         if values and record.archived_ms is None:
@@ -267,10 +267,9 @@ def parse_spec(raw: Any) -> tuple[str, int]:
     """
     if not isinstance(raw, Mapping):
         raise invalid_json("an association type is not an object")
-    missing = [m for m in ("associationCategory", "associationTypeId") if raw.get(m) in (None, "")]
-    if missing:
-        raise fields_not_set(*missing)
-    category, type_id = str(raw["associationCategory"]), str(raw["associationTypeId"])
-    if category not in {HUBSPOT, "USER_DEFINED", "INTEGRATOR_DEFINED", "WORK"} or not type_id.isdecimal():
+    category, type_id = required_text(raw, "associationCategory", "associationTypeId")
+    if category not in {HUBSPOT, "USER_DEFINED", "INTEGRATOR_DEFINED", "WORK"} or not (
+        type_id.isdecimal() and type_id.isascii()
+    ):
         raise invalid_json(f"{category} {type_id} is not an association category and a type id")
     return category, int(type_id)

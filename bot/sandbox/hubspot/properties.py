@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.hubspot.errors import HubSpotError, Json, bad_request, fields_not_set
+from bot.sandbox.hubspot.bodies import flag_in, objects_in, required_text, text_of, whole_in
+from bot.sandbox.hubspot.errors import HubSpotError, Json, bad_request
 from bot.sandbox.hubspot.times import iso_of
 
 # Which fieldType may carry which type (developers.hubspot.com, "CRM API | Properties", 2026-11).
@@ -21,16 +22,14 @@ FIELD_TYPES: Mapping[str, frozenset[str]] = {
     "string": frozenset({"text", "textarea", "html", "file", "phonenumber", "calculation_equation"}),
 }
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}\Z")
-_MEMBERS = {
+_TEXTS = {
     "label": "label",
     "groupName": "group",
     "description": "description",
-    "displayOrder": "display_order",
-    "hidden": "hidden",
-    "formField": "form_field",
     "type": "type",
     "fieldType": "field_type",
 }
+_FLAGS = {"hidden": "hidden", "formField": "form_field"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +126,7 @@ def parse_property(body: Mapping[str, Any], *, now_ms: int) -> Property:
     Raises:
         HubSpotError: 400 for a missing member, an illegal name, or a type and fieldType that do not go together.
     """
-    required = ("name", "label", "type", "fieldType", "groupName")
-    missing = [member for member in required if not body.get(member)]
-    if missing:
-        raise fields_not_set(*missing)
-    name = str(body["name"])
+    (name, *_) = required_text(body, "name", "label", "type", "fieldType", "groupName")
     if not _NAME.match(name):
         raise HubSpotError(
             400,
@@ -140,21 +135,18 @@ def parse_property(body: Mapping[str, Any], *, now_ms: int) -> Property:
             "letters, numbers and underscores.",
             context={"propertyName": [name]},
         )
-    property_ = Property(
-        name=name,
-        unique=bool(body.get("hasUniqueValue", False)),
-        created_ms=now_ms,
-        updated_ms=now_ms,
-        options=parse_options(body),
-        **{ours: body[theirs] for theirs, ours in _MEMBERS.items() if theirs in body},
-    )
-    _check_shape(property_)
+    unique = flag_in(body, "hasUniqueValue")
+    property_ = Property(name=name, unique=unique, created_ms=now_ms, **changes_of(body, now_ms=now_ms))
+    check_shape(property_)
     return property_
 
 
 def changes_of(body: Mapping[str, Any], *, now_ms: int) -> dict[str, Any]:
     """The members of a PropertyUpdate as arguments for `dataclasses.replace`."""
-    changes: dict[str, Any] = {ours: body[theirs] for theirs, ours in _MEMBERS.items() if theirs in body}
+    changes: dict[str, Any] = {ours: text_of(body[theirs]) for theirs, ours in _TEXTS.items() if theirs in body}
+    changes |= {ours: flag_in(body, theirs) for theirs, ours in _FLAGS.items() if theirs in body}
+    if "displayOrder" in body:
+        changes["display_order"] = whole_in(body, "displayOrder", default=-1)
     if "options" in body:
         changes["options"] = parse_options(body)
     return changes | {"updated_ms": now_ms}
@@ -163,17 +155,15 @@ def changes_of(body: Mapping[str, Any], *, now_ms: int) -> dict[str, Any]:
 def parse_options(body: Mapping[str, Any]) -> tuple[Option, ...]:
     """The options of a property body; labels and values must each be unique, as HubSpot demands."""
     options = []
-    for raw in body.get("options") or []:
-        missing = [member for member in ("label", "value") if raw.get(member) in (None, "")]
-        if missing:
-            raise fields_not_set(*missing)
+    for raw in objects_in(body, "options"):
+        label, value = required_text(raw, "label", "value")
         options.append(
             Option(
-                label=str(raw["label"]),
-                value=str(raw["value"]),
-                description=str(raw.get("description") or ""),
-                display_order=int(raw.get("displayOrder", -1)),
-                hidden=bool(raw.get("hidden", False)),
+                label=label,
+                value=value,
+                description=text_of(raw.get("description")),
+                display_order=whole_in(raw, "displayOrder", default=-1),
+                hidden=flag_in(raw, "hidden"),
             )
         )
     for member in ("label", "value"):
@@ -183,7 +173,12 @@ def parse_options(body: Mapping[str, Any]) -> tuple[Option, ...]:
     return tuple(options)
 
 
-def _check_shape(property_: Property) -> None:
+def check_shape(property_: Property) -> None:
+    """Refuse a type that does not go with the fieldType, or with the options.
+
+    Raises:
+        HubSpotError: 400.
+    """
     fields = FIELD_TYPES.get(property_.type)
     if fields is None:
         raise bad_request(f"Property type {property_.type} is not one of {', '.join(sorted(FIELD_TYPES))}")

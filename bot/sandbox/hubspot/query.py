@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import objects_in, required_text, text_list, text_of, whole_in
 from bot.sandbox.hubspot.errors import bad_request, fields_not_set, invalid_json
 from bot.sandbox.hubspot.kinds import Kind, kind_of
 from bot.sandbox.hubspot.properties import Property
 from bot.sandbox.hubspot.times import parse_any
-from bot.sandbox.hubspot.values import text_of
 
 MAX_GROUPS, MAX_FILTERS, MAX_FILTERS_IN_ALL = 5, 6, 18
 MAX_LIMIT, MAX_RESULTS, MAX_QUERY = 200, 10_000, 3_000
@@ -59,15 +59,15 @@ def parse_query(body: Mapping[str, Any], kind: Kind, find: Find) -> Query:
     Raises:
         HubSpotError: 400 for anything that HubSpot would not run.
     """
-    text = str(body.get("query") or "")
+    text = text_of(body.get("query"))
     if len(text) > MAX_QUERY:
         raise bad_request(f"The query is too long: the limit is {MAX_QUERY} characters.")
     sort, descending = _parse_sort(body.get("sorts") or [], kind, find)
-    limit = _whole(body.get("limit"), "limit", default=10)
-    offset = _whole(body.get("after"), "after", default=0)
+    limit = whole_in(body, "limit", default=10)
+    offset = whole_in(body, "after", default=0)
     if not 0 < limit <= MAX_LIMIT:
         raise bad_request(f"The requested limit {limit} is not between 1 and {MAX_LIMIT}.")
-    if offset + limit > MAX_RESULTS:
+    if offset < 0 or offset + limit > MAX_RESULTS:
         raise bad_request(f"Paging beyond {MAX_RESULTS} results is not possible: after {offset} with limit {limit}.")
     return Query(
         groups=_parse_groups(body, kind, find),
@@ -81,30 +81,24 @@ def parse_query(body: Mapping[str, Any], kind: Kind, find: Find) -> Query:
 
 
 def _parse_groups(body: Mapping[str, Any], kind: Kind, find: Find) -> tuple[tuple[Filter, ...], ...]:
-    raw_groups = body.get("filterGroups") or []
-    if not isinstance(raw_groups, list):
-        raise invalid_json("filterGroups is not an array")
+    raw_groups = objects_in(body, "filterGroups")
     if len(raw_groups) > MAX_GROUPS:
         raise bad_request(f"Too many filter groups: {len(raw_groups)}, the limit is {MAX_GROUPS}.")
     groups = []
     for raw in raw_groups:
-        if not isinstance(raw, dict) or not isinstance(raw.get("filters"), list):
+        if "filters" not in raw:
             raise fields_not_set("filters")
-        if len(raw["filters"]) > MAX_FILTERS:
-            raise bad_request(f"Too many filters in a group: {len(raw['filters'])}, the limit is {MAX_FILTERS}.")
-        groups.append(tuple(_parse_filter(item, kind, find) for item in raw["filters"]))
+        filters = objects_in(raw, "filters")
+        if len(filters) > MAX_FILTERS:
+            raise bad_request(f"Too many filters in a group: {len(filters)}, the limit is {MAX_FILTERS}.")
+        groups.append(tuple(_parse_filter(item, kind, find) for item in filters))
     if sum(map(len, groups)) > MAX_FILTERS_IN_ALL:
         raise bad_request(f"Too many filters: the limit is {MAX_FILTERS_IN_ALL}.")
     return tuple(groups)
 
 
-def _parse_filter(raw: Any, kind: Kind, find: Find) -> Filter:
-    if not isinstance(raw, dict):
-        raise invalid_json("a filter is not an object")
-    missing = [member for member in ("propertyName", "operator") if not raw.get(member)]
-    if missing:
-        raise fields_not_set(*missing)
-    name, operator = str(raw["propertyName"]), str(raw["operator"])
+def _parse_filter(raw: Mapping[str, Any], kind: Kind, find: Find) -> Filter:
+    name, operator = required_text(raw, "propertyName", "operator")
     if operator not in OPERATORS:
         raise invalid_json(f"operator {operator} is not one of {', '.join(sorted(OPERATORS))}")
     values = _filter_values(raw, operator)
@@ -171,8 +165,8 @@ def _parse_sort(raw: Any, kind: Kind, find: Find) -> tuple[str, bool]:
     if isinstance(raw[0], str):
         name, descending = raw[0].removeprefix("-"), raw[0].startswith("-")
     elif isinstance(raw[0], dict) and raw[0].get("propertyName"):
-        name = str(raw[0]["propertyName"])
-        direction = str(raw[0].get("direction", "ASCENDING"))
+        name = text_of(raw[0]["propertyName"])
+        direction = text_of(raw[0].get("direction", "ASCENDING"))
         if direction not in {"ASCENDING", "DESCENDING"}:
             raise invalid_json(f"direction {direction} is not one of ASCENDING, DESCENDING")
         descending = direction == "DESCENDING"
@@ -181,24 +175,3 @@ def _parse_sort(raw: Any, kind: Kind, find: Find) -> tuple[str, bool]:
     if find(name) is None:
         raise bad_request(f"Cannot sort by {name}: it does not exist on {kind.singular}.", propertyName=[name])
     return name, descending
-
-
-def _whole(raw: Any, name: str, *, default: int) -> int:
-    if raw is None or raw == "":
-        return default
-    text = str(raw)
-    if isinstance(raw, bool) or not text.isdecimal():
-        raise invalid_json(f"{name} is not a whole number: {text}")
-    return int(text)
-
-
-def text_list(body: Mapping[str, Any], name: str) -> list[str]:
-    """A list of texts in a body, empty when it is not there.
-
-    Raises:
-        HubSpotError: 400.
-    """
-    raw = body.get(name) or []
-    if not isinstance(raw, list):
-        raise invalid_json(f"{name} is not an array")
-    return [text_of(item) for item in raw]

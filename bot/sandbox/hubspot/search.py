@@ -46,8 +46,14 @@ def _matching(group: tuple[Filter, ...], index: SearchIndex, associations: Assoc
     found = _intersect(narrowed) if narrowed else list(index.all())
     if not tests:
         return found
+    for test in tests:
+        found = _keep(found, _on_number(test, index))
+    return found
+
+
+def _on_number(test: Test, index: SearchIndex) -> Callable[[int], bool]:
     version = index.version
-    return _keep(found, lambda number: all(test(version(number)) for test in tests))
+    return lambda number: test(version(number))
 
 
 def _intersect(narrowed: list[Found]) -> Found:
@@ -75,6 +81,8 @@ def _narrow(filter_: Filter, index: SearchIndex, associations: Associations) -> 
     if filter_.name == index.kind.modified and filter_.operator in RANGES:
         low, high = _bounds(filter_)
         return index.modified_between(low, high)
+    if filter_.operator == "HAS_PROPERTY":
+        return index.having(filter_.name)
     if filter_.keys or filter_.operator not in {"EQ", "IN"}:
         return None
     found: set[int] = set()
@@ -106,8 +114,6 @@ def _bounds(filter_: Filter) -> tuple[float, float]:
 def _test(filter_: Filter) -> Test:
     name = filter_.name
     match filter_.operator:
-        case "HAS_PROPERTY":
-            return lambda version: version.properties.get(name, "") != ""
         case "NOT_HAS_PROPERTY":
             return lambda version: version.properties.get(name, "") == ""
         case "CONTAINS_TOKEN" | "NOT_CONTAINS_TOKEN":

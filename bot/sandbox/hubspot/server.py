@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import time
 import uuid
 from collections import Counter
@@ -22,6 +23,7 @@ from bot.sandbox.hubspot.kinds import kind_of
 from bot.sandbox.hubspot.limits import Limits, RateLimiter
 from bot.sandbox.hubspot.pages import PREFIX, Pages
 from bot.sandbox.hubspot.portal import Portal
+from bot.sandbox.hubspot.published import deviations
 from bot.sandbox.hubspot.records import Actor
 from bot.sandbox.hubspot.seed import Seed, fill, schema_of
 from bot.sandbox.hubspot.wire import check_media_type, fail, pause, query_of, read_call, respond
@@ -45,8 +47,9 @@ class HubSpotServer:
     """One portal on 127.0.0.1.
 
     `portal` is its state, `hands` what people do in it, `failures` what is to go wrong, and `requests` counts what
-    was asked, as "PATCH /crm/v3/objects/{kind}/{id}". `port` 0 lets the system choose one; see `url`. `clock`
-    gives the present moment (aware), `timer` runs in seconds and paces the search index and the rate limits.
+    was asked, as "PATCH /crm/v3/objects/{kind}/{id}"; `deviations` counts where bodies left the published schemas,
+    which HubSpot mostly forgives. `port` 0 lets the system choose one; see `url`. `clock` gives the present moment
+    (aware), `timer` runs in seconds and paces the search index and the rate limits.
     """
 
     portal: Portal
@@ -66,6 +69,7 @@ class HubSpotServer:
         self.settings = settings or Settings()
         self.failures = Failures()
         self.requests: Counter[str] = Counter()
+        self.deviations: Counter[str] = Counter()
         self._token = token
         self._port = port
         self._recorder = record or Recorder(None)
@@ -90,6 +94,7 @@ class HubSpotServer:
         self.hands = Hands(self.portal)
         self.failures.clear()
         self.requests.clear()
+        self.deviations.clear()
         self._limiter = RateLimiter(self.settings.limits, timer=self._timer)
         account = schema.account
         self._app = Actor(source_type="INTEGRATION", source_id=str(account.app_id), label=account.app_name)
@@ -161,11 +166,24 @@ class HubSpotServer:
             body = await request.read()
             self._admit(request, route)
             check_media_type(request, body)
+            self._compare(route, body)
             call = read_call(request, body, portal=self.portal, actor=self._app, dated=dated, base_url=self.url)
             # Searches answer without rate headers (usage guidelines).
             return respond(route.handler(call), {} if route.is_search else self._limiter.headers())
 
         return handle
+
+    def _compare(self, route: Route, body: bytes) -> None:
+        """Count where a body leaves the published schemas."""
+        try:
+            value = json.loads(body) if body else None
+        except ValueError:
+            return  # The handler refuses it.
+        if value is not None:
+            self.deviations.update(
+                f"{route.method} {route.numbered}: {fault}"
+                for fault in set(deviations(route.method, route.numbered, value))
+            )
 
     def _admit(self, request: web.Request, route: Route) -> None:
         """Token, scopes and pace, in this order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import object_in
 from bot.sandbox.hubspot.call import Call, Reply, Route
 from bot.sandbox.hubspot.errors import bad_request
 from bot.sandbox.hubspot.kinds import DEALS
@@ -64,7 +65,7 @@ def create_stage(call: Call) -> Reply:
 def update_stage(call: Call) -> Reply:
     stage, body = _pipeline(call).stage(call.path["stage"]), call.json()
     if "metadata" in body:
-        stage.probability, stage.closed = parse_metadata(body["metadata"] or {})
+        stage.probability, stage.closed = parse_metadata(object_in(body, "metadata"))
     change_labels(stage, body, now_ms=call.portal.now_ms())
     return Reply(body=stage.json())
 

@@ -24,9 +24,8 @@ def moment_of(ms: int) -> datetime:
 
 def iso_of(ms: int) -> str:
     """As Java's `Instant.toString`: no fraction when the milliseconds are zero, else three digits."""
-    moment = moment_of(ms)
-    fraction = f".{ms % 1000:03d}" if ms % 1000 else ""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    text = moment_of(ms).replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return text.removesuffix(".000") + "Z"
 
 
 def day_of(ms: int) -> str:

@@ -40,44 +40,46 @@ class UniqueValues:
             HubSpotError: 409.
         """
         for property_ in unique_properties(self._schema, kind):
-            value = values.get(property_.name, "")
-            holder = self.find(kind, property_.name, value) if value else None
-            if holder is None or holder == own_id:
-                continue
-            if (kind, property_.name) == (CONTACTS, "email"):
-                raise already_exists(f"Contact already exists. Existing ID: {holder}", code="CONFLICT")
-            raise HubSpotError(
-                409,
-                "CONFLICT",
-                f"Cannot set PropertyValueCoordinates{{portalId={self._schema.account.portal_id}, objectTypeId="
-                f"ObjectTypeId{{legacyObjectType={kind.singular.upper()}}}, propertyName={property_.name}, "
-                f"value={value}}} on {own_id or 'a new record'}. {holder} already has that value.",
-                errors=[
-                    {
-                        "message": f"{property_.name} must be unique",
-                        "code": "CONFLICTING_UNIQUE_VALUE",
-                        "context": {"propertyName": [property_.name], "existingId": [holder]},
-                    }
-                ],
-            )
+            for value in _split(property_.name, values):
+                holder = self.find(kind, property_.name, value)
+                if holder is not None and holder != own_id:
+                    raise self._clash(kind, property_.name, value, own_id, holder)
 
     def among(self, kind: Kind, values: Mapping[str, str]) -> set[tuple[str, str]]:
         """The unique values of a write, for comparing the inputs of one batch with each other."""
-        names = (property_.name for property_ in unique_properties(self._schema, kind))
-        return {(name, values[name].lower()) for name in names if values.get(name)}
+        names = [property_.name for property_ in unique_properties(self._schema, kind)]
+        return {(name, value) for name in names for value in _split(name, values)}
 
     def remember(self, record: Record) -> None:
         for property_ in unique_properties(self._schema, record.kind):
             table = self._table(record.kind, property_.name)
-            for value in _values(record, property_.name):
+            for value in _split(property_.name, record.version.properties):
                 table[value] = record.id
 
     def forget(self, record: Record) -> None:
         for property_ in unique_properties(self._schema, record.kind):
             table = self._table(record.kind, property_.name)
-            for value in _values(record, property_.name):
+            for value in _split(property_.name, record.version.properties):
                 if table.get(value) == record.id:
                     del table[value]
+
+    def _clash(self, kind: Kind, name: str, value: str, own_id: str, holder: str) -> HubSpotError:
+        if (kind, name) == (CONTACTS, "email"):
+            return already_exists(f"Contact already exists. Existing ID: {holder}", code="CONFLICT")
+        return HubSpotError(
+            409,
+            "CONFLICT",
+            f"Cannot set PropertyValueCoordinates{{portalId={self._schema.account.portal_id}, objectTypeId="
+            f"ObjectTypeId{{legacyObjectType={kind.singular.upper()}}}, propertyName={name}, value={value}}} on "
+            f"{own_id or 'a new record'}. {holder} already has that value.",
+            errors=[
+                {
+                    "message": f"{name} must be unique",
+                    "code": "CONFLICTING_UNIQUE_VALUE",
+                    "context": {"propertyName": [name], "existingId": [holder]},
+                }
+            ],
+        )
 
     def _table(self, kind: Kind, name: str) -> dict[str, str]:
         """Built when first needed: a property may become known long after its records."""
@@ -87,13 +89,14 @@ class UniqueValues:
                 value: record.id
                 for record in self._records[kind.name].values()
                 if record.archived_ms is None
-                for value in _values(record, name)
+                for value in _split(name, record.version.properties)
             }
         return self._holders[key]
 
 
-def _values(record: Record, name: str) -> list[str]:
-    values = [record.value(name)]
+def _split(name: str, values: Mapping[str, str]) -> list[str]:
+    """The values that count for a unique property, in lower case; an address may be a secondary one."""
+    found = [values.get(name, "")]
     if name == "email":
-        values += record.value("hs_additional_emails").split(";")
-    return [value.strip().lower() for value in values if value.strip()]
+        found += values.get("hs_additional_emails", "").split(";")
+    return [value.strip().lower() for value in found if value.strip()]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from bot.sandbox.hubspot.errors import Json, invalid_json
+from bot.sandbox.hubspot.errors import Json
 from bot.sandbox.hubspot.properties import Property
 from bot.sandbox.hubspot.times import (
     day_of,
@@ -59,25 +58,6 @@ class Refused:
     def detail(self) -> Json:
         """As an ErrorDetail of the published schema."""
         return {"message": self.message, "code": self.code, "context": {"propertyName": [self.name]}}
-
-
-def text_of(raw: Any) -> str:
-    """The text that HubSpot reads from a JSON scalar; null clears like an empty string.
-
-    Raises:
-        HubSpotError: 400 for an array or an object.
-    """
-    match raw:
-        case None:
-            return ""
-        case bool():
-            return "true" if raw else "false"
-        case str():
-            return raw
-        case int() | float():
-            return str(raw)
-        case _:
-            raise invalid_json("Cannot deserialize value of type `java.lang.String` from an array or an object")
 
 
 def judge(
@@ -151,6 +131,10 @@ def _judge_text(refuse: _Refuser, property_: Property, text: str) -> Accepted | 
         if not _EMAIL.match(text):
             return refuse("INVALID_EMAIL", f"Email address {text} is invalid")
         return Accepted(value=text.lower())
+    if property_.name == "hs_additional_emails":
+        for address in filter(None, text.split(";")):
+            if not _EMAIL.match(address):
+                return refuse("INVALID_EMAIL", f"Email address {address} is invalid")
     return Accepted(value=text)
 
 
@@ -171,7 +155,8 @@ def _judge_day(property_: Property, text: str, *, dated: bool) -> Accepted | Ref
     if instant is None:
         return refuse("INVALID_DATE", f"{text} is not a valid date.")
     midnight = instant - instant % 86_400_000
-    return Accepted(value=day_of(midnight), key=midnight, warning=_normalised(property_.name, text, midnight))
+    warning = None if str(midnight) == text else _normalised(property_.name, text, midnight)
+    return Accepted(value=day_of(midnight), key=midnight, warning=warning)
 
 
 def _judge_instant(property_: Property, text: str, *, dated: bool) -> Accepted | Refused:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.hubspot.bodies import text_of
 from bot.sandbox.hubspot.defaults import REQUIRED
 from bot.sandbox.hubspot.errors import HubSpotError, Json, fields_not_set, invalid_json
 from bot.sandbox.hubspot.kinds import DEALS, Kind
@@ -14,7 +15,7 @@ from bot.sandbox.hubspot.pipelines import stages_in_words
 from bot.sandbox.hubspot.properties import Property
 from bot.sandbox.hubspot.records import Record
 from bot.sandbox.hubspot.schema import Schema
-from bot.sandbox.hubspot.values import Accepted, Refused, judge, text_of
+from bot.sandbox.hubspot.values import Accepted, Refused, judge
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def _judge_one(
         message = f'"{name}" is a calculated property; its value cannot be set.'
         return Refused(name=name, code="READ_ONLY_VALUE", message=message, value=text)
     before = record.value(name) if record is not None else ""
-    if property_.external == "stages" and text:
+    if property_.external == "stages":
         return Accepted(value=text)  # A stage is judged together with its pipeline.
     return judge(property_, text, allowed=schema.allowed(property_), dated=dated, before=before)
 
@@ -89,8 +90,8 @@ def _judge_stage(schema: Schema, judged: Judged, record: Record | None) -> list[
         return []
     stage_id = values.get("dealstage", record.value("dealstage") if record else "")
     pipeline_id = values.get("pipeline", record.value("pipeline") if record else "")
-    if not stage_id:
-        return []
+    if record is None and not stage_id:
+        return []  # It is missed as a required property.
     if record is None and not pipeline_id:
         # "If a pipeline isn't specified, the default pipeline will be used" (docs, "Deals", 2026-11).
         pipeline_id = schema.pipelines.ids()[0]

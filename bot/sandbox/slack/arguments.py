@@ -12,8 +12,6 @@ from aiohttp import web
 
 from bot.sandbox.slack.call import SlackError
 
-FORM, JSON, MULTIPART = "application/x-www-form-urlencoded", "application/json", "multipart/form-data"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
@@ -41,9 +39,11 @@ async def read(request: web.Request, body: bytes) -> Arguments:
                 plain |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
             case "application/octet-stream" if "Content-Type" not in request.headers:
                 raise SlackError("missing_post_type")
+            case "text/plain":
+                pass  # Slack takes it and reads no argument from it.
             case _:
                 raise SlackError("invalid_post_type")
-    token = _bearer(request) or plain.pop("token", "") or plain.pop("Token", "")
+    token = _bearer(request) or plain.pop("token", "")
     return Arguments(token=token, plain=plain, from_json=from_json, warning=warning)
 
 

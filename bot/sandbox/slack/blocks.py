@@ -143,7 +143,6 @@ def why_not_view(view: Any) -> list[str]:
     if not isinstance(view, dict):
         return [fault("must provide an object", "/view")]
     kind: Surface = "home" if view.get("type") == "home" else "modal"
-    # Slack takes `title`, `submit` and `close` of a home and ignores them only when absent: slack_sdk refuses too.
     fields = (_VIEW_FIELDS if kind == "home" else _MODAL_FIELDS) | {"blocks": Anything(required=True)}
     found = list(Obj(fields=fields).faults(view, "/view"))
     if "blocks" in view:

@@ -10,24 +10,30 @@ import json
 
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.ids import Mint
-from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, User, World
+from bot.sandbox.slack.manifest import SCOPE_OF_EVENT
+from bot.sandbox.slack.state import VERIFICATION_TOKEN, Channel, Installation, Json, Kind, Message, User, World
 
-SCOPE_OF_EVENT = {
-    "app_mention": "app_mentions:read",
-    "reaction_added": "reactions:read",
-    "reaction_removed": "reactions:read",
+_MESSAGES_IN = {
+    Kind.PUBLIC: "message.channels",
+    Kind.PRIVATE: "message.groups",
+    Kind.IM: "message.im",
+    Kind.MPIM: "message.mpim",
 }
-"""Scopes that an event needs; messages and memberships need their kind of channel's (see `scope_for`)."""
+
+
+def subscription(event: Json, channel: Channel | None) -> str:
+    """The name under which a manifest subscribes to an event."""
+    if event["type"] == "message" and channel is not None:
+        return _MESSAGES_IN[channel.kind]
+    kind: str = event["type"]
+    return kind
 
 
 def scope_for(event: Json, channel: Channel | None) -> str | None:
     """The scope without which Slack does not send an event; None when it needs none."""
-    kind = event["type"]
-    if kind in SCOPE_OF_EVENT:
-        return SCOPE_OF_EVENT[kind]
-    if channel is None or kind.startswith("app_"):
-        return None
-    return f"{channel.kind.scope_family}:{'history' if kind == 'message' else 'read'}"
+    if scope := SCOPE_OF_EVENT.get(subscription(event, channel)):
+        return scope
+    return f"{channel.kind.scope_family}:read" if channel is not None else None
 
 
 def envelope(
@@ -40,7 +46,7 @@ def envelope(
     context = {"aid": world.app_id, "tid": team_id, "cid": channel.id if channel is not None else None}
     packed = base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("=")
     return {
-        "token": "sandbox-verification-token",
+        "token": VERIFICATION_TOKEN,
         "team_id": team_id,
         "context_team_id": installation.team_id,
         "context_enterprise_id": None,

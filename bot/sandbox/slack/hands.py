@@ -33,12 +33,10 @@ class Hands:
         self, user: str, channel: str, ts: str, action_id: str, value: Any = None, *, block_id: str = ""
     ) -> Outcome:
         """Press a button of a message by action id or label, or choose `value` in its select or datepicker."""
-        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        person, place = self._in(user, channel)
         message = place.find(ts)
         if message is None or message.ephemeral_for not in {"", person.id}:
             raise SandboxError(f"message {ts!r}: {person.name} sees no such message in {place.id}")
-        if person.id not in place.members:
-            raise SandboxError(f"user {user!r}: is not a member of {place.name or place.id}")
         installation = self._author(message)
         block, element = forms.find_element(message.blocks, action_id, block_id)
         payload = interactive.message_actions(
@@ -68,16 +66,17 @@ class Hands:
 
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Outcome:
         """Type a slash command. Where the person's own workspace has not installed the app, Slack knows none."""
-        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        person, place = self._in(user, channel)
         installation = self.workspace.world.installed_in(person.team_id)
-        if installation is None or "commands" not in installation.scopes:
+        known = self.workspace.settings.knows(command)
+        if installation is None or not known or "commands" not in installation.scopes:
             return Outcome(ok=False, error=f"{command} is not a valid command.")
         payload = interactive.command(
             self.workspace.world,
             place,
             person,
             command,
-            text,
+            self._with_names(text, escaped=self.workspace.settings.escapes(command)),
             trigger_id=self._trigger(person, installation),
             response_url=self._hook(place, person, installation),
         )
@@ -116,7 +115,7 @@ class Hands:
 
     async def shortcut(self, user: str, callback_id: str) -> Outcome:
         """Run a global shortcut."""
-        person, installation = self._installed(user)
+        person, installation = self._installed(user, callback_id)
         payload = interactive.shortcut(
             self.workspace.world,
             person,
@@ -128,7 +127,7 @@ class Hands:
 
     async def message_shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> Outcome:
         """Run a shortcut on a message."""
-        person, installation = self._installed(user)
+        person, installation = self._installed(user, callback_id)
         place = self.workspace.world.place(channel)
         message = place.messages.get(ts)
         if message is None:
@@ -203,6 +202,12 @@ class Hands:
             self.workspace.post(place, message)
         return Outcome(ok=True, answer=answer.body)
 
+    def _in(self, user: str, channel: str) -> tuple[User, Channel]:
+        person, place = self.workspace.world.person(user), self.workspace.world.place(channel)
+        if person.id not in place.members:
+            raise SandboxError(f"user {user!r}: is not a member of {place.name or place.id}")
+        return person, place
+
     def _view(self, view_id: str) -> View:
         world = self.workspace.world
         for view in (*world.views.values(), *world.homes.values()):
@@ -210,11 +215,19 @@ class Hands:
                 return view
         raise SandboxError(f"view {view_id!r}: is not open")
 
-    def _installed(self, user: str) -> tuple[User, Installation]:
+    def _with_names(self, text: str, *, escaped: bool) -> str:
+        """Mentions in a command's text: `<@U…|name>` when the manifest has them escaped, else `@name`."""
+        for user in self.workspace.world.users.values():
+            text = text.replace(f"<@{user.id}>", f"<@{user.id}|{user.name}>" if escaped else f"@{user.name}")
+        return text
+
+    def _installed(self, user: str, callback_id: str) -> tuple[User, Installation]:
         person = self.workspace.world.person(user)
         installation = self.workspace.world.installed_in(person.team_id)
         if installation is None:
             raise SandboxError(f"user {user!r}: the app is not installed in {person.team_id}")
+        if not self.workspace.settings.offers(callback_id):
+            raise SandboxError(f"shortcut {callback_id!r}: is not in the app's manifest")
         return person, installation
 
     def _author(self, message: Message) -> Installation:

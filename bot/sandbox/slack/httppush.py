@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.slack.courier import ACK_WITHIN_S, Answer, Category
-from bot.sandbox.slack.state import Json, SandboxError
+from bot.sandbox.slack.state import VERIFICATION_TOKEN, Json, SandboxError
 
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
@@ -37,7 +37,7 @@ class HTTPPush:
 
     async def verify(self, challenge: str) -> None:
         """Slack's url_verification; raises SandboxError when the app does not give the challenge back."""
-        request = {"token": "sandbox-verification-token", "challenge": challenge, "type": "url_verification"}
+        request = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
         status, _, text = await self._post(json.dumps(request).encode(), _JSON, {})
         given = text.strip() == challenge or _parsed(text).get("challenge") == challenge
         if status != HTTPStatus.OK or not given:

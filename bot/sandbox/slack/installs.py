@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from aiohttp import web
 
 from bot.sandbox.slack.call import Credentials, SlackError
 from bot.sandbox.slack.ids import Mint
@@ -36,6 +40,22 @@ class Installs:
             team_id=person.team_id, installer_id=person.id, scopes=scopes, redirect_uri=redirect_uri
         )
         return code
+
+    async def on_authorize(self, request: web.Request) -> web.Response:
+        """OAuth's consent page, which consents at once: for `user` if the query names one, else for who installed
+        the app first."""
+        asked = request.query
+        if asked.get("client_id") != self._credentials.client_id or not asked.get("redirect_uri"):
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text="invalid_client_id or missing redirect_uri")
+        first = next(iter(self._world.installations.values()), None)
+        scopes = frozenset(filter(None, asked.get("scope", "").split(",")))
+        try:
+            user = asked.get("user") or (first.installer_id if first is not None else "")
+            code = self.grant(user, scopes, redirect_uri=asked["redirect_uri"])
+        except SandboxError as exc:
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text=str(exc))
+        query = urlencode({"code": code, "state": asked.get("state", "")})
+        return web.Response(status=HTTPStatus.FOUND, headers={"Location": f"{asked['redirect_uri']}?{query}"})
 
     def access(self, args: dict[str, str]) -> Json:
         """oauth.v2.access: the bot token for a code; raises Slack's errors."""

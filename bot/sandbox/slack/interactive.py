@@ -8,9 +8,7 @@ shared channel `team` of a pressed message is the app's workspace and `user.team
 from __future__ import annotations
 
 from bot.sandbox.slack import forms, modals, shapes
-from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, User, View, World
-
-TOKEN = "sandbox-verification-token"
+from bot.sandbox.slack.state import VERIFICATION_TOKEN, Channel, Installation, Json, Kind, Message, User, View, World
 
 
 def message_actions(
@@ -122,7 +120,7 @@ def command(
     """A slash command: form fields over HTTP, the same names in a socket envelope."""
     team = world.teams[user.team_id]
     return {
-        "token": TOKEN,
+        "token": VERIFICATION_TOKEN,
         "team_id": team.id,
         "team_domain": team.domain,
         "channel_id": channel.id,
@@ -143,7 +141,7 @@ def _common(world: World, user: User, *, team_id: str) -> Json:
     return {
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": world.app_id,
-        "token": TOKEN,
+        "token": VERIFICATION_TOKEN,
         "team": {"id": team.id, "domain": team.domain},
         "enterprise": None,
         "is_enterprise_install": False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -26,7 +25,7 @@ def _start(cursor: str) -> int:
         return 0
     try:
         word, _, number = base64.b64decode(cursor, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as exc:
+    except ValueError as exc:  # not base64, or not UTF-8 inside
         raise SlackError("invalid_cursor") from exc
     if word != "next" or not number.isdecimal():
         raise SlackError("invalid_cursor")

@@ -99,6 +99,8 @@ class People:
         place = self.workspace.world.place(channel)
         if team_id not in self.workspace.world.teams:
             raise SandboxError(f"team {team_id!r}: there is none with this id")
+        if team_id in place.teams:
+            raise SandboxError(f"team {team_id!r}: {place.id} is shared with it already")
         if team_id in place.pending:
             place.pending.remove(team_id)
         (place.connected if accepted else place.pending).append(team_id)
@@ -127,6 +129,8 @@ class People:
     def open_home(self, user: str, *, tab: str = "home") -> None:
         """Open the app's Home (or its "messages" tab)."""
         world = self.workspace.world
+        if not self.workspace.settings.has_home:
+            raise SandboxError("app home: the manifest does not enable its Home tab")
         person, place = world.person(user), world.channels[self.direct_channel(user)]
         installation = world.installed_in(person.team_id)
         event: Json = {"type": "app_home_opened", "user": person.id, "channel": place.id, "tab": tab}

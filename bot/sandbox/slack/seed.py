@@ -15,7 +15,7 @@ Slack's: T…, U…, B…, C…, A….
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,9 +151,11 @@ class Seeded:
     credentials: Credentials
 
 
-def build(seed: Mapping[str, Any], *, now_s: int) -> Seeded:
-    """The world of a seed; raises ConfigError with all that is wrong with it."""
+def build(seed: Mapping[str, Any], *, now_s: int, scopes: Collection[str] | None = None) -> Seeded:
+    """The world of a seed, its app with `scopes` if given; raises ConfigError with all that is wrong with it."""
     app = DEMO["app"] | dict(seed.get("app", {}))
+    if scopes is not None:
+        app["scopes"] = scopes
     if faults := list(_faults(seed)):
         raise ConfigError(faults)
     world = World(app_id=app["id"], app_name=app["name"])

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -20,13 +16,16 @@ from bot.sandbox.slack import seed as seeds
 from bot.sandbox.slack.courier import ACK_WITHIN_S, RETRY_S, Courier
 from bot.sandbox.slack.handles import TRIGGER_LIVES_S, Handles
 from bot.sandbox.slack.hands import Hands
-from bot.sandbox.slack.hooks import answer_hook
+from bot.sandbox.slack.hooks import Hooks
 from bot.sandbox.slack.httppush import HTTPPush
 from bot.sandbox.slack.ids import Mint
 from bot.sandbox.slack.installs import Installs
 from bot.sandbox.slack.limits import Limiter, Limits
+from bot.sandbox.slack.manifest import AppSettings
+from bot.sandbox.slack.manifest import read as read_manifest
 from bot.sandbox.slack.mishaps import Mishap, Mishaps, Trouble
 from bot.sandbox.slack.people import People
+from bot.sandbox.slack.snapshot import snapshot
 from bot.sandbox.slack.socketmode import SocketMode
 from bot.sandbox.slack.state import Installation, Json, SandboxError
 from bot.sandbox.slack.webapi import WebAPI
@@ -49,14 +48,20 @@ class SlackServer:
         port: int = 0,
         record: Recorder | None = None,
         seed: Mapping[str, Any] | None = None,
+        manifest: Mapping[str, Any] | None = None,
         limits: Limits | None = None,
         ack_within_s: float = ACK_WITHIN_S,
         retry_s: Sequence[float] = RETRY_S,
         trigger_lives_s: float = TRIGGER_LIVES_S,
     ) -> None:
-        """A `port` of 0 takes a free one. `retry_s` are the pauses before an event is tried again."""
+        """A `port` of 0 takes a free one. `retry_s` are the pauses before an event is tried again.
+
+        With a `manifest` the app gets its scopes and hears its events and commands, and no others. Raises
+        ConfigError with every fault of seed or manifest.
+        """
         mint = Mint(clock)
-        seeded = seeds.build(seeds.DEMO if seed is None else seed, now_s=mint.now_s())
+        settings = AppSettings() if manifest is None else read_manifest(manifest)
+        seeded = seeds.build(seeds.DEMO if seed is None else seed, now_s=mint.now_s(), scopes=settings.scopes)
         self.world = seeded.world
         self.credentials = seeded.credentials
         self.socket = SocketMode(mint, self.world.app_id, ack_within_s=ack_within_s)
@@ -66,22 +71,14 @@ class SlackServer:
             mint=mint,
             courier=self.courier,
             handles=Handles(mint, trigger_lives_s=trigger_lives_s),
+            settings=settings,
         )
         self.people = People(workspace=self.workspace)
         self.hands = Hands(workspace=self.workspace, now_s=self._now_s)
         self.mishaps = Mishaps()
         self.installs = Installs(self.world, mint, self.credentials)
-        self.web_api = WebAPI(
-            workspace=self.workspace,
-            credentials=self.credentials,
-            installs=self.installs,
-            limiter=Limiter(limits or Limits()),
-            mishaps=self.mishaps,
-            record=record,
-            now_s=self._now_s,
-            socket_url=self._socket_url,
-        )
-        self._record = record
+        self.web_api = self._web_api(limits or Limits(), record)
+        self._hooks = Hooks(workspace=self.workspace, record=record, now_s=self._now_s)
         self._port = port
         self._ack_within_s = ack_within_s
         self._push: HTTPPush | None = None
@@ -116,8 +113,8 @@ class SlackServer:
             [
                 web.route("*", "/api/{method}", self.web_api.on_call),
                 web.get("/link/", self.socket.on_connect),
-                web.post("/actions/{key:.+}", self.on_hook),
-                web.get("/oauth/v2/authorize", self.on_authorize),
+                web.post("/actions/{key:.+}", self._hooks.on_post),
+                web.get("/oauth/v2/authorize", self.installs.on_authorize),
                 *control.Control(acts=self._acts(), reads=self._reads()).routes(),
             ]
         )
@@ -180,45 +177,21 @@ class SlackServer:
         self.workspace.announce({"type": "app_uninstalled"}, None, installation)
 
     def snapshot(self) -> Json:
-        """Teams, people and channels as they are, for the demo page: the truth, not what the app may see."""
-        channels = []
-        for channel in self.world.channels.values():
-            shape = asdict(channel) | {"is_ext_shared": channel.is_ext_shared, "kind": channel.kind.value}
-            shape["messages"] = len(channel.messages)
-            del shape["ephemerals"]
-            channels.append(shape)
-        return {
-            "app_id": self.world.app_id,
-            "teams": [asdict(t) for t in self.world.teams.values()],
-            "users": [asdict(u) for u in self.world.users.values()],
-            "channels": channels,
-            "installed": [i.team_id for i in self.world.installations.values()],
-            "connections": self.socket.connections,
-            "mode": "http" if self._push is not None else "socket",
-        }
+        """Teams, people and channels as they are."""
+        mode = "http" if self._push is not None else "socket"
+        return snapshot(self.world, connections=self.socket.connections, mode=mode)
 
-    async def on_hook(self, request: web.Request) -> web.Response:
-        """A post to a response_url."""
-        body = await request.read()
-        if self._record is not None:
-            self._record.write("slack", request.method, request.path, request.query, request.headers, body)
-        try:
-            parsed = json.loads(body)
-        except ValueError:
-            parsed = None
-        status, answer = answer_hook(self.workspace, request.match_info["key"], parsed, now_s=self._now_s())
-        return web.json_response(answer, status=status)
-
-    async def on_authorize(self, request: web.Request) -> web.Response:
-        """OAuth's consent page, which consents at once: for `user` if the query names one, else an admin."""
-        asked = request.query
-        if asked.get("client_id") != self.credentials.client_id or not asked.get("redirect_uri"):
-            return web.Response(status=HTTPStatus.BAD_REQUEST, text="invalid_client_id or missing redirect_uri")
-        user = asked.get("user") or self._first().installer_id
-        scopes = frozenset(filter(None, asked.get("scope", "").split(",")))
-        code = self.installs.grant(user, scopes, redirect_uri=asked["redirect_uri"])
-        location = f"{asked['redirect_uri']}?code={code}&state={asked.get('state', '')}"
-        return web.Response(status=HTTPStatus.FOUND, headers={"Location": location})
+    def _web_api(self, limits: Limits, record: Recorder | None) -> WebAPI:
+        return WebAPI(
+            workspace=self.workspace,
+            credentials=self.credentials,
+            installs=self.installs,
+            limiter=Limiter(limits),
+            mishaps=self.mishaps,
+            record=record,
+            now_s=self._now_s,
+            socket_url=self._socket_url,
+        )
 
     def _acts(self) -> dict[str, control.Verb]:
         people, hands = self.people, self.hands
@@ -276,14 +249,3 @@ class SlackServer:
     @staticmethod
     def _now_s() -> float:
         return asyncio.get_running_loop().time()
-
-
-async def serve(port: int, record: Path | None, seed: Mapping[str, Any] | None) -> None:
-    """Run a sandbox Slack until cancelled, on the time of the wall."""
-    with Recorder(record) as recorder:
-        server = SlackServer(port=port, record=recorder, seed=seed, clock=lambda: datetime.now().astimezone())
-        await server.start()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            await server.stop()

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 
 from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, Team, User, View, World
 
+_BOT_ICONS = {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)}
+_AVATAR = {f"image_{px}": f"https://a.slack-edge.com/avatar-{px}.png" for px in (24, 32, 48, 72, 192, 512)}
+
 
 def team(of: Team) -> Json:
     return {
@@ -71,8 +74,8 @@ def profile(of: User, *, with_email: bool) -> Json:
         "first_name": first,
         "last_name": last,
         "team": of.team_id,
+        **_AVATAR,
     }
-    shape |= {f"image_{px}": f"https://a.slack-edge.com/avatar-{px}.png" for px in (24, 32, 48, 72, 192, 512)}
     if of.bot_id:
         shape |= {"bot_id": of.bot_id, "always_active": True}
     if with_email:
@@ -98,14 +101,27 @@ def channel(of: Channel, *, viewer: Installation, now_s: int, num_members: bool 
     if of.kind is Kind.IM:
         other = next((m for m in of.members if m != viewer.bot_user_id), "")
         return base | {"user": other, "is_user_deleted": False, "is_open": True, "priority": 0}
-    private = of.kind is not Kind.PUBLIC
-    shape = base | {
+    shape = base | _room(of, viewer)
+    if of.is_ext_shared:
+        others = [t for t in of.teams if t != viewer.team_id]
+        shape |= {"connected_team_ids": others, "internal_team_ids": [viewer.team_id]}
+        shape |= {"conversation_host_id": of.host_team_id, "connected_limited_team_ids": []}
+    if shape["is_member"]:
+        shape["last_read"] = f"{now_s}.000000"
+    if num_members:
+        shape["num_members"] = len(of.members)
+    return shape
+
+
+def _room(of: Channel, viewer: Installation) -> Json:
+    """What channels have and direct messages have not."""
+    return {
         "name": of.name,
         "name_normalized": of.name,
         "is_channel": of.kind is Kind.PUBLIC,
         "is_group": of.kind is Kind.PRIVATE,
         "is_mpim": of.kind is Kind.MPIM,
-        "is_private": private,
+        "is_private": of.kind is not Kind.PUBLIC,
         "is_general": False,
         "is_shared": of.is_ext_shared,
         "is_ext_shared": of.is_ext_shared,
@@ -117,27 +133,15 @@ def channel(of: Channel, *, viewer: Installation, now_s: int, num_members: bool 
         "unlinked": 0,
         "creator": of.creator_id,
         "is_member": viewer.bot_user_id in of.members,
-        "topic": {"value": of.topic, "creator": of.creator_id if of.topic else "", "last_set": _set_at(of, of.topic)},
-        "purpose": {
-            "value": of.purpose,
-            "creator": of.creator_id if of.purpose else "",
-            "last_set": _set_at(of, of.purpose),
-        },
+        "topic": _note(of, of.topic),
+        "purpose": _note(of, of.purpose),
         "previous_names": list(of.previous_names),
     }
-    if of.is_ext_shared:
-        others = [t for t in of.teams if t != viewer.team_id]
-        shape |= {"connected_team_ids": others, "internal_team_ids": [viewer.team_id]}
-        shape |= {"conversation_host_id": of.host_team_id, "connected_limited_team_ids": []}
-    if of.kind is not Kind.PUBLIC or shape["is_member"]:
-        shape["last_read"] = f"{now_s}.000000"
-    if num_members:
-        shape["num_members"] = len(of.members)
-    return shape
 
 
-def _set_at(of: Channel, value: str) -> int:
-    return of.created_s if value else 0
+def _note(of: Channel, value: str) -> Json:
+    """A topic or purpose."""
+    return {"value": value, "creator": of.creator_id if value else "", "last_set": of.created_s if value else 0}
 
 
 def bot(world: World, of: Installation) -> Json:
@@ -148,7 +152,7 @@ def bot(world: World, of: Installation) -> Json:
         "updated": world.users[of.bot_user_id].updated_s,
         "app_id": world.app_id,
         "user_id": of.bot_user_id,
-        "icons": {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)},
+        "icons": _BOT_ICONS,
     }
 
 
@@ -190,13 +194,12 @@ def _as_parent(of: Message, replies: list[Message]) -> Json:
 
 
 def _bot_profile(world: World, of: Message) -> Json:
-    icons = {f"image_{px}": f"https://a.slack-edge.com/bot-{px}.png" for px in (36, 48, 72)}
     return {
         "id": of.bot_id,
         "app_id": world.app_id,
         "user_id": of.user_id,
         "name": world.app_name,
-        "icons": icons,
+        "icons": _BOT_ICONS,
         "deleted": False,
         "updated": world.users[of.user_id].updated_s,
         "team_id": of.team_id,

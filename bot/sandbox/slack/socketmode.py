@@ -38,12 +38,18 @@ class SocketMode:
         self._connections: list[_Connection] = []
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._turn = count()
+        self._came = asyncio.Condition()
         self._retiring: set[asyncio.Task[None]] = set()
 
     @property
     def connections(self) -> int:
         """Websockets that take envelopes now."""
         return len(self._live())
+
+    async def connected(self, count: int = 1, *, timeout_s: float = 10.0) -> None:
+        """Wait until that many websockets take envelopes; raises TimeoutError."""
+        async with asyncio.timeout(timeout_s), self._came:
+            await self._came.wait_for(lambda: self.connections >= count)
 
     def ticket(self) -> str:
         """A ticket for one connection, as apps.connections.open hands out in its url."""
@@ -67,6 +73,8 @@ class SocketMode:
         self._connections.append(connection)
         try:
             await socket.send_json(self._hello())
+            async with self._came:
+                self._came.notify_all()
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     self._on_text(message.data)

@@ -7,10 +7,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.errors import PermanentError
+
 Json = dict[str, Any]
 
 
-class SandboxError(Exception):
+VERIFICATION_TOKEN = "sandbox-verification-token"
+"""Slack's deprecated `token` of every payload; nothing may rely on it."""
+
+
+class SandboxError(PermanentError):
     """The driving side asked for something that no person could do in Slack (an unknown button, user, view)."""
 
 
@@ -93,7 +99,10 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Channel:
-    """A conversation. `connected` and `pending` are teams over Slack Connect besides the host."""
+    """A conversation. `connected` and `pending` are teams over Slack Connect besides the host.
+
+    Messages come and go through `add` and `drop`, which keep `threads` (a parent's ts to its replies) in step.
+    """
 
     id: str
     name: str
@@ -110,6 +119,7 @@ class Channel:
     is_archived: bool = False
     messages: dict[str, Message] = field(default_factory=dict)
     ephemerals: dict[str, Message] = field(default_factory=dict)
+    threads: dict[str, list[Message]] = field(default_factory=dict)
 
     @property
     def is_ext_shared(self) -> bool:
@@ -123,9 +133,23 @@ class Channel:
         """A message by its `ts`, seen by all or by one person."""
         return self.messages.get(ts) or self.ephemerals.get(ts)
 
+    def add(self, message: Message) -> None:
+        if message.ephemeral_for:
+            self.ephemerals[message.ts] = message
+            return
+        self.messages[message.ts] = message
+        if message.thread_ts:
+            self.threads.setdefault(message.thread_ts, []).append(message)
+
+    def drop(self, message: Message) -> None:
+        if self.ephemerals.pop(message.ts, None) is None:
+            del self.messages[message.ts]
+            if message.thread_ts:
+                self.threads[message.thread_ts].remove(message)
+
     def replies(self, ts: str) -> list[Message]:
         """The replies of a thread, oldest first, without its parent."""
-        return [m for m in self.messages.values() if m.thread_ts == ts and m.ts != ts]
+        return self.threads.get(ts, [])
 
 
 @dataclass(slots=True, kw_only=True)

@@ -151,7 +151,10 @@ def _with_basic_auth(request: web.Request, args: dict[str, str]) -> dict[str, st
     """client_id and client_secret may come as Basic authentication."""
     scheme, _, packed = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        client_id, _, client_secret = b64decode(packed).decode().partition(":")
+        try:
+            client_id, _, client_secret = b64decode(packed).decode().partition(":")
+        except ValueError as exc:
+            raise SlackError("bad_client_secret") from exc
         args |= {"client_id": client_id, "client_secret": client_secret}
     return args
 

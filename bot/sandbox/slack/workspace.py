@@ -6,11 +6,13 @@ Used by the Web API and by the people alike; refuses nothing, because who may do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.sandbox.slack import events, shapes
 from bot.sandbox.slack.courier import Courier
 from bot.sandbox.slack.handles import Handles
 from bot.sandbox.slack.ids import Mint
+from bot.sandbox.slack.manifest import AppSettings
 from bot.sandbox.slack.state import Channel, Installation, Json, Kind, Message, User, World
 
 
@@ -22,12 +24,13 @@ class Workspace:
     mint: Mint
     courier: Courier
     handles: Handles
+    settings: AppSettings
     hooks_url: str = ""
 
     def announce(self, event: Json, channel: Channel | None, installation: Installation | None = None) -> None:
-        """Send an event to the app, when it is there to hear it and has the scope."""
+        """Send an event to the app, when it is there to hear it, has subscribed to it and has the scope."""
         listening = installation or (self.world.listening_in(channel) if channel is not None else None)
-        if listening is None:
+        if listening is None or not self.settings.hears(events.subscription(event, channel)):
             return
         scope = events.scope_for(event, channel)
         if scope is not None and scope not in listening.scopes:
@@ -37,41 +40,42 @@ class Workspace:
 
     def post(self, channel: Channel, message: Message) -> Message:
         """Put a message into a channel; an ephemeral one is shown to its person and is no event."""
+        channel.add(message)
         if message.ephemeral_for:
-            channel.ephemerals[message.ts] = message
             return message
-        channel.messages[message.ts] = message
         self.announce(events.posted(self.world, channel, message), channel)
         if self._mentions_app(channel, message):
             self.announce(events.mentioned(self.world, channel, message), channel)
         return message
 
     def edit(self, channel: Channel, message: Message, changes: Json, *, by: str) -> None:
-        """Change a message's text, blocks, attachments or metadata; ephemeral ones change without an event."""
+        """Change a message's text, blocks, attachments or metadata; ephemeral ones change without an event.
+
+        As Slack does, a change of blocks by the app leaves no `edited` mark.
+        """
         before = shapes.message(self.world, message, within=channel)
         for name, value in changes.items():
             setattr(message, name, value)
         ts = self.mint.ts()
-        message.edited = {"user": by, "ts": ts}
+        if not (message.bot_id and changes.get("blocks")):
+            message.edited = {"user": by, "ts": ts}
         if not message.ephemeral_for:
             self.announce(events.changed(self.world, channel, message, before=before, ts=ts), channel)
 
     def remove(self, channel: Channel, message: Message) -> None:
         before = shapes.message(self.world, message, within=channel)
-        if channel.ephemerals.pop(message.ts, None) is None:
-            del channel.messages[message.ts]
+        channel.drop(message)
+        if not message.ephemeral_for:
             self.announce(events.deleted(channel, before=before, ts=self.mint.ts()), channel)
 
     def react(self, channel: Channel, message: Message, user: User, name: str, *, added: bool) -> bool:
         """Add or take away a reaction; False when that was the case already."""
-        users = message.reactions.setdefault(name, [])
+        users = message.reactions.get(name, [])
         if (user.id in users) == added:
             return False
-        if added:
-            users.append(user.id)
-        else:
-            users.remove(user.id)
-        if not users:
+        left = [*users, user.id] if added else [u for u in users if u != user.id]
+        message.reactions[name] = left
+        if not left:
             del message.reactions[name]
         self.announce(events.reacted(channel, message, user, name, ts=self.mint.ts(), added=added), channel)
         return True
@@ -119,12 +123,12 @@ class Workspace:
             return False
         return f"<@{listening.bot_user_id}>" in message.text
 
-    def app_message(self, installation: Installation, **content: object) -> Message:
-        """A message by the app's bot user, not yet posted."""
+    def app_message(self, installation: Installation, **content: Any) -> Message:
+        """A message by the app's bot user, not yet posted; `content` are fields of Message."""
         return Message(
             ts=self.mint.ts(),
             user_id=installation.bot_user_id,
             team_id=installation.team_id,
             bot_id=installation.bot_id,
-            **content,  # type: ignore[arg-type]  # the names are Message's own, given by our two callers
+            **content,
         )

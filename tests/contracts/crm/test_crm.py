@@ -10,12 +10,14 @@ import pytest
 
 from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange, Outcome
 from bot.domain.partners import Channel, Motion
+from bot.errors import PermanentError
 from bot.ports import GoneError, RefusedFieldsError
 from tests.contracts.crm.worlds import (
     ACME,
     ASHBY,
     ASHBYS,
     BRANDT,
+    CHANNEL,
     EVE,
     JULIA,
     LOST,
@@ -24,6 +26,7 @@ from tests.contracts.crm.worlds import (
     PRIYA,
     ROLLOUT,
     SECOND,
+    SHARED_BY_TWO,
     STAGES,
     TOM,
     World,
@@ -85,11 +88,19 @@ async def test_a_partner_is_read_with_its_manager(world: World) -> None:
     partner = await world.crm.partner(BRANDT)
     assert partner is not None
     assert (partner.name, partner.tier, partner.type, partner.language) == ("Brandt IT GmbH", "gold", "reseller", "de")
-    assert (partner.active, partner.manager_id, partner.slack_channel) == (True, PRIYA, None)
+    assert (partner.active, partner.manager_id, partner.slack_channel) == (True, PRIYA, CHANNEL)
     manager = await world.crm.manager(PRIYA)
     assert manager is not None
     assert (manager.name, manager.email) == ("Priya Nair", "priya.nair@meridian.example")
     assert [m.id for m in await world.crm.managers()] == [PRIYA]
+
+
+async def test_a_channel_is_its_one_partners_or_nobodys(world: World) -> None:
+    partner = await world.crm.partner_by_channel(CHANNEL)
+    assert partner is not None
+    assert partner.id == BRANDT
+    assert await world.crm.partner_by_channel(SHARED_BY_TWO) is None
+    assert await world.crm.partner_by_channel("C0NOBODY") is None
 
 
 async def test_a_contact_is_read_with_language_zone_and_wishes(world: World) -> None:
@@ -289,6 +300,11 @@ async def test_our_own_write_is_told_with_another_source_than_a_persons(world: W
     assert ours.by != theirs.by
     assert ours.by.startswith("INTEGRATION")
     assert abs(ours.at - at) < timedelta(seconds=1)
+
+
+async def test_the_cursor_of_another_crm_is_refused(world: World) -> None:
+    with pytest.raises(PermanentError, match="is not a cursor of this CRM"):
+        await world.crm.changes_since("elsewhere", datetime.now(UTC))
 
 
 async def test_a_cursor_carries_on_where_it_was(world: World) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ JULIA, TOM, EVE, ANA = "8001", "8002", "8003", "8004"  # Brandt, Brandt, Brandt 
 ROLLOUT, SECOND, ASHBYS, NOBODYS, LOST = "9001", "9002", "9003", "9004", "9005"
 NOBODY = "9999"
 PRIYA = "5001"
+CHANNEL, SHARED_BY_TWO = "C0BRANDT", "C0BOTH"
 STAGES = ("Deal Registration", "Qualification", "Transact", "Closed Won", "Closed Lost")
 OUTCOMES = {"Closed Won": Outcome.WON, "Closed Lost": Outcome.LOST}
 
@@ -64,9 +66,18 @@ class MemoryWorld:
         memory = self.memory
         memory.put_manager(Manager(id=PRIYA, name="Priya Nair", email="priya.nair@meridian.example"))
         memory.put_partner(
-            Partner(id=BRANDT, name="Brandt IT GmbH", tier="gold", type="reseller", language="de", manager_id=PRIYA)
+            Partner(
+                id=BRANDT,
+                name="Brandt IT GmbH",
+                tier="gold",
+                type="reseller",
+                language="de",
+                slack_channel=CHANNEL,
+                manager_id=PRIYA,
+            )
         )
-        memory.put_partner(Partner(id=ASHBY, name="Ashby Digital"))
+        memory.put_partner(Partner(id=ASHBY, name="Ashby Digital", slack_channel=SHARED_BY_TWO))
+        memory.put_partner(Partner(id=ACME, name="Acme GmbH", active=False, slack_channel=SHARED_BY_TWO))
         memory.put_contact(
             Contact(
                 id=JULIA,
@@ -124,6 +135,7 @@ DEFAULT_LIMITS = Limits(per_ten_seconds=100_000, searches_per_second=10_000)
 class HubSpotWorld:
     def __init__(self, server: HubSpotServer, crm: HubSpotCRM) -> None:
         self.server = server
+        self.hubspot = crm
         self.crm: CRM = crm
 
     async def move(self, deal_id: str, values: Mapping[DealField, FieldValue]) -> None:
@@ -148,25 +160,24 @@ async def hubspot_world(
     seed: dict[str, Any] | None = None,
     lag_s: float = 0.05,
     limits: Limits = DEFAULT_LIMITS,
+    scopes: frozenset[str] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    timer: Callable[[], float] = time.monotonic,
     **more: Any,
 ) -> AsyncIterator[HubSpotWorld]:
-    """The world in a HubSpot on loopback; `more` are further settings of the adapter."""
+    """The world in a HubSpot on loopback; `more` are further settings of the adapter. `timer` runs the search's
+    lag and the limits."""
     server = HubSpotServer(
         token=TOKEN,
         seed=seed or hubspot_seed(),
-        clock=lambda: datetime.now(UTC),
-        settings=Settings(limits=limits, lag_s=lag_s),
+        clock=clock,
+        timer=timer,
+        settings=Settings(limits=limits, lag_s=lag_s, scopes=scopes),
     )
     await server.start()
     pace = {"calls_per_10_s": 10_000, "searches_per_s": 1_000.0}
-    settings = HubSpotSettings(
-        access_token=TOKEN,
-        base_url=server.url,
-        api_family=family,
-        pipelines={Motion.RESELLER: "Reseller"},
-        **{**pace, **more},  # type: ignore[arg-type]
-    )
-    crm = HubSpotCRM(settings)
+    told = {"access_token": TOKEN, "pipelines": {Motion.RESELLER: "Reseller"}}
+    crm = HubSpotCRM(HubSpotSettings(base_url=server.url, api_family=family, **{**told, **pace, **more}))
     try:
         yield HubSpotWorld(server, crm)
     finally:
@@ -188,7 +199,7 @@ def hubspot_seed() -> dict[str, Any]:
                 "last_name": "Nair",
             }
         ],
-        "groups": {kind: group for kind in ("deals", "companies", "contacts")},
+        "groups": dict.fromkeys(("deals", "companies", "contacts"), group),
         "properties": _definitions(),
         "pipelines": [
             {
@@ -225,12 +236,14 @@ def _companies() -> list[dict[str, Any]]:
         "partner_tier": "gold",
         "partner_type": "reseller",
         "partner_language": "de",
+        "partner_slack_channel": CHANNEL,
         "hubspot_owner_id": PRIYA,
     }
+    both = {"partner_slack_channel": SHARED_BY_TWO}
     return [
         {"id": BRANDT, "properties": brandt},
-        {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active"}},
-        {"id": ACME, "properties": {"name": "Acme GmbH"}},
+        {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active", **both}},
+        {"id": ACME, "properties": {"name": "Acme GmbH", **both}},
     ]
 
 

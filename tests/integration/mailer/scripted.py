@@ -256,5 +256,5 @@ def _covers(part: str, uid: int) -> bool:
 async def eventually(happened: Callable[[], object], *, within_s: float = 5.0) -> None:
     """Wait until `happened()` is true; fail when it takes too long."""
     async with asyncio.timeout(within_s):
-        while not happened():  # noqa: ASYNC110 -- what is waited for has no event
+        while not happened():
             await asyncio.sleep(0.005)

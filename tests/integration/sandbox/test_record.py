@@ -13,9 +13,7 @@ def _lines(path: Path) -> list[dict[str, object]]:
 def test_a_request_can_be_read_by_another_process_before_the_recorder_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "record.jsonl"
     recorder = Recorder(path, clock=lambda: 12.5)
-    recorder.write(
-        "hubspot", "GET", "/crm/v3/objects/deals", {"limit": ["2"]}, {"Accept": "application/json"}, ""
-    )
+    recorder.write("hubspot", "GET", "/crm/v3/objects/deals", {"limit": ["2"]}, {"Accept": "application/json"}, "")
     recorder.write("smtp", "RCPT", "ann@partner.test", {}, {}, "")
     assert _lines(path) == [
         {

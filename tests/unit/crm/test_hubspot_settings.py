@@ -20,12 +20,17 @@ def test_every_fault_is_named_at_once() -> None:
         HubSpotSettings(
             access_token=" ",
             pipelines={},
-            base_url="http://api.example",
+            base_url="http://127.0.0.1.api.example",
             api_family="v9",
             properties={"stge": "x"},
             timezone="Mars/Olympus",
         )
     assert len(caught.value.faults) == 6
+
+
+def test_a_motion_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ConfigError, match="'resale' is not one of referral, reseller"):
+        HubSpotSettings(access_token="t", pipelines={"resale": "Resale"})  # type: ignore[dict-item]
 
 
 def test_the_token_is_never_shown() -> None:

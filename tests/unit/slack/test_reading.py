@@ -110,6 +110,7 @@ def test_an_edit_is_its_own_event_at_the_message_it_changes() -> None:
         (changed("we won", "we won"), "words_unchanged"),
         (changed("we lost", "we won", user=BOT), "our_own"),
         (changed("we lost", "we won", thread_ts=None), "not_said_to_us"),
+        (changed("we lost", "we won", edited={"user": "U0JULIA", "ts": "3603.0"}), "edited_long_after"),
     ],
 )
 def test_a_change_that_is_no_edit_of_words_to_us_is_left_alone(event: dict[str, Any], reason: str) -> None:

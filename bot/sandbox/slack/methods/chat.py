@@ -7,9 +7,9 @@ from typing import Any
 
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.blocks import with_ids
-from bot.sandbox.slack.call import Call, Method, SlackError, invalid_arguments
+from bot.sandbox.slack.call import Call, Method, SlackError
 from bot.sandbox.slack.limits import Tier
-from bot.sandbox.slack.state import Channel, Json, Kind, Message
+from bot.sandbox.slack.state import Channel, Json, Kind
 
 TEXT_MAX = 40_000
 MARKDOWN_MAX = 12_000
@@ -33,12 +33,12 @@ async def post_message(call: Call) -> Json:
 
 async def post_ephemeral(call: Call) -> Json:
     channel = _target(call)
-    user = call.user(call.required("user"))
-    if user.id not in channel.members:
+    user_id = call.required("user")
+    if user_id not in channel.members:
         raise SlackError("user_not_in_channel")
     content = _content(call)
     message = call.workspace.app_message(
-        call.installation, ephemeral_for=user.id, thread_ts=_thread(call, channel), **_stored(call, content)
+        call.installation, ephemeral_for=user_id, thread_ts=_thread(call, channel), **_stored(call, content)
     )
     call.workspace.post(channel, message)
     return {"message_ts": message.ts}
@@ -50,12 +50,11 @@ async def update(call: Call) -> Json:
     if message.bot_id != call.installation.bot_id:
         raise SlackError("cant_update_message")
     if channel.is_archived:
-        raise SlackError("is_archived")
+        raise SlackError("is_inactive")
     stored = _stored(call, _content(call))
-    # Blocks and attachments that are not named stay; an empty list takes them away (chat.update, 2026-11).
-    changes = {name: value for name, value in stored.items() if name in call.args or name == "text"}
-    if "markdown_text" in call.args:
-        changes["blocks"] = stored["blocks"]
+    # Text without blocks takes the blocks away; attachments and metadata that are not named stay (2026-11).
+    always = {"text", "blocks"}
+    changes = {name: value for name, value in stored.items() if name in always or name in call.args}
     call.workspace.edit(channel, message, changes, by=call.installation.bot_user_id)
     shape = shapes.message(call.world, message, within=channel)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
@@ -100,6 +99,8 @@ def _target(call: Call) -> Channel:
     may_post_anywhere = channel.kind is Kind.PUBLIC and "chat:write.public" in call.installation.scopes
     if not is_member and not may_post_anywhere:
         raise SlackError("not_in_channel")
+    if channel.kind is Kind.IM and not call.workspace.settings.has_messages_tab:
+        raise SlackError("messages_tab_disabled")
     return channel
 
 
@@ -154,7 +155,7 @@ def _attachments(call: Call) -> list[Json]:
 
 def _metadata(call: Call) -> Json | None:
     metadata = call.structure("metadata", error="invalid_metadata_format")
-    if metadata is None:
+    if metadata in (None, {}):
         return None
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_type"), str):
         raise SlackError("invalid_metadata_format")
@@ -167,18 +168,6 @@ def _stored(call: Call, content: Json) -> dict[str, Any]:
     mint = call.workspace.mint
     attachments = [{"id": n, "fallback": "[no preview available]"} | a for n, a in enumerate(content["attachments"], 1)]
     return content | {"blocks": with_ids(content["blocks"], lambda: mint.key(5)), "attachments": attachments}
-
-
-def message_shape(call: Call, channel: Channel, message: Message) -> Json:
-    """A message as history shows it."""
-    return shapes.message(call.world, message, within=channel)
-
-
-def needs_ts(value: str, name: str) -> str:
-    """A timestamp argument; raises invalid_arguments."""
-    if value and not re.fullmatch(r"\d{1,10}(\.\d{1,6})?", value):
-        raise invalid_arguments([f"invalid `{name}`"])
-    return value
 
 
 METHODS = (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.sandbox.slack import shapes
 from bot.sandbox.slack.call import Call, Method, SlackError, invalid_arguments
 from bot.sandbox.slack.limits import Tier
-from bot.sandbox.slack.methods.chat import needs_ts
 from bot.sandbox.slack.pages import page
 from bot.sandbox.slack.state import Channel, Json, Kind, Message
 
@@ -122,16 +123,24 @@ def _message_page(call: Call, channel: Channel, messages: list[Message], *, defa
         shaped.append(shape)
     answer: Json = {"messages": shaped, "has_more": bool(cursor)}
     if call.method == "conversations.history":
+        if latest := call.text("latest"):
+            answer["latest"] = latest
         answer |= {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
     return answer | ({"response_metadata": {"next_cursor": cursor}} if cursor else {})
 
 
 def _is_between(call: Call, message: Message) -> bool:
-    oldest, latest = needs_ts(call.text("oldest"), "oldest"), needs_ts(call.text("latest"), "latest")
-    at, low, high = _number(message.ts), _number(oldest or "0"), _number(latest or "9999999999")
+    at, low, high = _number(message.ts), _bound(call, "oldest", "0"), _bound(call, "latest", "9999999999")
     if call.flag("inclusive"):
         return low <= at <= high
     return low < at < high
+
+
+def _bound(call: Call, name: str, default: str) -> int:
+    value = call.text(name) or default
+    if not re.fullmatch(r"\d{1,10}(\.\d{1,6})?", value):
+        raise SlackError(f"invalid_ts_{name}")
+    return _number(value)
 
 
 def _number(ts: str) -> int:

@@ -40,7 +40,11 @@ async def update(call: Call) -> Json:
 
 
 async def publish(call: Call) -> Json:
-    user = call.user(call.required("user_id"))
+    user = call.world.users.get(call.required("user_id"))
+    if user is None or user.team_id != call.installation.team_id:
+        raise invalid_arguments(["invalid `user_id`"])
+    if not call.workspace.settings.has_home:
+        raise SlackError("not_enabled")
     sent = _sent(call)
     if sent["type"] != "home":
         raise invalid_arguments(["must be `home` to be published [json-pointer:/view/type]"])

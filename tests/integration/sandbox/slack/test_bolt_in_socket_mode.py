@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.slack import SlackServer
 from bot.sandbox.slack.state import SandboxError
+from tests.integration.sandbox.slack.listening import Heard
 
-BUTTONS = [
+BUTTONS: list[dict[str, Any]] = [
     {"type": "section", "text": {"type": "mrkdwn", "text": "*Acme rollout*: won?"}},
     {
         "type": "actions",
@@ -30,7 +28,7 @@ BUTTONS = [
         ],
     },
 ]
-MODAL = {
+MODAL: dict[str, Any] = {
     "type": "modal",
     "callback_id": "register",
     "title": {"type": "plain_text", "text": "Register a deal"},
@@ -45,72 +43,6 @@ MODAL = {
         }
     ],
 }
-
-
-class Heard:
-    """What listeners got, and a way to wait for it."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, dict[str, Any]]] = []
-
-    def add(self, what: str, body: dict[str, Any]) -> None:
-        self.got.append((what, body))
-
-    async def one(self, what: str, number: int = 1) -> dict[str, Any]:
-        """The number-th body of a kind, waited for at most five seconds."""
-        async with asyncio.timeout(5):
-            while sum(name == what for name, _ in self.got) < number:
-                await asyncio.sleep(0.01)
-        return [body for name, body in self.got if name == what][number - 1]
-
-    def count(self, what: str) -> int:
-        return sum(name == what for name, _ in self.got)
-
-
-@pytest.fixture
-def heard() -> Heard:
-    return Heard()
-
-
-@pytest.fixture
-async def app(slack: SlackServer, client: AsyncWebClient, heard: Heard) -> AsyncApp:
-    app = AsyncApp(client=client, signing_secret=slack.signing_secret)
-
-    def on(name: str) -> Callable[..., Any]:
-        async def listener(ack: Any, body: dict[str, Any], context: Any) -> None:
-            await ack()
-            heard.add(name, body | {"_team": context.team_id, "_actor_team": context.actor_team_id})
-
-        return listener
-
-    for subtype in ("message_changed", "message_deleted"):
-        app.event({"type": "message", "subtype": subtype})(on(subtype))
-    app.event("message")(on("message"))
-    for event in (
-        "app_mention",
-        "app_home_opened",
-        "member_joined_channel",
-        "reaction_added",
-        "channel_id_changed",
-        "channel_archive",
-    ):
-        app.event(event)(on(event))
-    app.action("won")(on("action"))
-    app.shortcut("global")(on("shortcut"))
-    app.shortcut("on_message")(on("message_shortcut"))
-    app.view_closed("register")(on("view_closed"))
-    return app
-
-
-@pytest.fixture
-async def connected(app: AsyncApp, slack: SlackServer) -> AsyncIterator[AsyncSocketModeHandler]:
-    handler = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
-    await handler.connect_async()
-    async with asyncio.timeout(5):
-        while not slack.socket.connections:
-            await asyncio.sleep(0.01)
-    yield handler
-    await handler.close_async()
 
 
 @pytest.mark.usefixtures("connected")
@@ -198,7 +130,7 @@ async def test_a_command_works_for_the_vendor_and_is_unknown_to_partners(
 ) -> None:
     @app.command("/deals")
     async def deals(ack: Any, body: dict[str, Any]) -> None:
-        heard.add("command", body)
+        await heard.add("command", body)
         await ack("3 open deals")
 
     outcome = await slack.hands.command("priya.nair", "#partner-managers", "/deals", "open")
@@ -222,11 +154,11 @@ async def test_a_modal_is_opened_corrected_and_submitted_by_a_partner(
     async def open_modal(ack: Any, body: dict[str, Any]) -> None:
         await ack()
         await client.views_open(trigger_id=body["trigger_id"], view=MODAL)
-        heard.add("opened", body)
+        await heard.add("opened", body)
 
     @app.view("register")
     async def submit(ack: Any, body: dict[str, Any], view: dict[str, Any], context: Any) -> None:
-        heard.add("submitted", body | {"_team": context.team_id})
+        await heard.add("submitted", body | {"_team": context.team_id})
         if view["state"]["values"]["company"]["value"]["value"] == "?":
             await ack(response_action="errors", errors={"company": "Which company?"})
         else:
@@ -270,77 +202,12 @@ async def test_home_shortcuts_and_closing_a_view_reach_the_app(
     assert (await heard.one("message_shortcut"))["message"]["ts"] == ts
 
 
-async def test_an_event_without_acknowledgement_comes_again_with_its_number_and_reason(
-    slack: SlackServer, client: AsyncWebClient, heard: Heard
-) -> None:
-    app = AsyncApp(client=client)
-
-    @app.event("message")
-    async def on_message(body: dict[str, Any], request: Any) -> None:
-        heard.add("message", body | {"_retry": request.headers["x-slack-retry-num"][0]})
-
-    @app.middleware
-    async def too_slow_at_first(request: Any, next_: Any) -> None:
-        if request.headers["x-slack-retry-num"] == ["0"]:
-            await asyncio.sleep(0.8)
-        await next_()
-
-    handler = AsyncSocketModeHandler(app, slack.app_token)
-    await handler.connect_async()
-    try:
-        slack.people.say("julia", "#brandt-it", "hello")
-        first, second = await heard.one("message"), await heard.one("message", 2)
-        assert first["event_id"] == second["event_id"]
-        assert {first["_retry"], second["_retry"]} == {"0", "1"}
-        await slack.settle()
-        assert [(d.attempt, d.acked) for d in slack.courier.log] == [(0, False), (1, True)]
-    finally:
-        await handler.close_async()
-
-
 @pytest.mark.usefixtures("connected")
-async def test_bolt_does_not_notice_a_second_delivery(slack: SlackServer, heard: Heard) -> None:
-    slack.people.say("julia", "#brandt-it", "once")
-    first = await heard.one("message")
-    slack.courier.send_again(first["event_id"])
-    second = await heard.one("message", 2)
-    assert first["event_id"] == second["event_id"]
-
-
-@pytest.mark.usefixtures("connected")
-@pytest.mark.parametrize("how", ["disconnect", "kill"])
-async def test_the_client_comes_back_and_what_was_said_meanwhile_arrives(
-    slack: SlackServer, heard: Heard, how: str
-) -> None:
-    if how == "disconnect":
-        await slack.socket.disconnect()
-    else:
-        assert slack.socket.kill() == 1
-    assert slack.socket.connections == 0
-    async with asyncio.timeout(5):
-        while not slack.socket.connections:
-            await asyncio.sleep(0.01)
-    slack.people.say("julia", "#brandt-it", "still there?")
-    assert (await heard.one("message"))["event"]["text"] == "still there?"
-
-
-async def test_several_connections_share_the_envelopes(slack: SlackServer, app: AsyncApp, heard: Heard) -> None:
-    handlers = [AsyncSocketModeHandler(app, slack.app_token) for _ in range(3)]
-    for handler in handlers:
-        await handler.connect_async()
-    try:
-        for number in range(9):
-            slack.people.say("julia", "#brandt-it", f"message {number}")
-        await heard.one("message", 9)
-        await slack.settle()
-        assert slack.socket.connections == 3
-        assert slack.socket.acks == heard.count("message") == 9
-    finally:
-        for handler in handlers:
-            await handler.close_async()
-
-
-async def test_nobody_connected_means_given_up_after_the_last_try(slack: SlackServer) -> None:
-    slack.people.say("julia", "#brandt-it", "hello?")
-    await slack.settle()
-    assert [(d.attempt, d.reason) for d in slack.courier.log] == [(n, "connection_failed") for n in range(4)]
+async def test_a_channel_that_changes_its_id_or_is_archived_says_so(slack: SlackServer, heard: Heard) -> None:
+    new = slack.people.change_channel_id("#brandt-it")
+    event = (await heard.one("channel_id_changed"))["event"]
+    assert (event["old_channel_id"], event["new_channel_id"]) == ("C0BRANDTIT0", new)
+    slack.people.archive("#brandt-it")
+    assert (await heard.one("channel_archive"))["event"]["channel"] == new
+    with pytest.raises(SandboxError, match="is archived"):
+        slack.people.say("julia", "#brandt-it", "anybody?")

@@ -1,0 +1,289 @@
+"""Finds sums of money, percentages and other numbers. Never decides which of several is the deal's value.
+
+How digits are read is rule 7 of the contract: as the locale writes them; where a number can be read one way only
+(a group of three, one or two decimals), that way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, auto
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_currency_name
+from text_to_num import text2num
+
+from bot.language.normalise import fold
+from bot.language.phrases import expand
+from bot.language.vocabulary import Vocabulary
+
+CURRENCIES = (
+    "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "COP", "CLP", "ARS", "PEN", "UYU", "PLN", "CZK", "SEK", "NOK", "DKK",
+    "CAD", "AUD", "NZD", "JPY", "INR", "SGD", "AED", "ZAR", "HUF", "RON", "ILS", "CNY", "HKD", "SAR", "BGN",
+)  # fmt: skip
+DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "COP", "CLP", "ARS", "UYU"})
+_FAMILIES: Mapping[str, Mapping[str, str]] = {
+    # What a bare word or sign means is settled by the deal's currency, else by the writer's territory.
+    "$": {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "": "USD"},
+    "dollar": {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "": "USD"},
+    "peso": {"MX": "MXN", "CO": "COP", "CL": "CLP", "AR": "ARS", "UY": "UYU"},
+    "krone": {"SE": "SEK", "NO": "NOK", "DK": "DKK"},
+    "franc": {"": "CHF"},
+    "pound": {"": "GBP"},
+}
+_FAMILY_MEMBERS = {
+    "$": DOLLARS,
+    "dollar": DOLLARS - {"MXN", "COP", "CLP", "ARS", "UYU"},
+    "peso": frozenset({"MXN", "COP", "CLP", "ARS", "UYU"}),
+    "krone": frozenset({"SEK", "NOK", "DKK"}),
+    "franc": frozenset({"CHF"}),
+    "pound": frozenset({"GBP"}),
+}
+_SYMBOLS = {
+    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD",
+    "nz$": "NZD", "s$": "SGD", "mx$": "MXN", "col$": "COP", "fr.": "CHF", "sfr.": "CHF", "sfr": "CHF", "zl": "PLN",
+    "kc": "CZK", "¥": "JPY", "₹": "INR", "$": "$", "kr": "krone", "kr.": "krone", "euro": "EUR", "euros": "EUR",
+}  # fmt: skip
+
+
+class Kind(Enum):
+    """What a number is."""
+
+    MONEY = auto()  # it has a currency, a multiplier or thousands separators
+    PLAIN = auto()  # only the words around can tell
+    PERCENT = auto()
+    RANGE = auto()  # two sums, neither of them said
+    CURRENCY = auto()  # a currency without a number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFound:
+    """A number in the text at characters start..end; `currency` is an ISO 4217 code or a family ("$", "peso")."""
+
+    start: int
+    end: int
+    kind: Kind
+    value: Decimal = Decimal(0)
+    currency: str | None = None
+    doubtful: bool = False
+
+
+@lru_cache(maxsize=256)
+def decimal_sign(locale: str) -> str:
+    """The locale's decimal separator, by CLDR; a dot where the locale is not known."""
+    try:
+        symbols = Locale.parse(locale, sep="-").number_symbols
+        return str(symbols.get("latn", symbols).get("decimal", "."))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return "."
+
+
+def settle_currency(found: str, *, deal_currency: str | None, locale: str) -> str | None:
+    """The ISO code that a found currency means here; None when it could be several."""
+    if found not in _FAMILIES:
+        return found
+    if deal_currency in _FAMILY_MEMBERS[found]:
+        return deal_currency
+    territory = locale.replace("_", "-").rpartition("-")[2].upper()
+    return _FAMILIES[found].get(territory) or _FAMILIES[found].get("")
+
+
+_DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
+_SEPARATED = re.compile(r"(?<=\d)[.,' ](?=\d{3}(?!\d))")
+_RANGE_WORDS = "to|and|or|bis|und|oder|a|et|ou|y|o|e|en|tot|of|à"
+_PER_CENT = r"(?:%|per ?cent|prozent|pour ?cent|procent|por ?ciento|per ?cento|por ?cento|pct)"
+
+
+def read_number(digits: str, *, decimal: str) -> tuple[Decimal, bool]:
+    """The value of digits with separators, and whether a reader could doubt it ("1.234" where the dot is decimal).
+
+    One separator kind before groups of three is a thousands separator in every locale: sums have two decimals.
+    """
+    digits = digits.replace("'", "").replace(" ", "")
+    signs = [sign for sign in digits if sign in ".,"]
+    if not signs:
+        return Decimal(digits), False
+    if len(set(signs)) == 2:  # noqa: PLR2004 - 1.234,56: the last one is decimal
+        last = signs[-1]
+        whole, _, part = digits.rpartition(last)
+        return Decimal(re.sub(r"[.,]", "", whole) + "." + part), False
+    if all(len(group) == 3 for group in re.split(r"[.,]", digits)[1:]) and not digits.startswith("0"):  # noqa: PLR2004
+        value = Decimal(re.sub(r"[.,]", "", digits))
+        return value, len(signs) == 1 and signs[0] == decimal
+    if len(signs) > 1:
+        return Decimal(re.sub(r"[.,]", "", digits)), True
+    return Decimal(digits.replace(",", ".")), False
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The compiled patterns of some languages."""
+
+    money: re.Pattern[str]
+    span: re.Pattern[str]
+    bare: re.Pattern[str]
+    multipliers: Mapping[str, int]
+    currencies: Mapping[str, str]
+    spelled: re.Pattern[str]
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    rows = [re.escape(name).replace(r"\ ", r"\s+") for name in names]
+    return "(?:" + "|".join(sorted(rows, key=len, reverse=True)) + ")"
+
+
+def _spellings(phrases: Iterable[str]) -> list[str]:
+    return [" ".join(fold(word) for word in key) for phrase in phrases for key in expand(phrase)]
+
+
+def _currency_names(vocabulary: Vocabulary) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for code in CURRENCIES:
+        for count in (1, 2, 5):
+            names[fold(get_currency_name(code, count=count, locale=vocabulary.code))] = code
+    for code, phrases in vocabulary.amounts.currencies.items():
+        names.update(dict.fromkeys(_spellings(phrases), code))
+    return names
+
+
+@lru_cache(maxsize=64)
+def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
+    multipliers = {"k": 1_000}
+    currencies: dict[str, str] = {}
+    for vocabulary in reversed(vocabularies):  # the main language has the last word
+        table = vocabulary.amounts
+        for phrases, factor in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
+            multipliers.update(dict.fromkeys(_spellings(phrases), factor))
+        currencies.update(_currency_names(vocabulary))
+    currencies |= _SYMBOLS | {code.lower(): code for code in CURRENCIES}
+    signs = _alternatives(name for name in currencies if not name[-1].isalpha())
+    letters = _alternatives(name for name in currencies if name[-1].isalpha())
+    currency = rf"(?:{signs}|{letters}(?![^\W\d_]))"
+    factor = rf"{_alternatives(multipliers)}"
+    tail = r"(?:[.,](?:-{1,2}|–)(?!\w))?"
+    of = r"(?:\s*(?:de|d'|di)\s+)?"
+    money = re.compile(
+        rf"(?<![\w.,#])(?:(?P<tpre>[tkm])?(?P<before>{currency})\s?(?P<tpost>k)?\s?)?(?P<digits>{_DIGITS}){tail}"
+        rf"(?:\s?(?P<factor>{factor})\.?(?![^\W\d_](?<!€)))?{of}(?:\s?(?P<tmid>[tkm])?(?P<after>{currency})(?![^\W\d_]))?(?!\w)"
+    )
+    span = re.compile(
+        rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{factor}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
+        rf"\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+    )
+    bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
+    spelled = re.compile(r"\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
+    return _Grammar(money, span, bare, multipliers, currencies, spelled)
+
+
+def find_numbers(
+    text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Sequence[tuple[int, int]]
+) -> list[NumberFound]:
+    """All numbers in a folded text outside the taken spans (dates, addresses), left to right, none overlapping."""
+    grammar = _grammar(tuple(vocabularies))
+    masked = _mask(text, taken)
+    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)]
+    masked = _mask(masked, [(one.start, one.end) for one in found])
+    found.extend(_spelled(masked, grammar, vocabularies))
+    masked = _mask(masked, [(one.start, one.end) for one in found])
+    for match in grammar.money.finditer(masked):
+        one = _number(match, masked, grammar, locale)
+        found.append(one)
+    masked = _mask(masked, [(one.start, one.end) for one in found])
+    found.extend(
+        NumberFound(
+            start=match.start(), end=match.end(), kind=Kind.CURRENCY, currency=grammar.currencies[_key(match["currency"])]
+        )
+        for match in grammar.bare.finditer(masked)
+    )
+    return sorted(found, key=lambda one: one.start)
+
+
+def _mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + "\0" * (end - start) + text[end:]
+    return text
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def _number(match: re.Match[str], text: str, grammar: _Grammar, locale: str) -> NumberFound:
+    start = match.start()
+    end = match.end() - match[0].endswith(".")
+    digits = match["digits"]
+    value, doubtful = read_number(digits, decimal=decimal_sign(locale))
+    per_cent = re.compile(r"\s?" + _PER_CENT + r"(?!\w)").match(text, end)
+    if per_cent and not match["before"] and not match["after"]:
+        return NumberFound(start=start, end=per_cent.end(), kind=Kind.PERCENT, value=value)
+    factor = 1
+    for group in ("factor", "tpre", "tmid", "tpost"):
+        if match[group]:
+            factor = _factor(match[group], grammar)
+    if factor >= 10**6 and doubtful:
+        value = Decimal(digits.replace(",", "."))  # 1.250 million: nobody has a thousand of them
+    currency = match["before"] or match["after"]
+    money = bool(currency) or factor > 1 or _SEPARATED.search(digits) is not None
+    return NumberFound(
+        start=start,
+        end=end,
+        kind=Kind.MONEY if money else Kind.PLAIN,
+        value=value * factor,
+        currency=grammar.currencies[_key(currency)] if currency else None,
+        doubtful=doubtful and factor > 1,
+    )
+
+
+def _factor(word: str, grammar: _Grammar) -> int:
+    if word == "t":
+        return 1_000
+    return 1_000_000 if word == "m" else grammar.multipliers.get(_key(word), 1_000)
+
+
+_AFTER_DIGITS = re.compile(r"\d[.,]?\s?\Z")
+
+
+def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> list[NumberFound]:
+    """Sums in words ("sixty thousand euros"); only looked for where a word for a thousand or more stands."""
+    found: list[NumberFound] = []
+    words = [(m.start(), m.end()) for m in re.finditer(r"[^\W\d_]+", text)] if grammar.spelled.search(text) else []
+    for match in grammar.spelled.finditer(text):
+        last = next((at for at, (_, end) in enumerate(words) if end == match.end()), None)
+        if last is None or (found and match.start() < found[-1].end):
+            continue
+        for first in range(max(0, last - 6), last + 1):
+            start = words[first][0]
+            if _AFTER_DIGITS.search(text, 0, start):
+                continue  # "60 thousand" is digits with a factor
+            value = _spelled_value(text[start : match.end()], vocabularies)
+            if value is not None:
+                after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(text, match.end())
+                found.append(
+                    NumberFound(
+                        start=start,
+                        end=after.end() if after else match.end(),
+                        kind=Kind.MONEY,
+                        value=Decimal(value),
+                        currency=grammar.currencies[_key(after["c"])] if after else None,
+                    )
+                )
+                break
+    return found
+
+
+def _spelled_value(words: str, vocabularies: Sequence[Vocabulary]) -> int | None:
+    for vocabulary in vocabularies:
+        try:
+            value = text2num(re.sub(r"[\s-]+", " ", words), vocabulary.code)
+        except (ValueError, KeyError, NotImplementedError):
+            continue
+        if value >= 1_000:  # noqa: PLR2004
+            return int(value)
+    return None
+
+

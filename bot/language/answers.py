@@ -1,0 +1,234 @@
+"""Answers to what was asked: a survey, an invitation, a task, a registration to decide. Answers nothing unasked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.domain.actions import (
+    AnyAction,
+    Approve,
+    Ask,
+    Certainty,
+    Complete,
+    Extend,
+    Question,
+    Reject,
+    Rsvp,
+    Score,
+)
+from bot.language.calendar import add_days
+from bot.language.guards import Mood, is_light
+from bot.language.segments import Clause
+from bot.language.text import Shape
+from bot.language.view import View, asked
+
+_RANGES = {"nps": range(11), "csat": range(1, 6)}
+_OUT_OF = re.compile(r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em)\s?(?:5|10)(?![\d.,%])")
+_PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
+
+
+def plain(views: Sequence[View]) -> str | None:
+    """"yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    said: list[str] = []
+    for view in views:
+        clause = view.clause
+        own = clause.tags & {"yes", "no", "ok", "thanks"}
+        if clause.unknown or clause.has_slot or clause.asked:
+            return None
+        if not all(phrase.tags & {"yes", "no", "ok", "thanks", "please", "filler", "determiner", "preposition", "is", "name",
+                                  "and", "greeting", "signoff", "c:right", "c:deal", "closer"} for phrase in clause.phrases):
+            return None
+        said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
+    for word in ("no", "yes", "ok", "thanks"):
+        if word in said:
+            return "yes" if word == "no" and "yes" in said and said[0] == "yes" else word
+    return None
+
+
+def extension(views: Sequence[View], answer: str | None) -> Iterator[AnyAction]:
+    """A plain yes to "protection ends" extends by the policy's days."""
+    if answer not in {"yes", "ok"} or not views:
+        return
+    view = views[0]
+    for deal in view.deals():
+        until = None
+        if deal is not None:
+            until = add_days(deal.protected_until or view.case.today, view.case.extension_days)
+        action = Extend(
+            deal=deal.id if deal else None,
+            until=until,
+            certainty=Certainty.APPLY if view.case.cut_is_certain else Certainty.CONFIRM,
+            because=view.clause.words,
+        )
+        yield view.settle(action)
+
+
+def score(views: Sequence[View], survey: str, body: str) -> AnyAction:
+    """The score of a survey with the rest of the words as its comment; asked when it is missing or out of range."""
+    text = views[0].clause.reading.text
+    found = _scores(views)
+    values = {value for value, _, _ in found}
+    because = views[0].clause.words
+    if len(values) != 1 or not values <= set(_RANGES.get(survey, range(11))):
+        return Score(survey=survey, score=None, certainty=Certainty.ASK, ask=Ask.SCORE, because=because)
+    value, start, end = found[0]
+    comment = _comment(views, start, end)
+    del text, body
+    return Score(survey=survey, score=value, comment=comment, certainty=Certainty.APPLY, because=because)
+
+
+def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
+    """Value and character span of every number that can be a score."""
+    found: list[tuple[int, int, int]] = []
+    for view in views:
+        clause = view.clause
+        fold = clause.reading.text.fold[clause.start : clause.end]
+        matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
+        matches = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
+        if not matches:
+            found.extend(_spelled(clause))
+    outright = [one for one in found if _OUT_OF.fullmatch(views[0].clause.reading.text.fold[one[1] : one[2]])]
+    return outright or found
+
+
+def _counts_something(clause: Clause, end: int) -> bool:
+    """Whether a unit follows: "2 days" is no score, "4 stars" is one."""
+    tokens = clause.reading.text.tokens
+    behind = next((place for place in range(clause.first, clause.last) if tokens[place].start >= end), None)
+    if behind is None:
+        return False
+    phrase = clause.reading.phrase_at[behind]
+    inside_length = any(one.start < end <= one.end and one.end > end for one in clause.lengths)
+    return inside_length or (phrase is not None and "c:count" in phrase.tags)
+
+
+def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
+    """Numbers written as words, from the vocabulary's date numbers ("nine")."""
+    from bot.language.datewords import date_words  # noqa: PLC0415 - avoids a cycle at import
+
+    found: list[tuple[int, int, int]] = []
+    for vocabulary in clause.reading.vocabularies[:1]:
+        numbers = date_words(vocabulary).numbers
+        for place in range(clause.first, clause.last):
+            token = clause.reading.text.tokens[place]
+            phrase = clause.reading.phrase_at[place]
+            little = phrase is not None and "determiner" in phrase.tags
+            if token.fold in numbers and not little:
+                found.append((numbers[token.fold], token.start, token.end))
+    return found
+
+
+def _comment(views: Sequence[View], start: int, end: int) -> str | None:
+    """What was said beside the score, when it says something."""
+    text = views[0].clause.reading.text
+    before = text.words(views[0].clause.start, start)
+    after = text.words(end, views[-1].clause.end)
+    after = re.sub(r"^[\s/\\]*(?:10|5)?[\s:;,.!–-]*", "", after)
+    telling_after = any(view.clause.end > end and _tells(view.clause, end) for view in views)
+    if telling_after:
+        return after.strip(" .") if after.count(".") < 2 else after.strip()  # noqa: PLR2004
+    telling_before = any(view.clause.start < start and len(view.clause.unknown) > 1 for view in views)
+    return before.strip(" .:,;–-") if telling_before else None
+
+
+def _tells(clause: Clause, end: int) -> bool:
+    tokens = clause.reading.text.tokens
+    places = [p for p in range(clause.first, clause.last) if tokens[p].start >= end and tokens[p].shape is Shape.WORD]
+    telling = [p for p in places if p in clause.unknown or not is_light(clause)]
+    return len(telling) > 1 or any(place in clause.unknown for place in places)
+
+
+def rsvp(views: Sequence[View], answer: str | None) -> AnyAction | None:
+    """An answer to an invitation; a doubt makes it tentative."""
+    response: str | None = None
+    because = views[0].clause.words if views else ""
+    for view in views:
+        if view.mood is Mood.ASKED and not view.matched("decline"):
+            continue
+        if view.matched("tentative"):
+            response, because = "tentative", view.clause.words
+            break
+        if view.matched("decline"):
+            response, because = "declined", view.clause.words
+        elif view.matched("accept") and view.mood is Mood.STATED:
+            response, because = response or "accepted", view.clause.words
+        elif view.matched("accept"):
+            response = "declined" if view.mood is Mood.DENIED else "tentative"
+            because = view.clause.words
+    if response is None:
+        says = [view for view in views if view.mood is not Mood.ASKED]
+        yes = answer in {"yes", "ok"} or any(view.clause.has("yes") for view in says)
+        no = answer == "no" or any(view.clause.has("no") for view in says)
+        if yes == no:
+            doubt = any(view.mood is Mood.DOUBTED for view in says)
+            response = "tentative" if doubt else None
+        else:
+            response = "accepted" if yes else "declined"
+    return Rsvp(response=response, certainty=Certainty.APPLY, because=because) if response else None
+
+
+def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction | None:
+    """A task that is done; one that is not done, or only planned, is left alone."""
+    for view in views:
+        if view.matched("complete") and view.mood is Mood.STATED and not view.clause.has("soon"):
+            return Complete(task=task, certainty=Certainty.APPLY, because=view.clause.words)
+    if answer == "yes" and views and not views[0].clause.has("no"):
+        return Complete(task=task, certainty=Certainty.APPLY, because=views[0].clause.words)
+    return None
+
+
+def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
+    """A manager's approval or rejection, with the reason that stands beside it."""
+    for view in views:
+        reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
+        if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
+            continue
+        firm = view.mood in {Mood.STATED, Mood.ASKED} or (reject and view.mood is Mood.DENIED)
+        sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
+        if not reject:
+            return Approve(registration=registration, certainty=sure, because=view.clause.words)
+        return Reject(
+            registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words
+        )
+    because = views[0].clause.words if views else ""
+    if any(view.mood is Mood.DOUBTED and view.clause.has("yes", "ok", "c:right") for view in views):
+        return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
+    if answer in {"yes", "ok"}:
+        return Approve(registration=registration, certainty=Certainty.APPLY, because=because)
+    if answer == "no" or (views and views[0].clause.has("no") and not views[0].clause.has("yes")):
+        reason = _why(views[0], views) if answer is None else None
+        return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
+    return None
+
+
+def _why(view: View, views: Sequence[View]) -> str | None:
+    """The words behind "because" or a colon, else the clauses behind the decision, else the one before."""
+    text = view.clause.reading.text
+    tokens = text.tokens
+    for phrase in view.clause.places("c:because"):
+        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
+    for place in range(view.clause.first, view.clause.last):
+        if tokens[place].fold == ":" and place + 1 < view.clause.last:
+            return text.words(tokens[place].end, _end_of_sentence(view, views)).rstrip(".")
+    telling = [other for other in views if other is not view and (other.clause.unknown or other.clause.tags) and not is_light(other.clause)]
+    behind = [other for other in telling if other.clause.start > view.clause.start] or telling
+    if not behind:
+        return None
+    words = text.words(behind[0].clause.start, max(other.clause.end for other in behind)).rstrip(".")
+    for phrase in behind[0].clause.places("c:because"):
+        if phrase.first == behind[0].clause.first:
+            words = text.words(tokens[phrase.last - 1].end, behind[-1].clause.end).rstrip(".")
+    return words or None
+
+
+def _end_of_sentence(view: View, views: Sequence[View]) -> int:
+    return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
+
+
+def question(text: str) -> Question:
+    """What goes to a person."""
+    return Question(text=text, certainty=Certainty.ROUTE, because=text)
+
+

@@ -1,0 +1,108 @@
+"""What a clause says of a deal's close date. A meeting's date is not taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
+from bot.language.case import CaseDeal
+from bot.language.choose import meant
+from bot.language.dates import DateFound, LengthFound
+from bot.language.guards import Mood
+from bot.language.view import View, asked, at_most, is_bare
+
+
+def propose(view: View) -> Iterator[AnyAction]:
+    """Set actions for the close date that a clause proposes."""
+    clause = view.clause
+    waits = view.mood is Mood.DENIED and clause.has("c:until") and clause.has("c:closing", "c:signing")
+    if not view.may_write and not waits:
+        return
+    sure = _evidence(view)
+    if sure is None:
+        return
+    if waits:
+        sure = Certainty.CONFIRM
+    dates = meant(clause, clause.dates)
+    if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
+        dates = view.following.dates
+    if dates:
+        yield from _dated(view, dates, sure)
+    elif clause.lengths and clause.has("c:closing", "c:move"):
+        yield from _shifted(view, clause.lengths, sure)
+    elif view.matched("wrong_date"):
+        for deal in view.deals():
+            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.CLOSE_DATE))
+
+
+def _evidence(view: View) -> Certainty | None:
+    """How surely a date in this clause is the close date; None when it is something else."""
+    clause = view.clause
+    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    carriers = view.carriers(view.matched("wrong_date"), *spans)
+    if view.matched("won", "lost") and not clause.has("c:closing"):
+        return None
+    if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
+        return None
+    if clause.has("c:closing"):
+        return view.certainty(carriers)
+    if view.matched("wrong_date"):
+        return view.certainty(carriers)
+    if clause.has("c:event") or clause.stages:
+        return None
+    if clause.has("c:signing"):
+        return Certainty.CONFIRM if clause.dates else None
+    if clause.has("c:move"):
+        loose = view.loose_ends(carriers, subject=False)
+        return Certainty.CONFIRM if loose else view.certainty(carriers)
+    if not (clause.dates and is_bare(clause)):
+        return None
+    plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
+    return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _is_near(view: View, one: DateFound) -> bool:
+    """A bare "Friday" or "next week" may be an answer to anything."""
+    return one.day is not None and (one.day - view.case.today).days <= 14  # noqa: PLR2004
+
+
+def _continues(view: View) -> bool:
+    """Whether the next clause only holds the date that this one announces."""
+    following = view.following
+    return following is not None and bool(following.dates) and is_bare(following) and not following.has("c:closing")
+
+
+def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyAction]:
+    for deal in view.deals():
+        if len({one.day for one in dates}) > 1:
+            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.CLOSE_DATE))
+            continue
+        day = dates[0].day
+        past = day is not None and day < view.case.today
+        action = _set(view, deal, None if past else day, sure)
+        yield view.settle(asked(action, Ask.CLOSE_DATE) if day is None or past else action)
+
+
+def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterator[AnyAction]:
+    """ "Two weeks later", "pushed by a month": counted from the deal's present date."""
+    length = lengths[-1]
+    sign = length.sign or (-1 if view.clause.has("c:earlier") else 1)
+    for deal in view.deals():
+        present = deal.close_date if deal is not None else None
+        day = length.from_day(present, sign=sign) if present is not None else None
+        action = _set(view, deal, day, sure)
+        if day is None or day < view.case.today:
+            action = asked(_set(view, deal, None, sure), Ask.CLOSE_DATE)
+        yield view.settle(action)
+
+
+def _set(view: View, deal: CaseDeal | None, value: date | None, sure: Certainty, ask: Ask | None = None) -> Set:
+    return Set(
+        deal=deal.id if deal else None,
+        field=Field.CLOSE_DATE,
+        value=value,
+        certainty=sure,
+        ask=ask,
+        because=view.clause.words,
+    )

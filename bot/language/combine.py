@@ -1,0 +1,150 @@
+"""Makes one list of actions of what the clauses of a reply propose: the last word wins, what competes is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Withdraw, Won
+from bot.language.guards import Mood
+from bot.language.view import View
+
+_ASK_OF = {
+    Field.STAGE: Ask.STAGE,
+    Field.AMOUNT: Ask.AMOUNT,
+    Field.CURRENCY: Ask.CURRENCY,
+    Field.CLOSE_DATE: Ask.CLOSE_DATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An action and the clause it comes from, by its place among the reply's views."""
+
+    action: AnyAction
+    place: int
+
+
+def combined(proposals: Sequence[Proposal], views: Sequence[View]) -> list[AnyAction]:
+    """The actions of a reply, each once, in the order they were said."""
+    kept: list[Proposal] = []
+    for one in proposals:
+        kept = _add(kept, one, views)
+    kept = _without_taken_back(kept, views)
+    return _without_contradictions([one.action for one in kept])
+
+
+def _add(kept: list[Proposal], new: Proposal, views: Sequence[View]) -> list[Proposal]:
+    earlier = next((one for one in kept if _same_slot(one.action, new.action)), None)
+    if earlier is None:
+        return [*kept, new]
+    rest = [one for one in kept if one is not earlier]
+    return [*rest, _last_word(earlier, new, views)]
+
+
+def _same_slot(first: AnyAction, second: AnyAction) -> bool:
+    if type(first) is not type(second):
+        return False
+    if isinstance(first, Set) and isinstance(second, Set):
+        return first.field is second.field and first.deal == second.deal and first.field is not Field.NEXT_STEP
+    if isinstance(first, Won | Lost | Extend | Withdraw):
+        return first.deal == getattr(second, "deal", None)
+    if isinstance(first, Question) and isinstance(second, Question):
+        return first.text == second.text
+    return replace(first, because="") == replace(second, because="")
+
+
+def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Proposal:
+    """The later value; asked when two values compete and no word says which of them counts."""
+    first, second = earlier.action, new.action
+    if isinstance(first, Lost) and isinstance(second, Lost):
+        return Proposal(_fuller(first, second), new.place)
+    if not (isinstance(first, Set) and isinstance(second, Set)):
+        return earlier if _is_empty(second) and not _is_empty(first) else new
+    if second.value is None and first.value is not None and not _corrected(earlier, new, views):
+        return earlier if second.ask not in {None, Ask.AMOUNT, Ask.CLOSE_DATE} or _is_complaint(second, new, views) else new
+    if first.value is None or first.value == second.value or _corrected(earlier, new, views):
+        if first.ask is _ASK_OF.get(first.field) and not _is_complaint(first, earlier, views) and first.value != second.value:
+            return earlier if not _corrected(earlier, new, views) else new
+        return new
+    totals = [views[one.place].clause.has("c:total") for one in (earlier, new)]
+    if totals[0] != totals[1] and second.field is Field.AMOUNT:
+        return earlier if totals[0] else new
+    same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
+    weak = second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
+    if same_sentence or weak:
+        return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
+    return new
+
+
+def _is_complaint(action: Set, one: Proposal, views: Sequence[View]) -> bool:
+    """Whether the ask comes from "the amount is wrong" and not from values that compete."""
+    view = views[one.place]
+    names = {
+        Field.AMOUNT: "wrong_amount",
+        Field.CLOSE_DATE: "wrong_date",
+        Field.STAGE: "wrong_stage",
+        Field.CURRENCY: "wrong_currency",
+    }
+    return action.field in names and bool(view.matched(names[action.field]))
+
+
+def _is_loose(view: View) -> bool:
+    return bool(view.clause.unknown) or view.mood is not Mood.STATED
+
+
+def _fuller(first: Lost, second: Lost) -> Lost:
+    """Both say lost: the reason and competitor of either."""
+    reason, competitor = second.reason or first.reason, second.competitor or first.competitor
+    sure = second.certainty if second.reason else first.certainty
+    ask = None if reason else first.ask
+    if reason and sure is Certainty.ASK and Ask.REASON in {first.ask, second.ask}:
+        sure = Certainty.APPLY
+    return replace(second, reason=reason, competitor=competitor, certainty=sure, ask=ask)
+
+
+def _is_empty(action: AnyAction) -> bool:
+    return action.certainty is Certainty.ASK
+
+
+def _corrected(earlier: Proposal, new: Proposal, views: Sequence[View]) -> bool:
+    """Whether a word of correction stands between the two values, or the first one is said to be the old one."""
+    for place in range(earlier.place, new.place + 1):
+        clause = views[place].clause
+        if place > earlier.place and (clause.has("correction", "c:instead") or (clause.after_but and place == new.place)):
+            return True
+        if place > earlier.place and clause.has("no") and not clause.has("yes"):
+            return True
+    tail = views[earlier.place].clause.places("correction")
+    return bool(tail) and tail[-1].last >= views[earlier.place].clause.last - 1
+
+
+def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
+    """ "Signed. Scratch that." takes back all before; "signed … no, not signed" takes back what it denies."""
+    for place, view in enumerate(views):
+        if view.clause.has("retract"):
+            kept = [one for one in kept if one.place > place]
+        if view.mood is Mood.DENIED:
+            denied = {name for name in ("won", "lost") if view.matched(name)}
+            kept = [one for one in kept if not (one.place < place and _is_denied(one.action, denied, view))]
+    return kept
+
+
+def _is_denied(action: AnyAction, denied: set[str], view: View) -> bool:
+    name = "won" if isinstance(action, Won) else "lost" if isinstance(action, Lost) else ""
+    return name in denied and (not view.scope.deals or any(deal.id == getattr(action, "deal", None) for deal in view.scope.deals))
+
+
+def _without_contradictions(actions: list[AnyAction]) -> list[AnyAction]:
+    """A deal both won and lost is confirmed; a stage beside won or lost says nothing more."""
+    won = {action.deal for action in actions if isinstance(action, Won)}
+    lost = {action.deal for action in actions if isinstance(action, Lost)}
+    settled: list[AnyAction] = []
+    for action in actions:
+        if isinstance(action, Set) and action.field is Field.STAGE and action.deal in won | lost:
+            continue
+        if isinstance(action, Won | Lost) and action.deal in won & lost and action.certainty is Certainty.APPLY:
+            settled.append(replace(action, certainty=Certainty.CONFIRM))
+        else:
+            settled.append(action)
+    return settled

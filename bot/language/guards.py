@@ -1,0 +1,122 @@
+"""Tells how a clause is meant: stated, doubted, conditional, denied or asked. A doubt is never taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum, auto
+from itertools import groupby
+
+from bot.language.intents import matches
+from bot.language.segments import Clause
+
+_LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
+
+
+class Mood(Enum):
+    """How a clause is meant."""
+
+    STATED = auto()
+    DOUBTED = auto()
+    CONDITIONAL = auto()
+    DENIED = auto()
+    ASKED = auto()
+
+
+def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
+    """The mood of every clause.
+
+    A question mark counts for its sentence from the first asking clause on. A condition also holds for the clauses
+    beside it; a doubt that stands alone ("I think", "hopefully") for those beside it too; a bare value takes the mood
+    of the clause before it.
+    """
+    found: dict[Clause, Mood] = {}
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        sentence = list(group)
+        own = [_own(clause) for clause in sentence]
+        _spread(sentence, own)
+        asking = asked_from(sentence)
+        for place, clause in enumerate(sentence):
+            found[clause] = Mood.ASKED if asking is not None and place >= asking else own[place]
+    return found
+
+
+def is_light(clause: Clause) -> bool:
+    """Whether a clause says nothing at all: thanks, please, names, little words."""
+    return not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
+
+
+def is_request(clause: Clause) -> bool:
+    """Whether something is asked for politely ("could you", "please")."""
+    return clause.has("request", "please")
+
+
+def _own(clause: Clause) -> Mood:
+    if clause.has("if"):
+        return Mood.CONDITIONAL
+    if _denies(clause):
+        return Mood.DENIED
+    return Mood.DOUBTED if clause.has("maybe", "reported") else Mood.STATED
+
+
+def _denies(clause: Clause) -> bool:
+    """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
+    denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    if not denials:
+        return False
+    meant = {place for match in matches(clause).values() for place in match.places}
+    reason = _reason_from(clause)
+    return any(denial.first not in meant and denial.first < reason for denial in denials)
+
+
+def _reason_from(clause: Clause) -> int:
+    """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
+    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    if not triggers:
+        return clause.last
+    first = triggers[0].last
+    colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
+    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
+
+
+def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
+    first = list(own)
+    for place, mood in enumerate(first):
+        alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not sentence[place].has_trigger
+        if mood is Mood.CONDITIONAL or alone:
+            for beside in (place - 1, place + 1):
+                if 0 <= beside < len(own) and own[beside] is Mood.STATED:
+                    own[beside] = mood
+    for place in range(1, len(own)):
+        doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL}
+        if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
+            own[place] = own[place - 1]
+
+
+def _bare(clause: Clause) -> bool:
+    return clause.has_slot and not clause.has_trigger and not clause.unknown
+
+
+def asked_from(sentence: Sequence[Clause]) -> int | None:
+    """The place of the first clause of a sentence that asks, or None."""
+    for place, clause in enumerate(sentence):
+        if _asks(clause) and (clause.asked or not (is_request(clause) or clause.has_slot)):
+            return place
+    if not sentence or not sentence[-1].asked:
+        return None
+    if len(sentence) > 1 and is_light(sentence[-1]) and any(clause.has("please", "request") for clause in sentence):
+        return None  # "Please extend by 30 days, ok?"
+    requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
+    return requests[0] if requests else 0
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether a clause begins with a word that asks; little words may stand before it, a deal's name may not."""
+    taken = [place for place in range(clause.first, clause.last) if clause.reading.taken[place]]
+    for phrase in clause.phrases:
+        if taken and phrase.first > taken[0]:
+            return False
+        if "asks" in phrase.tags or ("inverted" in phrase.tags and clause.asked):
+            return True
+        if not phrase.tags & (_LIGHT | {"but", "correction"}):
+            return False
+    return False

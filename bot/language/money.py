@@ -1,0 +1,193 @@
+"""What a clause says of a deal's value. A number that could be something else is not taken for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
+from bot.language.amounts import Kind, NumberFound, settle_currency
+from bot.language.case import CaseDeal
+from bot.language.choose import after, before, meant
+from bot.language.segments import Clause
+from bot.language.text import Shape
+from bot.language.view import View, asked, at_most
+
+_LEAST_PLAIN = 1_000
+_YEARS = range(1990, 2100)
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """A sum that may be the deal's value; `weak` when no word says that it is."""
+
+    found: NumberFound
+    certainty: Certainty
+    weak: bool
+
+
+def candidates(clause: Clause, *, valued: bool) -> list[NumberFound]:
+    """The numbers of a clause that can be a deal's value: no counts, no years, no references, no other money."""
+    return [one for one in clause.numbers if _can_be_value(clause, one, valued=valued)]
+
+
+def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
+    if one.kind in {Kind.PERCENT, Kind.CURRENCY}:
+        return False
+    if after(clause, one.end, "c:count") or before(clause, one.start, "c:phone", reach=1):
+        return False
+    if _beside_other_money(clause, one):
+        return False
+    if one.kind is Kind.PLAIN:
+        whole = one.value == one.value.to_integral_value()
+        if not valued and (one.value < _LEAST_PLAIN or (whole and int(one.value) in _YEARS)):
+            return False
+        if _followed_by_unknown(clause, one) and not valued:
+            return False
+    return one.value > 0 or one.kind is Kind.RANGE
+
+
+def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
+    """Whether the number is a discount, an invoice, a deposit …"""
+    return before(clause, one.start, "c:other_money", reach=3) or after(clause, one.end, "c:other_money", reach=2)
+
+
+def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
+    tokens = clause.reading.text.tokens
+    behind = next((p for p in range(clause.first, clause.last) if tokens[p].start >= one.end), None)
+    return behind is not None and behind in clause.unknown and tokens[behind].shape is Shape.WORD
+
+
+def propose(view: View) -> Iterator[AnyAction]:
+    """Set actions for amount and currency that a clause proposes."""
+    if not view.may_write:
+        return
+    clause = view.clause
+    computed = list(_computed(view))
+    if computed:
+        yield from computed
+        return
+    valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
+    found = meant(clause, candidates(clause, valued=valued))
+    if found:
+        yield from _sums(view, found)
+    elif view.matched("wrong_amount") and not clause.numbers:
+        for deal in view.deals():
+            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
+    else:
+        yield from _currency_alone(view)
+
+
+def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
+    clause = view.clause
+    carriers = view.carriers(view.matched("won"), *((one.start, one.end) for one in found))
+    valued = clause.has("c:value") or (clause.has("c:move", "c:change") and not clause.has("c:event"))
+    won = bool(view.matched("won"))
+    if clause.has("c:event") and not valued and not won:
+        return
+    loose = view.loose_ends(carriers, subject=valued or won, obj=valued)
+    if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
+        return
+    sure = view.certainty(carriers, subject=valued or won, obj=valued)
+    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
+        sure = at_most(sure, Certainty.CONFIRM)
+    for deal in view.deals():
+        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE:
+            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
+        elif _too_small(found[0], deal):
+            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
+        else:
+            yield view.settle(_set(view, deal, found[0].value, sure))
+            yield from _currency_of(view, deal, found[0], sure)
+
+
+def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:
+    """60 for a deal of 40,000: meant are thousands, or something else."""
+    small = one.kind is Kind.PLAIN and one.value < _LEAST_PLAIN
+    return small and (deal is None or deal.amount is None or deal.amount >= 10 * one.value)
+
+
+def _set(
+    view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None
+) -> Set:
+    return Set(
+        deal=deal.id if deal else None,
+        field=Field.AMOUNT,
+        value=value,
+        certainty=sure,
+        ask=ask,
+        because=view.clause.words,
+    )
+
+
+def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Certainty) -> Iterator[AnyAction]:
+    """A currency other than the deal's is set too."""
+    if deal is None:
+        return
+    named = [one.currency] if one.currency else [n.currency for n in view.clause.numbers if n.kind is Kind.CURRENCY]
+    if not named or named[-1] is None:
+        return
+    code = settle_currency(named[-1], deal_currency=deal.currency, locale=view.case.speaker.locale)
+    if code == deal.currency:
+        return
+    action = Set(deal=deal.id, field=Field.CURRENCY, value=code, certainty=sure, because=view.clause.words)
+    yield action if code else asked(action, Ask.CURRENCY)
+
+
+def _currency_alone(view: View) -> Iterator[AnyAction]:
+    """ "It is in dollars", "the currency is wrong"."""
+    clause = view.clause
+    named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
+    wrong = bool(view.matched("wrong_currency"))
+    if clause.numbers and not named or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
+        return
+    if not named and not wrong:
+        return
+    for deal in view.deals():
+        if len({one.currency for one in named}) == 1:
+            found = str(named[0].currency)
+            code = settle_currency(
+                found, deal_currency=deal.currency if deal else None, locale=view.case.speaker.locale
+            )
+            if wrong and deal is not None and code == deal.currency:
+                code = None
+            sure = view.certainty(view.carriers((), (named[0].start, named[0].end)))
+        else:
+            code, sure = None, Certainty.ASK
+        action = Set(
+            deal=deal.id if deal else None, field=Field.CURRENCY, value=code, certainty=sure, because=clause.words
+        )
+        yield view.settle(action if code else asked(action, Ask.CURRENCY))
+
+
+def _computed(view: View) -> Iterator[AnyAction]:
+    """ "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
+    clause = view.clause
+    sign = 1 if clause.has("c:more") else -1 if clause.has("c:less") else 0
+    percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]
+    sums = meant(clause, candidates(clause, valued=clause.has("c:value")))
+    factor: Decimal | None = None
+    if percents and sign and len(percents) == 1 and not clause.has("c:other_money"):
+        factor = 1 + sign * percents[0].value / 100
+    elif clause.has("c:double", "c:half") and clause.has("c:value") and not sums:
+        factor = Decimal(2) if clause.has("c:double") else Decimal("0.5")
+    elif not (sign and len(sums) == 1 and _is_delta(clause, sums[0])):
+        return
+    for deal in view.deals():
+        value: Decimal | None = None
+        if deal is not None and deal.amount is not None:
+            value = deal.amount * factor if factor is not None else deal.amount + sign * sums[0].value
+            value = value.quantize(_CENT, rounding=ROUND_HALF_UP)
+            value = value if value > 0 else None
+        action = _set(view, deal, value, Certainty.CONFIRM)
+        yield view.settle(action if value is not None else asked(action, Ask.AMOUNT))
+
+
+def _is_delta(clause: Clause, one: NumberFound) -> bool:
+    """Whether the sum is what is added, not what it becomes: "another 5k", "5k more", but "more: now 60k"."""
+    beside = before(clause, one.start, "c:more", "c:less", reach=1) or after(
+        clause, one.end, "c:more", "c:less", reach=2
+    )
+    return beside and not before(clause, one.start, "c:to", "c:now", reach=1)

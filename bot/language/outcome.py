@@ -1,0 +1,174 @@
+"""Whether a clause says that a deal is won or lost, and why it was lost. Never invents a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
+from bot.language.choose import before
+from bot.language.guards import Mood, is_light
+from bot.language.intents import matches
+from bot.language.segments import Clause
+from bot.language.text import Shape, Text
+from bot.language.view import View, asked, at_most
+
+
+def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
+    """Won and Lost actions of a clause; `others` are the reply's clauses near it, where a reason may stand."""
+    if not view.may_write or view.matched("next_step"):
+        return
+    asked_to_mark = view.clause.has("c:direct", "c:move", "c:stage")
+    if view.mood is Mood.ASKED and not asked_to_mark:
+        return
+    lost, won = view.matched("lost", "chose_rival"), view.matched("won")
+    if lost and _is_loss(view):
+        yield from _lost(view, lost, others)
+    elif won and not view.clause.has("c:side_paper"):
+        yield from _won(view, won)
+
+
+def _is_loss(view: View) -> bool:
+    """"We went with the larger package" names nobody who won."""
+    clause = view.clause
+    if view.matched("lost"):
+        return True
+    return not view.matched("won") and (clause.has("c:rival_noun") or competitor_in(clause) is not None)
+
+
+def _sure(view: View, places: frozenset[int]) -> Certainty:
+    """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
+    sure = view.certainty(places, obj=False)
+    return at_most(sure, Certainty.CONFIRM) if view.clause.has("soon") else sure
+
+
+def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
+    sure = _sure(view, places)
+    for deal in view.deals():
+        yield view.settle(Won(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
+
+
+def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
+    why = reason_of(view, places, others)
+    sure = view.certainty(places, obj=False, known=why.places)
+    if view.clause.has("soon"):
+        sure = at_most(sure, Certainty.CONFIRM)
+    for deal in view.deals():
+        action = Lost(
+            deal=deal.id if deal else None,
+            reason=why.text,
+            competitor=why.competitor,
+            certainty=sure,
+            because=view.clause.words,
+        )
+        if why.text is None:
+            action = asked(action, Ask.REASON) if sure is Certainty.APPLY else action
+        yield view.settle(action)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a deal was lost, in the partner's words, and to whom."""
+
+    text: str | None = None
+    competitor: str | None = None
+    places: tuple[int, ...] = ()  # of the clause's tokens that say so
+
+
+def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> Reason:
+    """The reason in the clause itself, else in one beside it."""
+    clause = view.clause
+    competitor = here = competitor_in(clause)
+    text = _behind_because(clause, places) or _behind_colon(clause, places)
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
+        text = clause.words
+    for other in others:
+        if other is clause:
+            continue
+        rival = competitor_in(other)
+        if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
+            text = text if text is not None and competitor is None and rival is None else (text or other.words)
+            competitor = competitor or rival
+    return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
+
+
+def _reason_places(clause: Clause, places: frozenset[int], competitor: str | None) -> tuple[int, ...]:
+    """The tokens of a reason or competitor inside the clause, which no longer need an explanation."""
+    tokens = clause.reading.text.tokens
+    opening = [phrase.last for phrase in clause.places("c:because", "c:reason") if phrase.first > min(places)]
+    opening += [place for place in range(max(places), clause.last) if tokens[place].fold == ":"]
+    behind = range(min(opening), clause.last) if opening else ()
+    named = {word.fold for word in Text(competitor).tokens} if competitor else set()
+    return (*behind, *(place for place in clause.unknown if tokens[place].fold in named))
+
+
+def competitor_in(clause: Clause) -> str | None:
+    """The name that stands with a word for choosing somebody else ("went with Globex"); None for "another vendor"."""
+    rivals = clause.places("c:rival")
+    if not rivals and matches(clause).keys() & {"lost", "chose_rival"}:
+        rivals = clause.places("c:rival_to")
+    if not rivals:
+        return None
+    tokens = clause.reading.text.tokens
+    behind = [place for place in clause.unknown if place >= rivals[0].last]
+    places = behind or [place for place in clause.unknown if tokens[place].capital]
+    names = [place for place in places if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))]
+    if not names:
+        return None
+    first = names[0]
+    last = first + 1
+    while last < clause.last and (
+        (last in clause.unknown and tokens[last].capital)
+        or (tokens[last].fold in {"-", "&", "+"} and last + 1 in clause.unknown)
+        or (tokens[last].shape is Shape.NUMBER and tokens[last].glued)
+    ):
+        last += 1
+    return clause.reading.text.raw[tokens[first].start : tokens[last - 1].end]
+
+
+def _right_behind(clause: Clause, start: int, place: int) -> bool:
+    """Whether only determiners stand between."""
+    for at in range(start, place):
+        phrase = clause.reading.phrase_at[at]
+        if phrase is None or not phrase.tags & {"determiner", "preposition", "about_deal"}:
+            return False
+    return True
+
+
+def _behind_because(clause: Clause, places: frozenset[int]) -> str | None:
+    """What stands behind "because of", "on", "due to", up to a trigger that closes the clause."""
+    text = clause.reading.text
+    for phrase in clause.places("c:because"):
+        closing = [place for place in places if place > phrase.last]
+        end = text.tokens[min(closing)].start if closing else clause.end
+        words = text.words(text.tokens[phrase.last - 1].end, end)
+        if words and any(place >= phrase.last for place in _telling(clause)):
+            return words
+    return None
+
+
+def _behind_colon(clause: Clause, places: frozenset[int]) -> str | None:
+    tokens = clause.reading.text.tokens
+    last = max(places) + 1
+    for place in range(last, clause.last):
+        if tokens[place].fold == ":" and any(at > place for at in _telling(clause)):
+            return clause.reading.text.words(tokens[place].end, clause.end)
+    reasons = [p for p in clause.places("c:reason") if p.first >= last]
+    if reasons and before(clause, tokens[reasons[0].first].start, "preposition", "about_deal", "determiner", reach=1):
+        return clause.reading.text.words(tokens[reasons[0].first].start, clause.end)
+    return None
+
+
+def _telling(clause: Clause) -> list[int]:
+    """The places of words that can be a reason: unknown ones and nouns of reasons."""
+    reasons = [place for phrase in clause.places("c:reason", "c:rival", "c:value", "not") for place in range(phrase.first, phrase.last)]
+    return sorted([*clause.unknown, *reasons])
+
+
+def _explains(other: Clause, *, same_sentence: bool) -> bool:
+    """Whether a neighbouring clause can be the reason: it says something and is no other fact."""
+    if is_light(other) or other.has("c:stage", "c:closing", "next", "asks", "request") or other.asked:
+        return False
+    if other.has("c:reason", "c:because", "c:rival"):
+        return True
+    return same_sentence and len(other.unknown) >= 2 and not other.has_slot and not other.has("maybe", "c:regret")  # noqa: PLR2004

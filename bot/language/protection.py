@@ -1,0 +1,83 @@
+"""What a clause says of a deal's protection: keep it until a day, or give it back. Never shortens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Withdraw
+from bot.language.calendar import add_days
+from bot.language.case import CaseDeal
+from bot.language.choose import meant
+from bot.language.dates import LengthFound
+from bot.language.guards import Mood
+from bot.language.view import View, asked, at_most, is_bare
+
+ENDING = "protection_ending"
+
+
+def propose(view: View) -> Iterator[AnyAction]:
+    """Extend and Withdraw actions of a clause."""
+    if not view.may_write:
+        return
+    withdraw = view.matched("withdraw")
+    if withdraw:
+        sure = view.certainty(withdraw)
+        for deal in view.deals():
+            yield view.settle(Withdraw(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
+        return
+    if _is_extension(view):
+        yield from _extend(view)
+
+
+def _is_extension(view: View) -> bool:
+    clause = view.clause
+    if view.matched("extend"):
+        if clause.has("c:closing"):
+            return False
+        return view.mood is not Mood.ASKED or view.is_request
+    if view.kind != ENDING or clause.has("c:closing", "c:event") or view.matched("won", "lost", "next_step"):
+        return False
+    wished = view.mood is not Mood.ASKED or view.is_request
+    return bool(clause.dates or clause.lengths) and is_bare(clause) and wished
+
+
+def _extend(view: View) -> Iterator[AnyAction]:
+    clause = view.clause
+    dates, lengths = meant(clause, clause.dates), meant(clause, clause.lengths)
+    following = view.following
+    if not dates and not lengths and following is not None and is_bare(following):
+        dates, lengths = following.dates, following.lengths
+    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    sure = view.certainty(view.carriers(view.matched("extend"), *spans))
+    if clause.has("soon") and not view.is_request:
+        sure = at_most(sure, Certainty.CONFIRM)
+    for deal in view.deals():
+        action = Extend(deal=deal.id if deal else None, certainty=sure, because=clause.words)
+        several = len({one.day for one in dates}) > 1 or len({(one.days, one.months) for one in lengths}) > 1
+        until = None
+        if not several:
+            if dates:
+                until = dates[0].day
+            elif deal is not None:
+                until = _counted(view, deal, lengths[0] if lengths else None)
+        if deal is None and until is None and not dates:
+            yield view.settle(action)
+        elif until is None or _is_no_extension(view, deal, until):
+            yield view.settle(asked(action, Ask.UNTIL))
+        else:
+            yield view.settle(replace(action, until=until))
+
+
+def _counted(view: View, deal: CaseDeal, length: LengthFound | None) -> date | None:
+    start = deal.protected_until or view.case.today
+    if length is not None:
+        return length.from_day(start)
+    return add_days(start, view.case.extension_days)
+
+
+def _is_no_extension(view: View, deal: CaseDeal | None, until: date) -> bool:
+    if until <= view.case.today:
+        return True
+    return deal is not None and deal.protected_until is not None and until <= deal.protected_until

@@ -1,0 +1,117 @@
+"""A reply as it was read: tokens with what is known of each. Decides nothing and cuts nothing.
+
+Order matters and is this: names of deals and stages, dates, numbers, then the phrases of the vocabularies in what is
+left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.language.amounts import NumberFound, find_numbers
+from bot.language.case import Case
+from bot.language.dates import DateFound, LengthFound, find_dates, month_first
+from bot.language.dates import Reading as DateReading
+from bot.language.deals import DealFound, DealNames
+from bot.language.lexicon import Phrase, find_phrases
+from bot.language.stages import StageFound, StageNames, all_labels
+from bot.language.text import Shape, Text
+from bot.language.vocabulary import Vocabulary
+
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ADDRESS = re.compile(r"https?://\S+|www\.\S+|" + EMAIL.pattern)
+_PHONE = re.compile(
+    r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,}\d|\(?0\d[\d ()/-]{5,}\d|\d{3}[-/ ]\d{3}[-/ ]\d{4}|\d{3}-\d{4})(?![\w])"
+)
+_TIME = re.compile(r"(?<![\w.,:])(?:\d{1,2}:\d{2}(?: ?[ap]m)?|\d{1,2} ?(?:am|pm|uhr|uur)|\d{1,2}h(?:[0-5]\d)?)(?![\w])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What stands in a reply. `taken` marks the tokens that belong to a name, date, number or address."""
+
+    case: Case
+    text: Text
+    vocabularies: Sequence[Vocabulary]
+    deals: Sequence[DealFound]
+    stages: Sequence[StageFound]
+    dates: Sequence[DateFound | LengthFound]
+    numbers: Sequence[NumberFound]
+    phrases: Sequence[Phrase]
+    taken: Sequence[bool]
+    phrase_at: Sequence[Phrase | None]
+
+    @property
+    def language(self) -> str:
+        """The code of the main language."""
+        return self.vocabularies[0].code
+
+
+def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
+    """Reads a cleaned text with the vocabularies of its languages, the main one first."""
+    tokens = text.tokens
+    addresses = [match.span() for match in _ADDRESS.finditer(text.fold)]
+    ordinary = frozenset().union(*(vocabulary.lexicon.words for vocabulary in vocabularies))
+    deals = [
+        found
+        for found in DealNames(case.deals).find(text, ordinary=ordinary)
+        if not _inside(tokens[found.first].start, addresses)
+    ]
+    spans = [(tokens[deal.first].start, tokens[deal.last - 1].end) for deal in deals] + addresses
+    how = DateReading(case.today, month_first(case.speaker.locale))
+    dates = [one for one in find_dates(text.fold, vocabularies, how) if not _overlaps((one.start, one.end), spans)]
+    spans += [(one.start, one.end) for one in dates]
+    for pattern in (_PHONE, _TIME):
+        spans += [m.span() for m in pattern.finditer(text.fold) if not _overlaps(m.span(), spans)]
+    numbers = find_numbers(text.fold, vocabularies, locale=case.speaker.locale, taken=spans)
+    spans += [(one.start, one.end) for one in numbers]
+    taken = _cover(text, spans)
+    stage_names = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)])
+    phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=taken)
+    phrase_at: list[Phrase | None] = [None] * len(tokens)
+    for phrase in phrases:
+        phrase_at[phrase.first : phrase.last] = [phrase] * (phrase.last - phrase.first)
+    return Reading(
+        case=case,
+        text=text,
+        vocabularies=vocabularies,
+        deals=deals,
+        stages=stage_names.find(text, taken=taken),
+        dates=dates,
+        numbers=numbers,
+        phrases=phrases,
+        taken=taken,
+        phrase_at=phrase_at,
+    )
+
+
+def _other_labels(case: Case, vocabularies: Sequence[Vocabulary]) -> list[str]:
+    """Labels of the usual motions that this case does not list: named, they are another motion's stages."""
+    here = {label.lower() for label in all_labels(case.stages)}
+    labels = dict.fromkeys(label for vocabulary in vocabularies for label in vocabulary.stages)
+    return [label for label in labels if label.lower() not in here]
+
+
+def _inside(at: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
+
+
+def _overlaps(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in spans)
+
+
+def _cover(text: Text, spans: Iterable[tuple[int, int]]) -> list[bool]:
+    """For every token, whether it lies in one of the spans."""
+    taken = [False] * len(text.tokens)
+    ordered = sorted(spans)
+    at = 0
+    for start, end in ordered:
+        while at < len(taken) and text.tokens[at].end <= start:
+            at += 1
+        place = at
+        while place < len(taken) and text.tokens[place].start < end:
+            taken[place] = text.tokens[place].shape is not Shape.BREAK or taken[place]
+            place += 1
+    return taken

@@ -1,0 +1,293 @@
+"""Reads a deal registration out of a reply, written as a form or as prose. Asks for what the form requires."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from bot.domain.actions import Ask, Certainty, Draft, Register
+from bot.language.amounts import Kind, settle_currency
+from bot.language.choose import meant
+from bot.language.guards import Mood
+from bot.language.money import candidates
+from bot.language.reading import EMAIL, Reading
+from bot.language.segments import Clause
+from bot.language.text import Shape, key_of
+from bot.language.view import View
+
+_Labels = dict[tuple[str, ...], str]
+_NAME_WORDS = 6
+_LEGAL_ENDINGS = frozenset(
+    "gmbh ag kg se ltd limited inc llc llp plc corp bv nv sa sas sarl srl spa sl slu lda ltda ug ohg ev oy ab as".split()
+)
+
+
+def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
+    """The registration that a reply makes or completes.
+
+    Args:
+        views: the clauses that belong to it.
+        reading: the whole reply.
+        known: what was said before (`about.draft`), which new words replace field by field.
+    """
+    draft = known or Draft()
+    form = _form(reading, {view.clause.line for view in views})
+    draft = _merge(draft, form)
+    draft = _merge(draft, _prose(views, reading, draft))
+    draft = _contact(draft, reading)
+    draft = _bare_name(draft, views)
+    missing = _missing(draft)
+    sure = Certainty.APPLY
+    if not reading.case.cut_is_certain or any(view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views):
+        sure = Certainty.CONFIRM
+    because = views[0].clause.words if views else reading.text.raw
+    if draft.close_date is not None and draft.close_date < reading.case.today:
+        return Register(
+            draft=replace(draft, close_date=None),
+            missing=_missing(replace(draft, close_date=None)),
+            certainty=Certainty.ASK,
+            ask=Ask.MISSING,
+            because=because,
+        )
+    return Register(
+        draft=draft,
+        missing=missing,
+        certainty=Certainty.ASK if missing else sure,
+        ask=Ask.MISSING if missing else None,
+        because=because,
+    )
+
+
+def _missing(draft: Draft) -> tuple[str, ...]:
+    """The required fields absent, in the form's order."""
+    present = {
+        "company": draft.company,
+        "contact": draft.contact_name or draft.contact_email,
+        "amount": draft.amount,
+        "close_date": draft.close_date,
+    }
+    return tuple(field for field, value in present.items() if value is None)
+
+
+def _merge(first: Draft, second: Draft) -> Draft:
+    changes = {
+        field: value for field in Draft.__dataclass_fields__ if (value := getattr(second, field)) is not None
+    }
+    return replace(first, **changes)
+
+
+def _labels(reading: Reading, suffix: str = "") -> _Labels:
+    labels: _Labels = {}
+    for vocabulary in reversed(reading.vocabularies):
+        for field, phrases in vocabulary.register.items():
+            if field.endswith("_before") == bool(suffix):
+                labels.update((key_of(phrase), field.removesuffix("_before")) for phrase in phrases)
+    return labels
+
+
+def _form(reading: Reading, lines: set[int]) -> Draft:
+    """Lines such as `company: Acme GmbH`, whole lines or parts between semicolons."""
+    labels = _labels(reading)
+    fields: dict[str, str] = {}
+    for part in re.split(r"[\n;]+", reading.text.raw):
+        label, sign, value = part.partition(":")
+        if not sign:
+            label, sign, value = part.partition("=")
+        field = labels.get(tuple(word for word in key_of(label) if word not in {"•", "*"}))
+        if sign and field and value.strip():
+            fields.setdefault(field, value.strip().rstrip(",."))
+    del lines
+    return _typed(fields, reading)
+
+
+def _typed(fields: dict[str, str], reading: Reading) -> Draft:
+    email = EMAIL.search(" ".join(fields.get(one, "") for one in ("email", "contact")))
+    contact = EMAIL.sub("", fields.get("contact", "")).strip(" ,;()<>-–|") or None
+    amount, currency = _sum_in(reading, fields.get("amount"))
+    return Draft(
+        company=fields.get("company"),
+        contact_name=contact,
+        contact_email=email[0] if email else None,
+        amount=amount,
+        currency=currency,
+        close_date=_date_in(reading, fields.get("close_date")),
+        need=fields.get("need"),
+    )
+
+
+def _sum_in(reading: Reading, words: str | None) -> tuple[Decimal | None, str | None]:
+    start = reading.text.raw.find(words) if words else -1
+    if words is None or start < 0:
+        return None, None
+    for one in reading.numbers:
+        if start <= one.start < start + len(words) and one.kind in {Kind.MONEY, Kind.PLAIN}:
+            return one.value, _code(reading, one.currency)
+    return None, None
+
+
+def _date_in(reading: Reading, words: str | None) -> date | None:
+    start = reading.text.raw.find(words) if words else -1
+    for one in reading.dates:
+        if words and start >= 0 and start <= one.start < start + len(words) and hasattr(one, "day"):
+            return one.day
+    return None
+
+
+def _code(reading: Reading, found: str | None) -> str | None:
+    return settle_currency(found, deal_currency=None, locale=reading.case.speaker.locale) if found else None
+
+
+def _prose(views: Sequence[View], reading: Reading, known: Draft) -> Draft:
+    """Values said in sentences; what the form has said stands."""
+    found = Draft()
+    for view in views:
+        if view.mood in {Mood.ASKED, Mood.DENIED} and not view.is_request:
+            continue
+        clause = view.clause
+        sums = [one for one in meant(clause, candidates(clause, valued=clause.has("c:value"))) if one.kind is not Kind.RANGE]
+        if known.amount is None and sums and found.amount is None:
+            found = replace(found, amount=sums[0].value, currency=_code(reading, sums[0].currency))
+        dates = [one.day for one in clause.dates if one.day is not None]
+        if dates and not clause.has("c:event") and (found.close_date is None or clause.has("c:closing")):
+            found = replace(found, close_date=dates[-1])
+    if known.amount is not None and found.amount is not None:
+        found = replace(found, amount=None, currency=None)
+    return replace(
+        found,
+        close_date=None if known.close_date is not None and not _restated(views) else found.close_date,
+        company=None if known.company else _behind(reading, views, "company"),
+        contact_name=None if known.contact_name else _behind(reading, views, "contact"),
+        need=None if known.need else _need(reading, views),
+    )
+
+
+def _restated(views: Sequence[View]) -> bool:
+    return any(view.clause.dates and view.clause.has("c:closing") for view in views)
+
+
+def _behind(reading: Reading, views: Sequence[View], field: str) -> str | None:
+    """The name behind an introducing phrase ("register …", "my contact there is …")."""
+    for view in views:
+        for place, label in _introductions(view.clause, _labels(reading, "_before")):
+            name = _name_from(view.clause, place) if label == field else None
+            if name:
+                return name
+    return None
+
+
+def _introductions(clause: Clause, labels: _Labels) -> Iterator[tuple[int, str]]:
+    """Token places behind introducing phrases, and the field each introduces; the longest phrase at a place."""
+    tokens = clause.reading.text.tokens
+    at = clause.first
+    ordered = sorted(labels.items(), key=lambda label: -len(label[0]))
+    while at < clause.last:
+        for key, field in ordered:
+            if tuple(token.lower for token in tokens[at : at + len(key)]) == key:
+                at += len(key) - 1
+                yield at + 1, field
+                break
+        at += 1
+
+
+def _name_from(clause: Clause, place: int) -> str | None:
+    """A name that begins at or shortly behind a place: capitalised words in a row."""
+    tokens = clause.reading.text.tokens
+    slack = clause.reading.case.channel == "slack"
+    while place < clause.last and not _is_name_word(clause, place, first=True, slack=slack):
+        if not _is_little(clause, place):
+            return None
+        place += 1
+    last = place
+    while last < clause.last and last - place < _NAME_WORDS and _is_name_word(clause, last, first=False, slack=slack):
+        last += 1
+        if tokens[last - 1].fold in _LEGAL_ENDINGS and not (last < clause.last and tokens[last].fold == "&"):
+            break
+    while last > place and tokens[last - 1].shape is Shape.SIGN and tokens[last - 1].fold != ".":
+        last -= 1
+    if last == place:
+        return None
+    name = clause.reading.text.words(tokens[place].start, tokens[last - 1].end)
+    return name if "." in name[:-1] else name.rstrip(".")
+
+
+def _is_little(clause: Clause, place: int) -> bool:
+    phrase = clause.reading.phrase_at[place]
+    sign = clause.reading.text.tokens[place].fold in ":-–\"'"
+    return sign or (phrase is not None and not phrase.tags & {"and", "but", "c:value", "c:closing"})
+
+
+def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bool:
+    token, phrase = clause.reading.text.tokens[place], clause.reading.phrase_at[place]
+    if token.shape is Shape.SIGN:
+        return not first and token.fold in {"&", "-", ".", "'", "+"} and token.fold != "," and place + 1 < clause.last
+    if clause.reading.taken[place]:
+        return False
+    if token.shape is Shape.NUMBER:
+        return not first
+    if phrase is not None and (not token.capital or phrase.tags & {"c:closing", "c:value", "is"}):
+        return not first and bool(phrase.tags & {"about_deal", "preposition", "determiner"}) and _capital_follows(clause, place)
+    return token.capital or (slack and place in clause.unknown)
+
+
+def _capital_follows(clause: Clause, place: int) -> bool:
+    tokens = clause.reading.text.tokens
+    short = len(tokens[place].fold) <= 3  # noqa: PLR2004 - de, du, la, van, von
+    return short and place + 1 < clause.last and tokens[place + 1].capital and place + 1 in clause.unknown
+
+
+def _need(reading: Reading, views: Sequence[View]) -> str | None:
+    """What they need, in the partner's words, up to the end of the clause."""
+    tokens = reading.text.tokens
+    for view in views:
+        clause = view.clause
+        for place, field in _introductions(clause, _labels(reading, "_before")):
+            if field == "need" and place < clause.last:
+                words = reading.text.words(tokens[place].start, clause.end).rstrip(".!")
+                if words:
+                    return words
+    return None
+
+
+def _contact(draft: Draft, reading: Reading) -> Draft:
+    """An address anywhere in the reply belongs to the contact, unless it is the writer's own."""
+    if draft.contact_email is not None:
+        return draft
+    own = reading.case.speaker.email.lower()
+    emails = [found[0] for found in EMAIL.finditer(reading.text.raw) if found[0].lower() != own]
+    if not emails:
+        return draft
+    name = draft.contact_name or _name_before(reading, emails[0])
+    return replace(draft, contact_email=emails[0].rstrip("."), contact_name=name)
+
+
+def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:
+    """A reply that only gives a name gives the one name that is missing."""
+    wanting = [field for field in ("company", "contact_name") if getattr(draft, field) is None]
+    if draft.contact_email is not None and "contact_name" in wanting:
+        wanting.remove("contact_name")
+    names = [view.clause for view in views if _only_a_name(view.clause)]
+    if len(wanting) != 1 or len(names) != 1:
+        return draft
+    return replace(draft, **{wanting[0]: names[0].words.rstrip(".")})
+
+
+def _only_a_name(clause: Clause) -> bool:
+    tokens = clause.reading.text.tokens
+    words = [place for place in range(clause.first, clause.last) if tokens[place].shape is Shape.WORD]
+    known = [place for place in words if place not in clause.unknown and not _is_person(clause, place)]
+    return 1 < len(words) <= 4 and not known and all(tokens[place].capital for place in words)  # noqa: PLR2004
+
+
+def _is_person(clause: Clause, place: int) -> bool:
+    phrase = clause.reading.phrase_at[place]
+    return phrase is not None and "name" in phrase.tags
+
+
+def _name_before(reading: Reading, email: str) -> str | None:
+    """Two or three capitalised words right before an address."""
+    before = reading.text.raw[: reading.text.raw.find(email)]
+    found = re.search(r"((?:[^\W\d_a-zß-ÿ][\w'’.-]+[ ]+){1,2}[^\W\d_a-zß-ÿ][\w'’.-]+)[\s,:;(<–-]*$", before)
+    return found[1].strip() if found else None

@@ -1,0 +1,126 @@
+"""Which deal a clause speaks of: rule 5 of the contract. A name that is not among the deals is never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.domain.actions import Ask
+from bot.language.case import Case, CaseDeal
+from bot.language.intents import matches
+from bot.language.segments import Clause
+from bot.language.text import Shape
+
+_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "ment", "tag", "ende", "zeit", "en", "er")
+_SAYS_WHO = frozenset({"c:rival", "name", "c:contact"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The deals a clause speaks of, or what must be asked because there is none (`ask`)."""
+
+    deals: tuple[CaseDeal, ...] = ()
+    ask: Ask | None = None
+    named: bool = False
+
+    @property
+    def one(self) -> CaseDeal | None:
+        """The deal, when it is exactly one."""
+        return self.deals[0] if len(self.deals) == 1 else None
+
+
+def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
+    """The scope of every clause: named in it, else last named in the reply, else asked about, else the only one."""
+    deals = {deal.id: deal for deal in case.deals}
+    before = _before(case, deals)
+    found: dict[Clause, Scope] = {}
+    for clause in clauses:
+        scope = _named(clause, case, deals)
+        if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
+            before = scope
+        found[clause] = scope or before
+    return found
+
+
+def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
+    about = deals.get(case.about.deal) if case.about and case.about.deal else None
+    if about is not None:
+        return Scope(deals=(about,))
+    if len(deals) == 1:
+        return Scope(deals=tuple(deals.values()))
+    return Scope(ask=Ask.WHICH_DEAL)
+
+
+def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope | None:
+    ids: list[str] = []
+    for found in clause.deals:
+        if not found.ids or (not found.whole and _goes_on(clause, found.last)):
+            return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
+        one = _choose(found.ids, case)
+        if one is None:
+            return Scope(ask=Ask.WHICH_DEAL, named=True)
+        ids.append(one)
+    if ids:
+        return Scope(deals=tuple(deals[one] for one in dict.fromkeys(ids)), named=True)
+    everything = clause.has("c:all_deals") or (clause.has("c:both") and len(deals) == 2)  # noqa: PLR2004
+    if everything and deals:
+        return Scope(deals=tuple(deals.values()), named=True)
+    if unknown_name(clause):
+        return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
+    return None
+
+
+def _choose(ids: tuple[str, ...], case: Case) -> str | None:
+    if len(ids) == 1:
+        return ids[0]
+    return case.about.deal if case.about and case.about.deal in ids else None
+
+
+def _goes_on(clause: Clause, place: int) -> bool:
+    """Whether a part of a name is followed by another, unknown name: "Therme Wien" is not Therme Kamptal."""
+    tokens = clause.reading.text.tokens
+    return place in clause.unknown and tokens[place].capital and place < clause.last
+
+
+def unknown_name(clause: Clause) -> bool:
+    """Whether a clause names something that must be a deal or company and is none of the speaker's."""
+    chosen = matches(clause).keys() & {"lost", "chose_rival"}
+    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
+    return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
+
+
+def _is_name(clause: Clause, place: int) -> bool:
+    tokens = clause.reading.text.tokens
+    token = tokens[place]
+    before = _tags(clause, place - 1)
+    follows_name = place - 1 in clause.unknown
+    if token.shape is not Shape.WORD or len(token.fold) < 3 or before & _SAYS_WHO or follows_name:  # noqa: PLR2004
+        return False
+    first = place == clause.first or all(
+        tokens[at].shape is Shape.SIGN or _tags(clause, at) & {"and", "but", "ok", "yes", "thanks", "c:deal", "correction"}
+        for at in range(clause.first, place)
+    )
+    end = place
+    while end in clause.unknown:
+        end += 1
+    after = _tags(clause, end)
+    if "about_deal" in before and not clause.has("c:document"):
+        return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
+    if first:
+        label = end < clause.last and tokens[end].fold in {":", "="}
+        return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))
+    capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
+    outcome = any(":won:" in tag or ":lost:" in tag for tag in before)
+    return token.capital and outcome and capital_means_name
+
+
+def _tags(clause: Clause, place: int) -> frozenset[str]:
+    if not clause.first <= place < clause.last:
+        return frozenset()
+    phrase = clause.reading.phrase_at[place]
+    return phrase.tags if phrase is not None else frozenset()
+
+
+def _stands_for_subject(after: frozenset[str]) -> bool:
+    """Whether what follows a name says something of it: "is", "now", a verb of moving, a result."""
+    return bool(after & {"is", "c:now", "c:move"}) or any(":won:" in tag or ":lost:" in tag for tag in after)

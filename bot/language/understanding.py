@@ -1,0 +1,298 @@
+"""From a case to its result: reads, guards, proposes, combines. The rules are in docs/explain.md; no I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
+from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
+from bot.language.case import About, Case, Result
+from bot.language.choose import meant
+from bot.language.combine import Proposal, combined
+from bot.language.completing import complete
+from bot.language.detect import languages
+from bot.language.frame import dropped
+from bot.language.guards import Mood, is_light, moods
+from bot.language.intents import matches
+from bot.language.normalise import MAX_CHARS, clean
+from bot.language.reading import Reading, read
+from bot.language.scope import scopes
+from bot.language.segments import Clause, cut
+from bot.language.text import Text
+from bot.language.view import View
+from bot.language.vocabulary import Vocabulary, default
+
+_NEAR = 2
+_NOT_OF_DEALS = frozenset({"survey", "qbr_invite", "onboarding_task", "approval_request"})
+"""What these ask for is no field of a deal: a date in the answer is none either, unless a deal is named."""
+
+
+def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> Result:
+    """What a reply proposes to do; the same case always gives the same result, and no text raises.
+
+    Args:
+        case: the words and what they answer.
+        vocabularies: the languages to read; those that come with offportal when left out.
+    """
+    spoken = tuple(vocabularies) if vocabularies is not None else default()
+    text = Text(clean(case.text, channel=case.channel))
+    if not text.tokens:
+        return Result(language=None)
+    if len(case.text) > MAX_CHARS:
+        case = replace(case, cut_is_certain=False)
+    language, order = languages(text, case.speaker.locale, spoken)
+    reading = read(case, text, order)
+    views = _views(reading)
+    if not views:
+        return Result(language=language)
+    if _is_injection(reading):
+        return Result(language=language, actions=(answers.question(_body(reading, views)),))
+    return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
+
+
+def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
+    """A plain answer to what was pending."""
+    if case.about is None or not case.about.pending:
+        return None
+    return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
+
+
+def _views(reading: Reading) -> list[View]:
+    clauses = cut(reading, dropped(reading))
+    how, where = moods(clauses), scopes(clauses, reading.case)
+    views: list[View] = []
+    for place, clause in enumerate(clauses):
+        views.append(
+            View(
+                clause=clause,
+                mood=how[clause],
+                scope=where[clause],
+                intents=matches(clause),
+                following=_following(clauses, place),
+            )
+        )
+    return views
+
+
+def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
+    """The next clause, on this line or the next one, that holds a value which is not an old one."""
+    for clause in clauses[place + 1 : place + 1 + _NEAR]:
+        if clause.line > clauses[place].line + 1 or clause.has_trigger:
+            return None
+        if meant(clause, clause.dates) or clause.lengths or clause.numbers:
+            return clause
+    return None
+
+
+def _is_injection(reading: Reading) -> bool:
+    """Whether the words instruct the software and not the people behind it (rule 16)."""
+    tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
+    pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
+    return "injection" in tags or any(pair <= tags for pair in pairs)
+
+
+def _body(reading: Reading, views: Sequence[View]) -> str:
+    """All of the reply without its frame."""
+    end = views[-1].clause.end
+    raw = reading.text.raw
+    while end < len(raw) and raw[end] in ".!?…)\"'":
+        end += 1
+    return raw[views[0].clause.start : end].strip()
+
+
+def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
+    about = reading.case.about
+    plain = answers.plain(views)
+    said = _said(reading, views, about)
+    if about is not None and about.kind == "confirmation" and about.pending:
+        completed = complete(about.pending, said, views, _body(reading, views)) if plain is None else None
+        answered = completed or pending.answer(about.pending, said, views, plain)
+        if answered is not None:
+            return answered
+    if about is not None and about.kind == protection.ENDING:
+        said = [*_extended(views, plain, said), *said]
+    if said or plain is not None or _is_understood(views):
+        return said
+    return [answers.question(_body(reading, views))]
+
+
+def _extended(views: list[View], plain: str | None, said: Sequence[AnyAction]) -> Iterator[AnyAction]:
+    """A plain yes to "your protection ends" extends (rule 14), also when more is said behind it."""
+    if any(isinstance(action, Extend | Withdraw | Won | Lost) for action in said):
+        return
+    first = answers.plain(views[:1])
+    yield from answers.extension(views, plain or ("yes" if first == "yes" and said else None))
+
+
+def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyAction]:
+    special = _special(reading, views, about)
+    elsewhere = about is not None and about.kind in _NOT_OF_DEALS
+    registering = _registration_views(views, about)
+    proposals: list[Proposal] = []
+    for place, view in enumerate(views):
+        if place in registering:
+            continue
+        if (special is not None or elsewhere) and not _stands_beside(view):
+            proposals.extend(Proposal(action, place) for action in _question_of(view, views))
+            continue
+        found = list(_of_view(view, views, place))
+        proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
+    told = any(not isinstance(one.action, Status | Question) for one in proposals)
+    if told:  # "Update on Acme: …" is a heading, not a wish
+        proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
+    actions = combined(proposals, views)
+    if registering:
+        draft = about.draft if about is not None else None
+        one = register.propose([views[place] for place in sorted(registering)], reading, draft)
+        if one.draft != (draft or Draft()) or about is None or about.kind != "registration_incomplete":
+            actions.insert(0, one)
+    return [special, *actions] if special is not None else actions
+
+
+def _is_heading(view: View) -> bool:
+    return view.mood is not Mood.ASKED and not view.is_request
+
+
+def _stands_beside(view: View) -> bool:
+    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
+    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
+
+
+def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
+    """The answer to what was asked, where the kind of question has an answer of its own."""
+    if about is None:
+        return None
+    plain = answers.plain(views)
+    if about.kind == "survey" and about.survey:
+        return _scored(reading, views, about.survey, plain)
+    if about.kind == "qbr_invite":
+        return answers.rsvp(views, plain)
+    if about.kind == "onboarding_task" and about.task:
+        return answers.complete(views, about.task, plain)
+    if about.kind == "approval_request" and reading.case.speaker.role == "manager":
+        return answers.decision(views, about.registration, plain)
+    return None
+
+
+def _scored(reading: Reading, views: list[View], survey: str, plain: str | None) -> AnyAction | None:
+    wishes_only = any(view.intents.keys() & {"stop", "start", "asset", "undo", "status"} for view in views)
+    asks = any(view.mood is Mood.ASKED for view in views)
+    asked = asks and all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
+    numbers = any(view.clause.numbers or view.clause.lengths for view in views)
+    if plain == "thanks" or (wishes_only and not numbers) or asked:
+        return None
+    return answers.score(views, survey, _body(reading, views))
+
+
+def _registration_views(views: list[View], about: About | None) -> set[int]:
+    """The clauses that belong to a registration: all but questions and those that name a known deal."""
+    completes = about is not None and about.kind == "registration_incomplete"
+    starts = any(
+        view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
+        for view in views
+    )
+    if not starts and not completes:
+        return set()
+    return {
+        place
+        for place, view in enumerate(views)
+        if not (view.scope.named and view.scope.deals) and (view.mood is not Mood.ASKED or view.is_request)
+    }
+
+
+def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction]:
+    """What one clause proposes."""
+    if view.matched("approve", "reject") and _decides(view):
+        yield from _decided(view, views)
+        return
+    wished = list(wishes.propose(view))
+    if wished:
+        yield from wished
+        return
+    if view.mood is Mood.ASKED and not view.is_request:
+        return
+    steps = list(wishes.next_step(view, _sentence_end(view, views)))
+    if steps or _belongs_to_step(view, views, place):
+        yield from steps
+        return
+    near = [other.clause for other in views[max(0, place - _NEAR) : place + _NEAR + 1]]
+    outcomes = list(outcome.propose(view, near))
+    protections = [] if outcomes else list(protection.propose(view))
+    yield from outcomes
+    yield from protections
+    if not outcomes:
+        yield from staging.propose(view, suggest=not _denied_beside(view, views))
+    if not any(isinstance(action, Extend | Withdraw) for action in protections):
+        yield from closing.propose(view)
+        yield from money.propose(view)
+
+
+def _denied_beside(view: View, views: Sequence[View]) -> bool:
+    """Whether the sentence denies something: "not signed yet, legal is reviewing" only tells why."""
+    return any(other.clause.sentence == view.clause.sentence and other.mood is Mood.DENIED for other in views)
+
+
+def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
+    """Whether an earlier clause of the sentence has taken the rest of it as the next step."""
+    return any(
+        other.clause.sentence == view.clause.sentence and other.matched("next_step") and other.may_write
+        for other in views[:place]
+    )
+
+
+def _decides(view: View) -> bool:
+    """Whether "approve" is said of a registration and not of something else."""
+    if view.kind == "approval_request":
+        return True
+    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
+
+
+def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
+    if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
+        registrations = [found for found in view.clause.deals]
+        deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
+        one = answers.decision([view], deal.registration if deal else None, None)
+        if one is not None and deal is not None:
+            yield one
+            return
+    yield from [answers.question(_sentence(view, views))]
+
+
+def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
+    """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
+    unmet = view.is_request and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
+    if view.mood is Mood.ASKED or unmet:
+        if not is_light(view.clause) or view.clause.asked:
+            yield answers.question(_sentence(view, views))
+
+
+def _sentence(view: View, views: Sequence[View]) -> str:
+    """The part of a sentence that asks, to its end."""
+    mine = [other for other in views if other.clause.sentence == view.clause.sentence]
+    asking = [other for other in mine if other.mood is Mood.ASKED] or mine
+    raw = view.clause.reading.text.raw
+    start, end = asking[0].clause.start, asking[-1].clause.end
+    while end < len(raw) and raw[end] in "?!.…":
+        end += 1
+    return raw[start:end].strip().lstrip(",;:-– ")
+
+
+def _sentence_end(view: View, views: Sequence[View]) -> int:
+    return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
+
+
+def _is_understood(views: Sequence[View]) -> bool:
+    """Whether a reply without an action is understood all the same: something is denied or nothing is new, and
+    the rest only tells why; or it says nothing at all."""
+    settles = [view for view in views if _settles(view)]
+    if settles:
+        return not any(view.is_request or view.mood is Mood.ASKED for view in views if view not in settles)
+    return all(is_light(view.clause) or view.clause.has("closer") for view in views)
+
+
+def _settles(view: View) -> bool:
+    clause = view.clause
+    if clause.has("nothing_new", "retract") or view.matched("lapse"):
+        return True
+    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot or clause.has("c:signing"))
