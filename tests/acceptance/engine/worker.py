@@ -1,8 +1,8 @@
-"""A worker process for the tests: DATABASE_URL and a name are its arguments. It ends on SIGTERM.
+"""A worker process for the tests: a database's URL and a name are its arguments. It ends on SIGTERM.
 
 Kinds: "first" notes its effect and enqueues a "second", which notes its own; "slow" takes as many seconds as its
-ref says, at its first attempt; "poison" kills the process. Effects are rows of `messages`: a key that comes twice is one row, and their
-numbers tell the order.
+ref says, at its first attempt; "poison" kills the process. Effects are rows of `messages`: a key that comes twice
+is one row, and their numbers tell the order.
 """
 
 from __future__ import annotations
