@@ -22,6 +22,7 @@ MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200
 _OPEN, _CLOSE = "\ue000", "\ue001"
 WHITE = "\ue003"
+_SIGN = re.compile(f"({CUT}|{_OPEN}\\d{{1,5}}{_CLOSE})")
 
 # Elements that hold a quote and nothing else. Ids and classes without Outlook's "x_", in lower case.
 _QUOTES = frozenset({
@@ -231,11 +232,13 @@ def _render(tree: lxml_html.HtmlElement) -> str:
 
 
 def _with_quotes(text: str, quotes: list[str]) -> str:
+    """Puts the quotes back as > lines; a sign that was rendered within a line gets a line of its own."""
     lines: list[str] = []
-    for line in text.split("\n"):
-        bare = line.strip()
-        if bare.startswith(_OPEN) and bare.endswith(_CLOSE) and bare[1:-1].isdigit():
-            lines += ["> " + one.strip() for one in quotes[int(bare[1:-1])].strip().split("\n")]
+    for piece in _SIGN.split(text):
+        if piece == CUT:
+            lines.append(CUT)
+        elif piece.startswith(_OPEN):
+            lines += ["> " + one.strip() for one in quotes[int(piece[1:-1])].strip().split("\n")]
         else:
-            lines.append(CUT if bare == CUT else line.strip())
+            lines += [line.strip() for line in piece.split("\n")]
     return "\n".join(lines)

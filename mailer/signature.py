@@ -111,7 +111,8 @@ def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None
             continue
         if strong and not has_text_above and rest and not (_words(rest[0]) & names or _is_name(rest[0], names)):
             continue  # "Greetings," above the words is a salutation
-        if len(rest) > _MAX_CARD_LINES or any(map(_is_prose, rest)):
+        is_prose = _is_prose if has_text_above else _may_be_prose
+        if len(rest) > _MAX_CARD_LINES or any(map(is_prose, rest)):
             signed.reasons.append("card_doubtful")
             continue
         above = next((one for one in range(at - 1, 0, -1) if lines[one].strip()), 0)
@@ -127,8 +128,9 @@ def _ends_as_sign_off(tail: str, shapes: Shapes, names: frozenset[str]) -> bool:
     second = shapes.sign_off.match(words.lower())
     if second:
         words = words[second.end() :].strip(" \t,.;:!-–—*_|/&")
-    is_empty = not any(sign.isalnum() for sign in words)
-    return is_empty or _is_name(words, names)
+    if not any(sign.isalnum() for sign in words) or _is_name(words, names):
+        return True
+    return bool(_CONTACT.search(words)) and bool(_words(words.split()[0]) & names)  # name and card on one line
 
 
 def _is_thanks_below(line: str, end: int, rest: list[str], names: frozenset[str], *, has_text_above: bool) -> bool:
@@ -186,5 +188,14 @@ def _is_prose(line: str) -> bool:
     words = bare.split()
     if len(words) < 5 or _CONTACT.search(bare):  # noqa: PLR2004
         return False
-    small = sum(1 for word in words if word[:1].islower())
+    small = _small_words(words)
     return (bool(_SENTENCE_END.search(bare)) and small >= 3) or (len(words) >= 10 and 2 * small > len(words))  # noqa: PLR2004
+
+
+def _may_be_prose(line: str) -> bool:
+    """The stricter question, where the whole answer would be taken for a card: a slogan looks no different."""
+    return _is_prose(line) or (_small_words(line.split()) >= 3 and not _CONTACT.search(line))  # noqa: PLR2004
+
+
+def _small_words(words: list[str]) -> int:
+    return sum(1 for word in words if word[:1].islower())

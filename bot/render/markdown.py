@@ -149,9 +149,14 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
 
 def _html_button(button: Button, word: str, reply_to: str, position: int) -> str:
     href = f"mailto:{quote(reply_to, safe='@+')}?subject={quote(word)}&body={quote(word)}"
-    name, (back, front) = ("plain", _PLAIN) if position else ("solid", _SOLID)
+    name, (back, front) = ("solid", _SOLID) if _is_primary(button, position) else ("plain", _PLAIN)
     link = f'<a href="{escape(href)}" style="{_BUTTON_LINK};{front}">{escape(button.label)}</a>'
     return f'<td class="button {name}" style="{_BUTTON};{back}">{link}</td>'
+
+
+def _is_primary(button: Button, position: int) -> bool:
+    """The answer that is hoped for stands out; taking back stays quiet."""
+    return position == 0 and button.action in {"confirm", "approve"}
 
 
 def as_slack(blocks: Sequence[Block], values: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -194,7 +199,7 @@ def _slack_button(button: Button, values: Mapping[str, str], position: int) -> d
         "text": {"type": "plain_text", "text": button.label[:75]},
         "value": values.get(button.action, button.action)[:2000],
     }
-    if position == 0 and button.action in {"confirm", "approve"}:
+    if _is_primary(button, position):
         element["style"] = "primary"
     return element
 

@@ -127,7 +127,7 @@ class _Balance(HTMLParser):
         super().__init__()
         self.open: list[str] = []
 
-    def handle_starttag(self, tag: str, _attrs: object) -> None:
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the parser's signature
         if tag not in {"meta", "br", "img", "hr"}:
             self.open.append(tag)
 
