@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from bot.language import calendar as cal
 from bot.language.calendar import Months, Part
 from bot.language.datewords import NOTHING, DateWords, any_of, date_words, key, names_of
+from bot.language.spans import Spans
 from bot.language.vocabulary import DateTable, Vocabulary
 
 _TWELVE = 12
@@ -82,9 +83,11 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
     """All dates and lengths in a folded text, left to right, none overlapping; the longest wins."""
     found = (make(match, reading) for match, make in _matches(text, vocabularies))
     chosen: list[Found] = []
+    taken = Spans(len(text))
     for one in sorted((one for one in found if one is not None), key=lambda each: (each.start - each.end, each.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in chosen):
+        if not taken.overlaps(one.start, one.end):
             chosen.append(one)
+            taken.add(one.start, one.end)
     return sorted(chosen, key=lambda one: one.start)
 
 
