@@ -11,7 +11,6 @@ from bot.language.amounts import Kind, NumberFound, settle_currency
 from bot.language.case import CaseDeal
 from bot.language.choose import after, before, meant
 from bot.language.segments import Clause
-from bot.language.text import Shape
 from bot.language.view import View, asked, at_most
 
 _LEAST_PLAIN = 1_000
@@ -55,9 +54,8 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
-    tokens = clause.reading.text.tokens
-    behind = next((p for p in range(clause.first, clause.last) if tokens[p].start >= one.end), None)
-    return behind is not None and behind in clause.unknown and tokens[behind].shape is Shape.WORD
+    behind = clause.reading.text.place(one.end)
+    return behind < clause.last and behind in clause.unknown
 
 
 def propose(view: View) -> Iterator[AnyAction]:
