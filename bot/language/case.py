@@ -55,7 +55,7 @@ class About:
 class Case:
     """`text` holds the new words only; `cut_is_certain` False means that quote or signature may have been left
     in or taken out wrongly, which caps every action at confirm. `today` is a day in the speaker's time zone.
-   """
+    """
 
     id: str
     today: date

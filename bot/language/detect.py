@@ -16,7 +16,9 @@ _WORDS = 300
 _CLEARLY = 2.5
 
 
-def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tuple[str | None, list[Vocabulary]]:
+def languages(
+    text: Text, locale: str, vocabularies: Sequence[Vocabulary]
+) -> tuple[str | None, list[Vocabulary]]:
     """The reply's language code (None when nothing tells) and the vocabularies to read it with, the main one first.
 
     Partners mix languages ("Abschluss moved to Q3"), so the contact's own language and English are read along.
@@ -25,7 +27,11 @@ def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tu
     scores = _scores(text, vocabularies)
     told = max(scores.values(), default=0.0) >= _LEAST
     ranked = sorted(
-        vocabularies, key=lambda vocabulary: (-(scores[vocabulary.code] + _PRIOR * (vocabulary.code == own)), vocabulary.code)
+        vocabularies,
+        key=lambda vocabulary: (
+            -(scores[vocabulary.code] + _PRIOR * (vocabulary.code == own)),
+            vocabulary.code,
+        ),
     )
     if not told and all(vocabulary.code != own for vocabulary in ranked):
         ranked.sort(key=lambda vocabulary: vocabulary.code != "en")

@@ -9,7 +9,9 @@ from itertools import groupby
 from bot.language.intents import matches
 from bot.language.segments import Clause
 
-_LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
+_LIGHT = frozenset(
+    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
+)
 
 
 class Mood(Enum):
@@ -42,7 +44,9 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
 
 def is_light(clause: Clause) -> bool:
     """Whether a clause says nothing at all: thanks, please, names, little words."""
-    return not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
+    return (
+        not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
+    )
 
 
 def is_request(clause: Clause) -> bool:
@@ -55,7 +59,9 @@ def _own(clause: Clause) -> Mood:
         return Mood.CONDITIONAL
     if _denies(clause):
         return Mood.DENIED
-    planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
+    planned = clause.has("planned") and not (
+        clause.has("c:closing") and clause.dates
+    )  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
 
 
@@ -71,12 +77,22 @@ def _denies(clause: Clause) -> bool:
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    triggers = [
+        phrase
+        for phrase in clause.phrases
+        if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+    ]
     if not triggers:
         return clause.last
     first = triggers[0].last
     colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
-    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
+    return min(
+        [
+            *colons,
+            *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first),
+            clause.last,
+        ]
+    )
 
 
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
@@ -89,7 +105,12 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
                     own[beside] = mood
     for place in range(1, len(own)):
         doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL}
-        if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
+        if (
+            doubtful
+            and own[place] is Mood.STATED
+            and _bare(sentence[place])
+            and not sentence[place].after_but
+        ):
             own[place] = own[place - 1]
 
 
@@ -104,7 +125,11 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
             return place
     if not sentence or not sentence[-1].asked:
         return None
-    if len(sentence) > 1 and is_light(sentence[-1]) and any(clause.has("please", "request") for clause in sentence):
+    if (
+        len(sentence) > 1
+        and is_light(sentence[-1])
+        and any(clause.has("please", "request") for clause in sentence)
+    ):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

@@ -12,7 +12,21 @@ from bot.language.text import Shape, Token
 
 Tags = frozenset[str]
 NONE: Tags = frozenset()
-_PLACING = frozenset({"c:to", "c:from", "c:in", "c:instead", "c:because", "c:rival", "c:rival_to", "c:now", "c:move", "c:more", "c:less"})
+_PLACING = frozenset(
+    {
+        "c:to",
+        "c:from",
+        "c:in",
+        "c:instead",
+        "c:because",
+        "c:rival",
+        "c:rival_to",
+        "c:now",
+        "c:move",
+        "c:more",
+        "c:less",
+    }
+)
 _TYPO_MIN_LETTERS = 6
 _TYPO_MAX_LOOKUPS = 60
 
@@ -169,7 +183,9 @@ def find_phrases(
     return found
 
 
-def _with_inner(tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags) -> Tags:
+def _with_inner(
+    tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags
+) -> Tags:
     """A longer phrase that means something still speaks of what its words speak of ("registration for")."""
     if last - first < 2 or not any(":" in tag for tag in tags):  # noqa: PLR2004
         return tags

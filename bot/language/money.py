@@ -50,7 +50,9 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
 
 def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
-    return before(clause, one.start, "c:other_money", reach=3) or after(clause, one.end, "c:other_money", reach=2)
+    return before(clause, one.start, "c:other_money", reach=3) or after(
+        clause, one.end, "c:other_money", reach=2
+    )
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -124,7 +126,11 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
     """A currency other than the deal's is set too."""
     if deal is None:
         return
-    named = [one.currency] if one.currency else [n.currency for n in view.clause.numbers if n.kind is Kind.CURRENCY]
+    named = (
+        [one.currency]
+        if one.currency
+        else [n.currency for n in view.clause.numbers if n.kind is Kind.CURRENCY]
+    )
     if not named or named[-1] is None:
         return
     code = settle_currency(named[-1], deal_currency=deal.currency, locale=view.case.speaker.locale)
@@ -155,7 +161,11 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
         else:
             code, sure = None, Certainty.ASK
         action = Set(
-            deal=deal.id if deal else None, field=Field.CURRENCY, value=code, certainty=sure, because=clause.words
+            deal=deal.id if deal else None,
+            field=Field.CURRENCY,
+            value=code,
+            certainty=sure,
+            because=clause.words,
         )
         yield view.settle(action if code else asked(action, Ask.CURRENCY))
 

@@ -29,7 +29,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
 
 
 def _is_loss(view: View) -> bool:
-    """"We went with the larger package" names nobody who won."""
+    """ "We went with the larger package" names nobody who won."""
     clause = view.clause
     if view.matched("lost"):
         return True
@@ -86,8 +86,12 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         if other is clause:
             continue
         rival = competitor_in(other)
-        if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
-            text = text if text is not None and competitor is None and rival is None else (text or other.words)
+        if rival is not None or (
+            text is None and _explains(other, same_sentence=other.sentence == clause.sentence)
+        ):
+            text = (
+                text if text is not None and competitor is None and rival is None else (text or other.words)
+            )
             competitor = competitor or rival
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
 
@@ -112,7 +116,11 @@ def competitor_in(clause: Clause) -> str | None:
     tokens = clause.reading.text.tokens
     behind = [place for place in clause.unknown if place >= rivals[0].last]
     places = behind or [place for place in clause.unknown if tokens[place].capital]
-    names = [place for place in places if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))]
+    names = [
+        place
+        for place in places
+        if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))
+    ]
     if not names:
         return None
     first = names[0]
@@ -154,14 +162,20 @@ def _behind_colon(clause: Clause, places: frozenset[int]) -> str | None:
         if tokens[place].fold == ":" and any(at > place for at in _telling(clause)):
             return clause.reading.text.words(tokens[place].end, clause.end)
     reasons = [p for p in clause.places("c:reason") if p.first >= last]
-    if reasons and before(clause, tokens[reasons[0].first].start, "preposition", "about_deal", "determiner", reach=1):
+    if reasons and before(
+        clause, tokens[reasons[0].first].start, "preposition", "about_deal", "determiner", reach=1
+    ):
         return clause.reading.text.words(tokens[reasons[0].first].start, clause.end)
     return None
 
 
 def _telling(clause: Clause) -> list[int]:
     """The places of words that can be a reason: unknown ones and nouns of reasons."""
-    reasons = [place for phrase in clause.places("c:reason", "c:rival", "c:value", "not") for place in range(phrase.first, phrase.last)]
+    reasons = [
+        place
+        for phrase in clause.places("c:reason", "c:rival", "c:value", "not")
+        for place in range(phrase.first, phrase.last)
+    ]
     return sorted([*clause.unknown, *reasons])
 
 
@@ -171,4 +185,9 @@ def _explains(other: Clause, *, same_sentence: bool) -> bool:
         return False
     if other.has("c:reason", "c:because", "c:rival"):
         return True
-    return same_sentence and len(other.unknown) >= 2 and not other.has_slot and not other.has("maybe", "c:regret")  # noqa: PLR2004
+    return (
+        same_sentence
+        and len(other.unknown) >= 2
+        and not other.has_slot
+        and not other.has("maybe", "c:regret")
+    )  # noqa: PLR2004

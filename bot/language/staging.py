@@ -33,7 +33,9 @@ def propose(view: View, *, suggest: bool = True) -> Iterator[AnyAction]:
 class _Mention:
     """A stage label in the text: which labels it can be and where it stands."""
 
-    def __init__(self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, label: bool) -> None:
+    def __init__(
+        self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, label: bool
+    ) -> None:
         tokens = clause.reading.text.tokens
         self.first, self.last, self.labels, self.label = first, last, labels, label
         self.start, self.end = tokens[first].start, tokens[last - 1].end
@@ -41,7 +43,9 @@ class _Mention:
 
 def _mentions(clause: Clause) -> list[_Mention]:
     """Labels, their parts and their other names; a whole label beats everything it overlaps."""
-    found = [_from_label(clause, one) for one in clause.stages if one.whole or not _is_other_word(clause, one)]
+    found = [
+        _from_label(clause, one) for one in clause.stages if one.whole or not _is_other_word(clause, one)
+    ]
     for phrase in clause.phrases:
         labels = tuple(sorted(tag.removeprefix("stage:") for tag in phrase.tags if tag.startswith("stage:")))
         if labels:
@@ -56,7 +60,9 @@ def _mentions(clause: Clause) -> list[_Mention]:
 def _is_other_word(clause: Clause, one: StageFound) -> bool:
     """Whether a label's part is an ordinary word here: "close" of "Close & Disburse" in "close date"."""
     phrase = clause.reading.phrase_at[one.first]
-    return phrase is not None and any(tag != "filler" and not tag.startswith(("stage:", "hint:")) for tag in phrase.tags)
+    return phrase is not None and any(
+        tag != "filler" and not tag.startswith(("stage:", "hint:")) for tag in phrase.tags
+    )
 
 
 def _from_label(clause: Clause, one: StageFound) -> _Mention:
@@ -74,7 +80,9 @@ def _is_set(view: View, mentions: list[_Mention]) -> bool:
     if is_bare(clause) and not (clause.dates and clause.has("c:move")):
         return True
     mention = mentions[-1]
-    placed = before(clause, mention.start, "c:to", "c:in", "c:now", "is", reach=2) or _labelled_by_colon(clause, mention)
+    placed = before(clause, mention.start, "c:to", "c:in", "c:now", "is", reach=2) or _labelled_by_colon(
+        clause, mention
+    )
     if mention.label:
         return moved or placed
     return placed and (moved or clause.has("c:now", "c:in"))
@@ -134,7 +142,14 @@ def _suggested(view: View) -> Iterator[AnyAction]:
             yield _set(view, deal, label, Certainty.CONFIRM)
 
 
-def _set(view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None) -> Set:
+def _set(
+    view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None
+) -> Set:
     return Set(
-        deal=deal.id if deal else None, field=Field.STAGE, value=value, certainty=sure, ask=ask, because=view.clause.words
+        deal=deal.id if deal else None,
+        field=Field.STAGE,
+        value=value,
+        certainty=sure,
+        ask=ask,
+        because=view.clause.words,
     )
