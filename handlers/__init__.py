@@ -1,0 +1,1 @@
+"""What we do when something happens: one module a happening, over ports; decisions come from bot.domain."""

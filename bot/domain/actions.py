@@ -177,6 +177,21 @@ class Question(Action):
 
 
 AnyAction = (
-    Set | Won | Lost | Extend | Withdraw | Register | Complete | Score | Rsvp | Stop | Start | Status | Asset
-    | Approve | Reject | Undo | Question
+    Set
+    | Won
+    | Lost
+    | Extend
+    | Withdraw
+    | Register
+    | Complete
+    | Score
+    | Rsvp
+    | Stop
+    | Start
+    | Status
+    | Asset
+    | Approve
+    | Reject
+    | Undo
+    | Question
 )

@@ -71,7 +71,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """`language` is one of the spoken languages' codes, or None when it could not be told."""
+    """`language` is one of the spoken languages' codes, or None when it could not be told. `answered` is True for
+    a yes and False for a no to what was pending (and about nothing else), else None."""
 
     language: str | None
+    answered: bool | None = None
     actions: tuple[AnyAction, ...] = field(default=())

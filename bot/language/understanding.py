@@ -8,7 +8,9 @@ from dataclasses import replace
 from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
 from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
 from bot.language.case import About, Case, Result
+from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
+from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
 from bot.language.guards import Mood, is_light, moods
@@ -16,7 +18,6 @@ from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
 from bot.language.scope import scopes
-from bot.language.choose import meant
 from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
@@ -53,7 +54,14 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         return Result(language=language)
     if _is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
-    return Result(language=language, actions=tuple(_actions(reading, views)))
+    return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
+
+
+def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
+    """A plain answer to what was pending."""
+    if case.about is None or not case.about.pending:
+        return None
+    return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
 
 
 def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
@@ -103,7 +111,8 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
     plain = answers.plain(views)
     said = _said(reading, views, about)
     if about is not None and about.kind == "confirmation" and about.pending:
-        answered = pending.answer(about.pending, said, views, plain)
+        completed = complete(about.pending, said, views, _body(reading, views)) if plain is None else None
+        answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
             return answered
     if about is not None and about.kind == protection.ENDING:

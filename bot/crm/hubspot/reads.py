@@ -1,0 +1,249 @@
+"""Reading deals, partners, contacts and managers out of HubSpot. Changes nothing; remembers people for a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.crm.hubspot.cache import Cache
+from bot.crm.hubspot.errors import Call
+from bot.crm.hubspot.fields import Record, contact_from, deal_from, manager_from, partner_from
+from bot.crm.hubspot.objects import Link, Objects, next_page
+from bot.crm.hubspot.portal import Portal
+from bot.crm.hubspot.settings import DEAL_PROPERTIES, HubSpotSettings
+from bot.crm.hubspot.transport import Transport
+from bot.domain.deals import Deal, Outcome
+from bot.domain.partners import Contact, Manager, Partner
+from bot.ports import GoneError
+
+PEOPLE_KEPT_S = 60.0
+OPEN_IDS_KEPT_S = 5.0
+LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
+MOST_IN = 100  # values of one IN filter (HubSpot's search guide)
+DEAL_TO_PRIMARY_COMPANY = 5
+
+
+class Reads:
+    """Reads of one portal. Deals are always read anew; companies, contacts and owners may be a minute old."""
+
+    def __init__(self, transport: Transport, objects: Objects, portal: Portal, settings: HubSpotSettings) -> None:
+        self._transport = transport
+        self._objects = objects
+        self._portal = portal
+        self._settings = settings
+        self._companies: Cache[str, Record] = Cache(PEOPLE_KEPT_S)
+        self._contacts: Cache[str, Contact] = Cache(PEOPLE_KEPT_S)
+        self._links: Cache[tuple[str, str, str], list[Link]] = Cache(PEOPLE_KEPT_S)
+        self._by_channel: Cache[str, list[str]] = Cache(PEOPLE_KEPT_S)
+        self._by_email: Cache[str, str] = Cache(PEOPLE_KEPT_S)
+        self._owners: Cache[str, dict[str, Manager]] = Cache(PEOPLE_KEPT_S)
+        self._open_ids: Cache[str, list[str]] = Cache(OPEN_IDS_KEPT_S)
+        self._partner_of_deal: Cache[str, str | None] = Cache(PEOPLE_KEPT_S)
+        self._pipeline_of_deal: Cache[str, str] = Cache(PEOPLE_KEPT_S)
+
+    # ---- deals ---------------------------------------------------------------------------------------------
+
+    async def deals(self, deal_ids: Sequence[str]) -> tuple[Deal, ...]:
+        """The deals that exist, in the order asked for."""
+        if not deal_ids:
+            return ()
+        records = await self._objects.read("deals", deal_ids, self._deal_properties())
+        if not records:
+            return ()
+        stage = self._settings.deal("stage")
+        stages = await self._portal.stages_with(r["properties"].get(stage) or "" for r in records)
+        account = await self._portal.account()
+        companies = await self._customers(records)
+        found = {}
+        for record in records:
+            deal = deal_from(
+                record,
+                settings=self._settings,
+                stages=stages,
+                zone=account.zone,
+                company=companies.get(str(record["id"]), ""),
+                url=account.deal_url(str(record["id"])),
+            )
+            self._partner_of_deal.put(deal.id, deal.partner_id)
+            self._pipeline_of_deal.put(deal.id, record["properties"].get("pipeline") or "")
+            found[deal.id] = deal
+        return tuple(found.pop(i) for i in dict.fromkeys(deal_ids) if i in found) + tuple(found.values())
+
+    async def pipeline_of(self, deal_id: str, *, fresh: bool = False) -> str:
+        """The id of the deal's pipeline. Raises GoneError."""
+        known = None if fresh else self._pipeline_of_deal.get(deal_id)
+        if known is None:
+            records = await self._objects.read("deals", [deal_id], ["pipeline"])
+            if not records:
+                raise GoneError(f"hubspot: read deal {deal_id}: there is no such deal: tell the partner's manager")
+            known = str(records[0]["properties"].get("pipeline") or "")
+            self._pipeline_of_deal.put(deal_id, known)
+        return known
+
+    async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
+        """The partner's open deals, each as it is now.
+
+        HubSpot's search finds them (and lags); deals of this partner that were read in the last minute are looked
+        at as well, and what is no longer open or theirs falls out.
+        """
+        ids = self._open_ids.get(partner_id)
+        if ids is None:
+            ids = await self._objects.search_all("deals", [await self._open_filters(partner_id)], sort="hs_object_id")
+            self._open_ids.put(partner_id, ids)
+        lately = [deal_id for deal_id, owner in self._partner_of_deal.items() if owner == partner_id]
+        deals = await self.deals([*ids, *lately])
+        return tuple(d for d in deals if d.partner_id == partner_id and d.outcome is Outcome.OPEN)
+
+    async def _open_filters(self, partner_id: str) -> list[dict[str, Any]]:
+        filters: list[dict[str, Any]] = [
+            {"propertyName": self._settings.deal("partner"), "operator": "EQ", "value": partner_id}
+        ]
+        stage_ids = (await self._portal.stages()).open_stage_ids()
+        if 0 < len(stage_ids) <= MOST_IN:
+            filters.append({"propertyName": self._settings.deal("stage"), "operator": "IN", "values": list(stage_ids)})
+        return filters
+
+    async def _customers(self, records: Sequence[Record]) -> dict[str, str]:
+        """The name of each deal's customer: its primary company, or the first, that is not the partner."""
+        links = await self._associated("deals", [str(r["id"]) for r in records], "companies")
+        chosen = {}
+        for record in records:
+            partner_id = record["properties"].get(self._settings.deal("partner"))
+            theirs = [link for link in links[str(record["id"])] if link.id != partner_id]
+            theirs.sort(key=lambda link: DEAL_TO_PRIMARY_COMPANY not in link.types)
+            if theirs:
+                chosen[str(record["id"])] = theirs[0].id
+        companies = await self._read_companies(list(chosen.values()))
+        return {
+            deal_id: companies[company_id]["properties"].get("name") or ""
+            for deal_id, company_id in chosen.items()
+            if company_id in companies
+        }
+
+    def _deal_properties(self) -> list[str]:
+        ours = [self._settings.deal(term) for term in DEAL_PROPERTIES]
+        return ["dealname", "pipeline", "hubspot_owner_id", "hs_lastmodifieddate", *ours]
+
+    # ---- partners and people -------------------------------------------------------------------------------
+
+    async def partner(self, partner_id: str) -> Partner | None:
+        record = (await self._read_companies([partner_id])).get(partner_id)
+        return partner_from(record, self._settings) if record else None
+
+    async def contacts(self, contact_ids: Sequence[str]) -> tuple[Contact, ...]:
+        """The contacts that exist, in the order asked for."""
+        found = {i: c for i in contact_ids if (c := self._contacts.get(i))}
+        missing = [i for i in dict.fromkeys(contact_ids) if i not in found]
+        for record in await self._objects.read("contacts", missing, self._contact_properties()):
+            contact = self._remember(record)
+            found[contact.id] = contact
+        return tuple(found[i] for i in dict.fromkeys(contact_ids) if i in found)
+
+    async def partner_by_channel(self, channel: str) -> Partner | None:
+        """By the search index, which may be a minute old; the company itself must say so too. A channel that two
+        companies claim is nobody's: whose eyes it is for would be a guess."""
+        if (known := self._by_channel.get(channel)) is None:
+            group = [{"propertyName": self._settings.company("slack_channel"), "operator": "EQ", "value": channel}]
+            known = await self._objects.search_all("companies", [group], sort="hs_object_id")
+            self._by_channel.put(channel, known)
+        partners = [p for i in known if (p := await self.partner(i)) and p.slack_channel == channel]
+        return partners[0] if len(partners) == 1 else None
+
+    async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
+        """By primary address as it is now, else by any address as the search index has it, each then read.
+
+        HubSpot lets an address belong to one contact only (knowledge base, "contact deduplication"), so a hit by
+        primary address needs no search, of which there are five a second for the whole account.
+        """
+        wanted = address.strip().casefold()
+        if "@" not in wanted or len(wanted) > LONGEST_ADDRESS:
+            return ()
+        if (primary := await self._by_primary_email(wanted)) is not None:
+            return (primary,)
+        if "*" in wanted:  # may stand in an address, and is a wildcard in this search
+            return ()
+        others = {"propertyName": self._settings.contact("other_emails"), "operator": "CONTAINS_TOKEN", "value": wanted}
+        page = await self._objects.search("contacts", [[others]], (), sort="hs_object_id")
+        found = await self.contacts([str(hit["id"]) for hit in page["results"]])
+        return tuple(c for c in found if wanted in {a.casefold() for a in (c.email, *c.other_emails)})
+
+    async def contacts_of(self, deal: Deal) -> tuple[Contact, ...]:
+        """The deal's contacts whose primary company is its partner; without any, all the partner's contacts."""
+        if deal.partner_id is None:
+            return ()
+        for kind, record_id in (("deals", deal.id), ("companies", deal.partner_id)):
+            links = (await self._associated(kind, [record_id], "contacts"))[record_id]
+            contacts = await self.contacts([link.id for link in links])
+            if theirs := tuple(c for c in contacts if c.partner_id == deal.partner_id):
+                return theirs
+        return ()
+
+    async def manager(self, manager_id: str) -> Manager | None:
+        known = (await self._all_owners()).get(manager_id)
+        if known or not manager_id.isdecimal():
+            return known
+        try:  # the list leaves out owners who have left
+            owner = await self._transport.send(
+                Call(what=f"read owner {manager_id}"),
+                lambda hub: hub.crm.owners.owners_api.get_by_id(int(manager_id), archived=True, _preload_content=False),
+            )
+        except GoneError:
+            return None
+        return manager_from({**owner, "archived": True})
+
+    async def managers(self) -> tuple[Manager, ...]:
+        return tuple(m for m in (await self._all_owners()).values() if m.active)
+
+    async def _by_primary_email(self, address: str) -> Contact | None:
+        if (known_id := self._by_email.get(address)) is not None and (known := self._contacts.get(known_id)):
+            return known
+        try:
+            contact = self._remember(await self._objects.by_email(address, self._contact_properties()))
+        except GoneError:
+            return None
+        self._by_email.put(address, contact.id)
+        return contact
+
+    def _remember(self, record: Record) -> Contact:
+        contact = contact_from(record, self._settings)
+        self._contacts.put(contact.id, contact)
+        return contact
+
+    async def _all_owners(self) -> dict[str, Manager]:
+        known = self._owners.get("")
+        after: str | None = None
+        while known is None or after is not None:
+            asked = {"after": after} if after else {}
+            page = await self._transport.send(
+                Call(what="read the owners"),
+                lambda hub, asked=asked: hub.crm.owners.owners_api.get_page(  # type: ignore[misc]
+                    limit=500, **asked, _preload_content=False
+                ),
+            )
+            people = (manager_from(o) for o in page["results"] if o.get("type", "PERSON") == "PERSON")
+            known = {**(known or {}), **{m.id: m for m in people}}
+            after = next_page(page)
+            if after is None:
+                self._owners.put("", known)
+        return known
+
+    async def _read_companies(self, ids: Sequence[str]) -> dict[str, Record]:
+        found = {i: r for i in ids if (r := self._companies.get(i))}
+        properties = ["name", "domain", "hubspot_owner_id"]
+        properties += [self._settings.company(t) for t in ("status", "tier", "type", "language", "slack_channel")]
+        for record in await self._objects.read("companies", [i for i in ids if i not in found], properties):
+            found[str(record["id"])] = record
+            self._companies.put(str(record["id"]), record)
+        return found
+
+    async def _associated(self, kind: str, ids: Sequence[str], to: str) -> dict[str, list[Link]]:
+        found = {i: links for i in ids if (links := self._links.get((kind, i, to))) is not None}
+        if missing := [i for i in ids if i not in found]:
+            for owner, links in (await self._objects.associated(kind, missing, to)).items():
+                found[owner] = links
+                self._links.put((kind, owner, to), links)
+        return found
+
+    def _contact_properties(self) -> list[str]:
+        ours = [self._settings.contact(t) for t in ("role", "channels", "language", "timezone", "other_emails")]
+        return ["email", "firstname", "lastname", "associatedcompanyid", *ours]

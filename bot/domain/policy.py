@@ -1,0 +1,153 @@
+"""What a programme allows, as configured: who may change which field, and what may be shown. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bot.domain.deals import Deal, DealField, Outcome
+from bot.domain.notices import DealView
+from bot.domain.partners import Channel, Contact, Partner
+
+
+class Rule(StrEnum):
+    """What happens to a partner's change of a field."""
+
+    APPLY = "apply"
+    CONFIRM = "confirm"  # the partner says yes first
+    MANAGER = "manager"  # the partner manager approves first
+    NEVER = "never"
+
+
+#: From lenient to strict; of several rules the strictest holds.
+STRICTNESS = (Rule.APPLY, Rule.CONFIRM, Rule.MANAGER, Rule.NEVER)
+
+
+class Item(StrEnum):
+    """What the rules are about: the fields that words can set, and the two ways a deal ends."""
+
+    STAGE = "stage"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    CLOSE_DATE = "close_date"
+    NEXT_STEP = "next_step"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """`rules` maps a contact's role to its rules; a role or item not named falls back to `default`.
+
+    `shown` are the fields a partner may see; `channels` is how partners hear when they have no wish of their own.
+    """
+
+    rules: Mapping[str, Mapping[Item, Rule]] = field(default_factory=dict)
+    default: Rule = Rule.APPLY
+    shown: frozenset[DealField] = frozenset(
+        {
+            DealField.STAGE,
+            DealField.AMOUNT,
+            DealField.CURRENCY,
+            DealField.CLOSE_DATE,
+            DealField.NEXT_STEP,
+            DealField.PROTECTED_UNTIL,
+        }
+    )
+    channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
+    extension_days: int = 30
+
+    def rule(self, role: str, item: Item) -> Rule:
+        return self.rules.get(role, self.rules.get("partner", {})).get(item, self.default)
+
+
+def strictest(rules: list[Rule]) -> Rule:
+    return max(rules, key=STRICTNESS.index, default=Rule.APPLY)
+
+
+def may_see(contact: Contact, deal: Deal) -> bool:
+    """Whether the deal is one of the contact's own: same partner, and both are set."""
+    return contact.active and contact.partner_id is not None and contact.partner_id == deal.partner_id
+
+
+def view(deal: Deal, shown: frozenset[DealField], *, for_manager: bool = False) -> DealView:
+    """What its reader may see of a deal: approved fields for a partner, everything and the link for a manager."""
+
+    def allowed(name: DealField) -> bool:
+        return for_manager or name in shown
+
+    return DealView(
+        id=deal.id,
+        name=deal.name,
+        company=deal.company,
+        stage=deal.stage if allowed(DealField.STAGE) else "",
+        amount=deal.amount if allowed(DealField.AMOUNT) else None,
+        currency=deal.currency if allowed(DealField.AMOUNT) else None,
+        close_date=deal.close_date if allowed(DealField.CLOSE_DATE) else None,
+        next_step=deal.next_step if allowed(DealField.NEXT_STEP) else None,
+        registration=deal.registration,
+        protected_until=deal.protected_until if allowed(DealField.PROTECTED_UNTIL) else None,
+        url=deal.url if for_manager else None,
+    )
+
+
+def is_open(deal: Deal) -> bool:
+    return deal.outcome is Outcome.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearer:
+    """Somebody to tell: a contact by email or direct message, or a partner's channel (contact is None)."""
+
+    channel: Channel
+    contact: Contact | None
+    slack_channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    contact: Contact
+    reason: str  # inactive, no_address
+
+
+def who_hears(
+    partner: Partner, contacts: tuple[Contact, ...], policies: Policies, slack_users: Mapping[str, str]
+) -> tuple[list[Hearer], list[Skipped]]:
+    """Each active contact once a wished channel: in the partner's Slack channel, once for all who read it there, or
+    in a direct message to a contact whose Slack user is linked (`slack_users`, by contact). Whoever Slack cannot
+    reach gets mail."""
+    if not partner.active:
+        return [], [Skipped(contact=c, reason="partner_ended") for c in contacts]
+    hearers: list[Hearer] = []
+    skipped: list[Skipped] = []
+    for contact in contacts:
+        if not contact.active:
+            skipped.append(Skipped(contact=contact, reason="inactive"))
+            continue
+        wishes = contact.channels or policies.channels
+        place = _slack_place(partner, contact, slack_users) if Channel.SLACK in wishes else None
+        if place is not None and place not in hearers:
+            hearers.append(place)
+        if Channel.EMAIL in wishes or place is None:
+            if contact.email:
+                hearers.append(Hearer(channel=Channel.EMAIL, contact=contact))
+            else:
+                skipped.append(Skipped(contact=contact, reason="no_address"))
+    return hearers, skipped
+
+
+def _slack_place(partner: Partner, contact: Contact, slack_users: Mapping[str, str]) -> Hearer | None:
+    if partner.slack_channel is not None:
+        return Hearer(channel=Channel.SLACK, contact=None, slack_channel=partner.slack_channel)
+    user = slack_users.get(contact.id)
+    return Hearer(channel=Channel.SLACK, contact=contact, slack_channel=user) if user is not None else None
+
+
+def language_of(locale: str | None, partner_language: str | None, spoken: tuple[str, ...], default: str) -> str:
+    """The contact's language, else the organisation's, else the default; only languages that are spoken."""
+    for wish in (locale, partner_language):
+        code = (wish or "").replace("_", "-").split("-")[0].casefold()
+        if code in spoken:
+            return code
+    return default

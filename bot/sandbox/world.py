@@ -1,0 +1,286 @@
+"""The demo world in HubSpot: Meridian Software, its partners and their deals. All invented; holds no behaviour.
+
+Ids are fixed, so that tests and the demo can name them: owners 500x, partner companies 700x, customers 71xx, contacts
+800x, deals 900x. Days are relative to the server's clock, save where a story needs a fixed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Entry = dict[str, Any]
+
+# Motion: its name in the programme, pipeline id, and the five stages of docs/motions.md; ids differ from labels, as in
+# every real portal.
+MOTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("referral", "Referral", "751100", ("Intro Logged", "Validate", "Prove Value", "Commercials", "Closed & Credit")),
+    (
+        "reseller",
+        "Reseller",
+        "751200",
+        ("Deal Registration", "Qualification", "Configure & Quote", "Transact", "Launch & Activate"),
+    ),
+    (
+        "marketplace",
+        "Marketplace",
+        "751300",
+        ("Listing Ready", "Private Offer", "Procurement", "Close & Disburse", "Adopt & Expand"),
+    ),
+    (
+        "services",
+        "Services-led",
+        "751400",
+        ("Solution Design", "Proof / Workshop", "Commercials", "Delivery", "Handover"),
+    ),
+    (
+        "technology",
+        "Technology",
+        "751500",
+        ("Integration Fit", "Field Readiness", "Pipeline Activation", "Validation", "Commercials & Close"),
+    ),
+)
+GROUP = "partner_programme"
+TIERS = ("registered", "silver", "gold", "platinum")
+
+
+def demo_world() -> Entry:
+    """The seed for `HubSpotServer`."""
+    groups = [{"name": GROUP, "label": "Partner programme", "display_order": 9}]
+    return {
+        "account": {"portal_id": 146000123, "time_zone": "Europe/London", "currency": "EUR"}
+        | {"more_currencies": ["GBP", "USD", "CHF", "BRL"]},
+        "owners": [
+            _owner("5001", 61001, "Priya", "Nair"),
+            _owner("5002", 61002, "Franco", "De Santis"),
+        ],
+        "groups": dict.fromkeys(("deals", "companies", "contacts"), groups),
+        "properties": {
+            "deals": _deal_properties(),
+            "companies": _company_properties(),
+            "contacts": _contact_properties(),
+        },
+        "pipelines": [_pipeline(place, *motion) for place, motion in enumerate(MOTIONS, start=1)],
+        "companies": [*_partners(), *_customers()],
+        "contacts": _contacts(),
+        "deals": _deals(),
+    }
+
+
+def stage_id(motion: str, label: str) -> str:
+    """The id of a motion's stage, "Closed won" and "Closed lost" included."""
+    for name, _, pipeline_id, labels in MOTIONS:
+        if name == motion:
+            return f"{pipeline_id}{(*labels, 'Closed won', 'Closed lost').index(label) + 1:02d}"
+    raise KeyError(motion)
+
+
+def pipeline_id(motion: str) -> str:
+    return next(id_ for name, _, id_, _ in MOTIONS if name == motion)
+
+
+def _owner(id_: str, user_id: int, first: str, last: str) -> Entry:
+    email = f"{first}.{last}@meridian.example".lower().replace(" ", "")
+    return {"id": id_, "user_id": user_id, "email": email, "first_name": first, "last_name": last}
+
+
+def _pipeline(place: int, _: str, label: str, id_: str, stages: Sequence[str]) -> Entry:
+    probabilities = [*(f"0.{2 * number}" for number in range(1, 5)), "0.9", "1.0", "0.0"]
+    return {
+        "id": id_,
+        "label": label,
+        "displayOrder": place,
+        "stages": [
+            {"id": f"{id_}{number + 1:02d}", "label": name, "displayOrder": number}
+            | {"metadata": {"probability": probability}}
+            for number, (name, probability) in enumerate(
+                zip((*stages, "Closed won", "Closed lost"), probabilities, strict=True)
+            )
+        ],
+    }
+
+
+def _property(name: str, label: str, type_: str, field: str, *values: str, unique: bool = False) -> Entry:
+    body: Entry = {"name": name, "label": label, "type": type_, "fieldType": field, "groupName": GROUP}
+    if values:
+        body["options"] = [
+            {"label": value.replace("_", " ").capitalize(), "value": value, "displayOrder": place}
+            for place, value in enumerate(values)
+        ]
+    return body | ({"hasUniqueValue": True} if unique else {})
+
+
+def _deal_properties() -> list[Entry]:
+    motions = [motion[0] for motion in MOTIONS]
+    return [
+        _property("partner_source", "Partner source", "enumeration", "select", "sourced", "influenced"),
+        _property("partner_share", "Partner share (%)", "number", "number"),
+        _property("partner_account", "Partner account (record ID)", "string", "text"),
+        _property("registration_id", "Deal registration ID", "string", "text", unique=True),
+        _property("partner_tier", "Partner tier", "enumeration", "select", *TIERS),
+        _property(
+            "partner_certification", "Partner certification", "enumeration", "select", "none", "trained", "certified"
+        ),
+        _property("partner_motion", "Partner motion", "enumeration", "select", *motions),
+        _property("protected_until", "Protected until", "date", "date"),
+        _property("stage_notes", "Stage notes", "string", "textarea"),
+        _property("lost_competitor", "Lost to competitor", "string", "text"),
+    ]
+
+
+def _company_properties() -> list[Entry]:
+    types = ("reseller", "referral", "distributor", "implementation", "marketplace", "technology")
+    languages = ("en", "de", "fr", "nl", "es", "it", "pt")
+    return [
+        _property("partner_status", "Partner status", "enumeration", "select", "active", "paused", "ended"),
+        _property("partner_tier", "Partner tier", "enumeration", "select", *TIERS),
+        _property("partner_type", "Partner type", "enumeration", "select", *types),
+        _property("partner_language", "Partner language", "enumeration", "select", *languages),
+        _property("partner_slack_channel", "Partner Slack channel", "string", "text"),
+    ]
+
+
+def _contact_properties() -> list[Entry]:
+    return [
+        _property("partner_role", "Partner role", "enumeration", "select", "partner", "sales", "technical", "admin"),
+        _property("partner_channels", "Partner channels", "enumeration", "checkbox", "email", "slack"),
+    ]
+
+
+def _partners() -> list[Entry]:
+    rows = (
+        ("7001", "Brandt IT GmbH", "brandt-it.example", "gold", "reseller", "de", "C0BRANDTIT0", "5001"),
+        ("7002", "Ashby Digital", "ashby-digital.example", "silver", "marketplace", "en", "C0ASHBYDIG0", "5002"),
+        ("7003", "Marchand Réseaux", "marchand-reseaux.example", "gold", "referral", "fr", "", "5001"),
+        ("7004", "De Wit Automatisering", "dewit-automatisering.example", "silver", "reseller", "nl", "", "5001"),
+        ("7005", "Campos Sistemas", "campos-sistemas.example", "registered", "implementation", "es", "", "5002"),
+        ("7006", "Ricci Informatica", "ricci-informatica.example", "silver", "technology", "it", "", "5002"),
+        ("7007", "Minho Dados", "minho-dados.example", "registered", "implementation", "pt", "", "5002"),
+        ("7008", "Fjord Partners", "fjord-partners.example", "registered", "referral", "en", "", "5001"),
+    )
+    return [
+        {
+            "id": id_,
+            "created": "today-400d",
+            "properties": {
+                "name": name,
+                "domain": domain,
+                "type": "PARTNER",
+                "hubspot_owner_id": owner,
+                "partner_status": "ended" if name == "Fjord Partners" else "active",
+                "partner_tier": tier,
+                "partner_type": type_,
+                "partner_language": language,
+                "partner_slack_channel": channel,
+            },
+        }
+        for id_, name, domain, tier, type_, language, channel, owner in rows
+    ]
+
+
+def _customers() -> list[Entry]:
+    names = (
+        "Acme GmbH",
+        "Elbtal Bau GmbH",
+        "Weingut Kamptal",
+        "Redwood Dairy",
+        "Harbour Freight Lines",
+        "Verrerie du Nord",
+        "Brasserie Lefort",
+        "Transport Maasdijk",
+        "Bodegas Duero",
+        "Ceramiche Faenza",
+        "Teatro de Braga",
+    )
+    return [
+        {"id": str(7101 + place), "created": "today-200d", "properties": {"name": name, "type": "PROSPECT"}}
+        for place, name in enumerate(names)
+    ]
+
+
+def _contacts() -> list[Entry]:
+    rows = (
+        ("8001", "Julia", "Brandt", "julia@brandt-it.example", "7001", "de-de", "europe_slash_berlin", "admin"),
+        ("8002", "Lukas", "Weber", "lukas.weber@brandt-it.example", "7001", "de-de", "europe_slash_berlin", "sales"),
+        ("8003", "Tom", "Ashby", "tom@ashby-digital.example", "7002", "en-gb", "europe_slash_london", "admin"),
+        ("8004", "Hugo", "Marchand", "h.marchand@marchand-reseaux.example", "7003", "fr-fr", "europe_slash_paris", ""),
+        ("8005", "Bram", "de Wit", "bram@dewit-automatisering.example", "7004", "nl-nl", "europe_slash_amsterdam", ""),
+        ("8006", "Nuria", "Campos", "nuria@campos-sistemas.example", "7005", "es-es", "europe_slash_madrid", ""),
+        ("8007", "Paolo", "Ricci", "paolo@ricci-informatica.example", "7006", "it-it", "europe_slash_rome", ""),
+        ("8008", "Joana", "Pires", "joana@minho-dados.example", "7007", "pt-pt", "europe_slash_lisbon", ""),
+        ("8009", "Kari", "Nordahl", "kari@fjord-partners.example", "7008", "en-gb", "europe_slash_oslo", ""),
+    )
+    return [
+        {
+            "id": id_,
+            "created": "today-300d",
+            "companies": [company],
+            "properties": {
+                "firstname": first,
+                "lastname": last,
+                "email": email,
+                "hs_language": language,
+                "hs_timezone": zone,
+                "partner_role": role or "partner",
+                "partner_channels": "email;slack" if company in {"7001", "7002"} else "email",
+                "hs_additional_emails": "j.brandt@brandt-it.example" if id_ == "8001" else "",
+            },
+        }
+        for id_, first, last, email, company, language, zone, role in rows
+    ]
+
+
+# id | name | customer | partner | contacts | motion | stage | amount | closes | protected until | source;
+# days with a sign count from today.
+_DEALS = """
+9001 | Acme rollout | 7101 | 7001 | 8001 8002 | reseller | Qualification | 40000 EUR | 2026-12-31 | +60d | sourced
+9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | reseller | Configure & Quote | 31000 EUR | +45d | +7d | sourced
+9003 | Weingut Kamptal tills | 7103 | 7001 | 8002 | services | Solution Design | 26000 EUR | +90d | +1d | influenced
+9004 | Redwood Dairy traceability | 7104 | 7002 | 8003 | marketplace | Private Offer | 36000 GBP | +60d | +30d | sourced
+9005 | Harbour Freight Lines | 7105 | 7002 | 8003 | technology | Field Readiness | 120000 GBP | +150d |  | influenced
+9006 | Verrerie du Nord | 7106 | 7003 | 8004 | referral | Validate | 73000 EUR | +75d | +14d | sourced
+9007 | Brasserie Lefort | 7107 | 7003 | 8004 | reseller | Qualification | 40000 EUR | +50d | -2d | sourced
+9008 | Transport Maasdijk | 7108 | 7004 | 8005 | reseller | Deal Registration | 24000 EUR | +120d | +88d | sourced
+9009 | Bodegas Duero | 7109 | 7005 | 8006 | marketplace | Listing Ready | 43000 EUR | +80d | +40d | sourced
+9010 | Ceramiche Faenza | 7110 | 7006 | 8007 | technology | Validation | 72000 EUR | +35d |  | influenced
+9011 | Teatro de Braga ticketing | 7111 | 7007 | 8008 | services | Proof / Workshop | 27000 EUR | +65d | +21d | sourced
+"""
+
+
+def _deals() -> list[Entry]:
+    partners = {partner["id"]: partner["properties"] for partner in _partners()}
+    rows = [[cell.strip() for cell in line.split("|")] for line in _DEALS.strip().splitlines()]
+    return [_deal(*row, programme=partners[row[3]]) for row in rows]
+
+
+def _deal(*row: str, programme: Entry) -> Entry:
+    id_, name, customer, partner, contacts, motion, stage, money, closes, protected, source = row
+    amount, currency = money.split()
+    return {
+        "id": id_,
+        "owner": programme["hubspot_owner_id"],
+        "created": "today-30d",
+        "companies": [customer],
+        "contacts": contacts.split(),
+        "properties": {
+            "dealname": name,
+            "pipeline": pipeline_id(motion),
+            "dealstage": stage_id(motion, stage),
+            "amount": amount,
+            "deal_currency_code": currency,
+            "closedate": _day(closes),
+            "hubspot_owner_id": programme["hubspot_owner_id"],
+            "partner_account": partner,
+            "partner_motion": motion,
+            "partner_source": source,
+            "partner_share": "100" if source == "sourced" else "40",
+            "partner_tier": programme["partner_tier"],
+            "partner_certification": "certified" if programme["partner_tier"] == "gold" else "trained",
+            "registration_id": f"REG-{id_}",
+            "protected_until": _day(protected),
+        },
+    }
+
+
+def _day(text: str) -> str:
+    return f"today{text}" if text[:1] in {"+", "-"} else text

@@ -1,0 +1,43 @@
+"""From a stored event to what handlers are given. Knows every kind of event that they can handle, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.ports import ChatKind, IncomingChat
+from bot.slack.events import Kind, SlackEvent
+
+_KINDS: Mapping[Kind, ChatKind] = {
+    Kind.MESSAGE: ChatKind.MESSAGE,
+    Kind.MENTION: ChatKind.MENTION,
+    Kind.EDITED: ChatKind.MESSAGE,  # who corrects a message says it anew
+    Kind.COMMAND: ChatKind.COMMAND,
+    Kind.ACTION: ChatKind.ACTION,
+}
+
+HANDLED = frozenset(_KINDS)
+
+
+class SlackReader:
+    """ports.ChatReader for the raw inbox of Slack."""
+
+    def read(self, raw: bytes) -> IncomingChat:
+        """Raises ValueError for bytes that are no stored event of a kind in HANDLED."""
+        event = SlackEvent.from_json(raw)
+        kind = _KINDS.get(event.kind)
+        if kind is None:
+            raise ValueError(f"slack: nobody handles an event of kind {event.kind}")
+        return IncomingChat(
+            kind=kind,
+            team_id=event.team_id or "",
+            user_id=event.user_id or "",
+            channel=event.channel or "",
+            ts=event.ts or "",
+            # The start of a thread has no thread_ts; a correction of it belongs into that thread all the same.
+            thread_ts=event.thread_ts or (event.ts if event.kind is Kind.EDITED else None),
+            text=event.plain,
+            is_direct=event.channel_type == "im",
+            command=event.command or "",
+            action=event.action_id or "",
+            value=event.value or "",
+        )

@@ -1,0 +1,292 @@
+"""The tables of our own store, as SQLAlchemy sees them. Refuses statements: each topic has its module.
+
+A change here needs a revision in migrations/versions; a test compares the two. Partners and deals are not here:
+the CRM is their only home.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column of type INTEGER, and never gives a number twice only with
+# AUTOINCREMENT (sqlite.org/autoinc.html); numbers are parts of keys here.
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC with microseconds. Refuses a naive one."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"store: {value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Words(TypeDecorator[str]):
+    """Text as both back ends can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates; both come in
+    mails, and become U+FFFD."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        del dialect
+        if value is None or value.isascii():
+            return value and value.replace("\0", "\ufffd")
+        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class JsonText(TypeDecorator[Any]):
+    """A JSON value kept as text, the same on both back ends, keys in the order given; in ASCII, so that text which
+    UTF-8 cannot hold comes back as it was."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        del dialect
+        return None if value is None else json.dumps(value, separators=(",", ":"), allow_nan=False)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        del dialect
+        return None if value is None else json.loads(value)
+
+
+def _refers(target: str) -> sa.ForeignKey:
+    """Checked at commit, so that rows of one transaction may be written in any order."""
+    return sa.ForeignKey(target, deferrable=True, initially="DEFERRED")
+
+
+inbound = sa.Table(
+    "inbound",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("channel", Words, nullable=False),
+    sa.Column("key", Words, nullable=False, unique=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("received_at", Moment, nullable=False),
+    sa.Column("disposition", Words),
+    sa.Column("disposed_at", Moment),
+    sa.Column("reason", Words),
+    sa.Column("conversation_id", sa.BigInteger),
+    sa.Column("sender", Words),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Index(
+        "ix_inbound_undisposed",
+        "id",
+        sqlite_where=sa.text("disposition IS NULL"),
+        postgresql_where=sa.text("disposition IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+# Apart from inbound, because SQLite writes a whole row again when one column of it changes.
+raw_inbound = sa.Table(
+    "raw_inbound",
+    metadata,
+    sa.Column("inbound_id", _Id, _refers("inbound.id"), primary_key=True, autoincrement=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+)
+
+fingerprints = sa.Table(
+    "fingerprints",
+    metadata,
+    sa.Column("fingerprint", Words, primary_key=True),
+    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id"), nullable=False),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("role", Words, nullable=False),
+    sa.Column("partner_id", Words),
+    sa.Column("contact_id", Words),
+    sa.Column("deal_id", Words),
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("about", JsonText, nullable=False),
+    sa.Column("mail_ids", JsonText, nullable=False),
+    sa.Column("slack_channel", Words),
+    sa.Column("slack_ts", Words),
+    sa.UniqueConstraint("slack_channel", "slack_ts"),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", Words, nullable=False, unique=True),
+    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id"), nullable=False),
+    sa.Column("conversation_id", sa.BigInteger, nullable=False),
+    sa.Column("deal_id", Words, nullable=False),
+    sa.Column("author_id", Words, nullable=False),
+    sa.Column("changes", JsonText, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("guard", sa.Boolean, nullable=False),
+    sa.Column("results", JsonText, nullable=False),
+    sa.Column("undo_of", sa.BigInteger, _refers("changes.id")),
+    sa.Column("first_written_at", Moment),  # the CRM may have it since then …
+    sa.Column("last_written_at", Moment),  # … and got it until then
+    sa.Index("ix_changes_inbound", "inbound_id"),
+    sa.Index("ix_changes_deal", "deal_id", "last_written_at"),
+    sa.Index("ix_changes_undo_of", "undo_of"),
+    sqlite_autoincrement=True,
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("key", Words, nullable=False, unique=True),
+    sa.Column("channel", Words, nullable=False),
+    sa.Column("conversation_id", sa.BigInteger),
+    sa.Column("to", Words, nullable=False),
+    sa.Column("to_name", Words, nullable=False),
+    sa.Column("person_id", Words),
+    sa.Column("partner_id", Words),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("event", Words, nullable=False),
+    sa.Column("notice", JsonText, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id")),
+    sa.Column("not_before", Moment),
+    sa.Column("message_id", Words),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("error", Words),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("sent_at", Moment),
+    sa.Index("ix_messages_message_id", "message_id"),
+    sa.Index("ix_messages_inbound", "inbound_id"),
+    sa.Index("ix_messages_conversation", "conversation_id", "id"),
+    sa.Index("ix_messages_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+slack_links = sa.Table(
+    "slack_links",
+    metadata,
+    sa.Column("team_id", Words, primary_key=True),
+    sa.Column("user_id", Words, primary_key=True),
+    sa.Column("contact_id", Words, nullable=False),
+    sa.Column("linked_at", Moment, nullable=False),
+    sa.Index("ix_slack_links_contact", "contact_id"),
+)
+
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("address", Words, primary_key=True),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("suppressed_at", Moment, nullable=False),
+)
+
+seen_keys = sa.Table(
+    "seen_keys",
+    metadata,
+    sa.Column("key", Words, primary_key=True),
+    sa.Column("seen_at", Moment, nullable=False),
+)
+
+memories = sa.Table(
+    "memories",
+    metadata,
+    sa.Column("key", Words, primary_key=True),
+    sa.Column("value", JsonText, nullable=False),
+    sa.Column("remembered_at", Moment, nullable=False),
+)
+
+# The state "behind" is a job that waits for an earlier one of its lane: polling never looks at it.
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("ref", Words, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("lane", Words),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("worker", Words),
+    sa.Column("starts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("bugs", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_failed_at", Moment),
+    sa.Column("dying", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("error", Words),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    sa.UniqueConstraint("kind", "ref", "attempt"),
+    sa.Index(
+        "ix_jobs_due",
+        "kind",
+        "due_at",
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    ),
+    sa.Index(
+        "ix_jobs_lane",
+        "lane",
+        "id",
+        sqlite_where=sa.text("state IN ('queued', 'running', 'behind')"),
+        postgresql_where=sa.text("state IN ('queued', 'running', 'behind')"),
+    ),
+    sa.Index(
+        "ix_jobs_worker",
+        "worker",
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    ),
+    sa.Index("ix_jobs_finished", "state", "finished_at"),
+    sqlite_autoincrement=True,
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("id", Words, primary_key=True),
+    sa.Column("host", Words, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("birth", Words, nullable=False),  # tells this process from a later one with the same pid
+    sa.Column("beats", sa.BigInteger, nullable=False),
+)
+
+schedules = sa.Table(
+    "schedules",
+    metadata,
+    sa.Column("name", Words, primary_key=True),
+    sa.Column("last_at", Moment, nullable=False),
+)
+
+rates = sa.Table(
+    "rates",
+    metadata,
+    sa.Column("bucket", Words, primary_key=True),
+    sa.Column("free_at_s", sa.Double, nullable=False),  # seconds since 1970: when the next may pass
+)

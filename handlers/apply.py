@@ -1,0 +1,127 @@
+"""A change is due: the deal is read again, compared, written once, and the answer released. Idempotent.
+
+Before the write its intention is committed (state `writing`, with the old values), so that after a crash the deal
+itself tells whether the write happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from bot.domain.actions import Certainty, Field, Set
+from bot.domain.codec import to_json
+from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
+from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
+from handlers.answering import APPLIED, UNCHANGED
+from handlers.services import Services
+from handlers.speak import delivery
+
+log = structlog.get_logger()
+
+
+async def on_apply(services: Services, ref: str) -> None:
+    """Write one change to the CRM. Raises TransientError for what is worth another try."""
+    async with services.store.unit() as unit:
+        change = await unit.change(int(ref))
+    if change is None or change.state not in {ChangeState.PENDING, ChangeState.WRITING}:
+        return
+    deal = await services.crm.deal(change.deal_id)
+    if deal is None:
+        await _finish(services, change, {c.field.value: "gone" for c in change.changes})
+        return
+    results = judge(change, deal)
+    to_write = tuple(c for c in change.changes if c.field.value not in results)
+    if to_write:
+        writing = replace(change, state=ChangeState.WRITING)
+        async with services.store.unit() as unit:
+            await unit.save_change(writing, now=services.now())
+        results |= await _write(services, deal, to_write)
+    await _finish(services, change, results)
+
+
+def judge(change: Change, deal: Deal) -> dict[str, str]:
+    """What is known without writing: unchanged, applied (by a try that was cut short), or in conflict with what
+    somebody else wrote since the words were decided on. Fields not named are to be written. Pure."""
+    results: dict[str, str] = {}
+    for c in change.changes:
+        present = deal.value(c.field)
+        if same(present, c.new):
+            results[c.field.value] = APPLIED if change.state is ChangeState.WRITING else UNCHANGED
+        elif not same(present, c.old):
+            results[c.field.value] = "conflict"
+    return results
+
+
+async def _write(services: Services, deal: Deal, changes: tuple[FieldChange, ...]) -> dict[str, str]:
+    """Write what the CRM takes; a refused field leaves the others standing, unless the change closes the deal."""
+    wanted, results = changes, dict[str, str]()
+    pipelines = await services.crm.pipelines()
+    while wanted:
+        try:
+            await services.crm.write(deal.id, wanted)
+        except RefusedFieldsError as exc:
+            refused = {c.field.value for c in wanted} & exc.fields.keys()
+            if not refused or closes(deal, wanted, pipelines):
+                refused = {c.field.value for c in wanted}
+            results |= {f: f"crm_refused: {exc.fields.get(f, str(exc))}" for f in refused}
+            wanted = tuple(c for c in wanted if c.field.value not in refused)
+        except GoneError:
+            return results | {c.field.value: "gone" for c in wanted}
+        else:
+            return results | {c.field.value: APPLIED for c in wanted}
+    return results
+
+
+def closes(deal: Deal, changes: tuple[FieldChange, ...], pipelines: Pipelines) -> bool:
+    """Whether these changes win or lose the deal: then they belong together, all or none."""
+    pipeline = pipelines.get(deal.motion) if deal.motion else None
+    closing = {s.label for s in pipeline.stages if s.outcome is not Outcome.OPEN} if pipeline else set()
+    return any(c.field is DealField.STAGE and c.new in closing for c in changes)
+
+
+async def _finish(services: Services, change: Change, results: dict[str, str]) -> None:
+    done = replace(change, state=ChangeState.DONE, results=results)
+    async with services.store.unit() as unit:
+        await unit.save_change(done, now=services.now())
+        if any(r == "conflict" for r in results.values()):
+            await _ask_about_conflicts(unit, done)
+        note = str(done.id) if done.key.endswith(f":{ChangeState.PROPOSED}") else "said"  # approved later
+        await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
+        await release(unit, done.inbound_id)
+    log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
+
+
+async def _ask_about_conflicts(unit: Unit, change: Change) -> None:
+    """A field that somebody changed meanwhile waits for the partner's yes; the thread remembers it."""
+    conversation = await unit.conversation(change.conversation_id)
+    if conversation is None or change.undo_of is not None:
+        return
+    askable = {f.value for f in Field}
+    pending = [
+        Set(certainty=Certainty.CONFIRM, deal=change.deal_id, field=Field(c.field.value), value=c.new)
+        for c in change.changes
+        if change.results.get(c.field) == "conflict" and c.field.value in askable and c.new is not None
+    ]
+    about = dict(conversation.about)
+    about["pending"] = [*about.get("pending", []), *(to_json(p) for p in pending)]
+    await unit.save_conversation(replace(conversation, about=about))
+
+
+async def release(unit: Unit, inbound_id: int) -> None:
+    """Let the messages go that waited for the changes of this inbound, once none is left to write."""
+    open_states = {ChangeState.PENDING, ChangeState.WRITING}
+    if any(c.state in open_states for c in await unit.changes_of(inbound_id)):
+        return
+    for message in await unit.waiting_messages(inbound_id):
+        await unit.save_message(replace(message, state=MessageState.QUEUED))
+        await unit.enqueue(delivery(message.id, message.conversation_id))
+
+
+async def give_up(services: Services, ref: str) -> None:
+    """This change cannot be written, now or later: the partner is told so, without our own troubles."""
+    async with services.store.unit() as unit:
+        change = await unit.change(int(ref))
+    if change is not None and change.state in {ChangeState.PENDING, ChangeState.WRITING}:
+        await _finish(services, change, {c.field.value: "crm_refused" for c in change.changes})

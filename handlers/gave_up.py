@@ -1,0 +1,45 @@
+"""A job was given up for good: what it was about is marked, and the person who can act is told, once."""
+
+from __future__ import annotations
+
+from bot.domain.notices import Trouble
+from bot.errors import PermanentError
+from handlers import apply, deliver
+from handlers.people import manager_of
+from handlers.services import Services
+from handlers.speak import tell_manager
+
+_WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
+_REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
+
+
+async def on_gave_up(services: Services, kind: str, ref: str, error: BaseException) -> None:
+    """Called once for each dead job; the job itself stays listed as a dead letter."""
+    permanent = error if isinstance(error, PermanentError) else PermanentError(f"{type(error).__name__}: {error}")
+    contact, is_trouble_itself = "", False
+    if kind == "apply":
+        await apply.give_up(services, ref)
+    if kind == "deliver":
+        await deliver.give_up(services, ref, permanent)
+        async with services.store.unit() as unit:
+            message = await unit.message(int(ref))
+        contact = message.to if message else ""
+        is_trouble_itself = message is not None and message.event == "trouble"
+    if is_trouble_itself:
+        return  # a complaint that cannot be delivered causes no further complaint; `outbox list` shows it
+    manager = await manager_of(services, None)
+    async with services.store.unit() as unit:
+        await tell_manager(
+            unit,
+            services,
+            key=f"gave_up:{kind}:{ref}",
+            notice=Trouble(
+                what=_WHAT.get(kind, "quarantined"),
+                reference=f"{_REFERENCE.get(kind, kind)} {ref}",
+                detail=str(permanent)[:500],
+                contact=contact,
+            ),
+            manager=manager,
+            about={"kind": "trouble"},
+            partner_id=None,
+        )

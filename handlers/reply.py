@@ -1,0 +1,251 @@
+"""A partner's words arrived, proven: understand, decide, and record everything that follows in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.actions import AnyAction
+from bot.domain.codec import from_json
+from bot.domain.deals import Deal, DealField, Pipelines
+from bot.domain.decide import Decision, decide
+from bot.domain.notices import Answer, ApprovalRequest, ChangeResult, ForManager
+from bot.domain.partners import Manager
+from bot.domain.policy import view
+from bot.errors import TransientError
+from bot.language import understand
+from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
+from handlers.answering import about_after, answer_from
+from handlers.helping import asks_for_help, on_help
+from handlers.people import manager_of, own_deals
+from handlers.services import Services
+from handlers.speak import answer_to, tell_manager
+from handlers.understanding import Said, case_of, pending_of
+from handlers.undo import on_undo
+
+__all__ = ["Said", "on_reply"]
+
+RACES = 5  # two replies in one thread at the same moment: the later one reads again
+FAILED_ASKS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Understood:
+    """A reply read against the deals of the moment."""
+
+    deals: tuple[Deal, ...]
+    pipelines: Pipelines
+    decision: Decision
+    pending: tuple[AnyAction, ...]
+    dropped: bool = False
+
+
+async def on_reply(services: Services, said: Said) -> None:
+    """Handle a contact's message. Idempotent: the message's disposition is given in the same transaction."""
+    if asks_for_help(said.text):
+        return await on_help(services, said)
+    for _ in range(RACES):
+        understood = await _understand(services, said)
+        if understood.decision.undo:
+            return await on_undo(services, said, said.conversation.about.get("inbound"))
+        if await _record(services, said, understood):
+            return None
+        said = replace(said, conversation=await _reread(services, said.conversation))
+    raise TransientError(
+        f"reply {said.inbound.id}: its thread changes too fast; it is tried again", retry_after=timedelta(seconds=1)
+    )
+
+
+async def _understand(services: Services, said: Said) -> _Understood:
+    deals = await own_deals(services, said.person, said.conversation.deal_id)
+    pipelines = await services.crm.pipelines()
+    pending = pending_of(said.conversation)
+    if not said.text.strip():
+        return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
+    result = understand(case_of(said, deals, pipelines, services.policies.extension_days))
+    contact = said.person.contact
+    shown = said.conversation.about.get("shown", {})
+    decision = decide(
+        result.actions,
+        deals=deals,
+        pipelines=pipelines,
+        policies=services.policies,
+        role=contact.role if contact else "partner",
+        pending=pending,
+        shown={d: {DealField(f): from_json(v) for f, v in values.items()} for d, values in shown.items()},
+    )
+    return _Understood(
+        deals=deals,
+        pipelines=pipelines,
+        decision=_to_a_person_at_last(said, decision),
+        pending=pending,
+        dropped=bool(pending) and result.answered is False,
+    )
+
+
+def _to_a_person_at_last(said: Said, decision: Decision) -> Decision:
+    """After two questions that led nowhere, the words go to a person instead of being asked a third time."""
+    if not decision.asked or int(said.conversation.about.get("asks", 0)) < FAILED_ASKS:
+        return decision
+    pending = tuple(a for a in decision.pending if a not in decision.asked)
+    return replace(decision, asked=(), pending=pending, routed=(*decision.routed, said.text))
+
+
+async def _reread(services: Services, conversation: Conversation) -> Conversation:
+    async with services.store.unit() as unit:
+        return await unit.conversation(conversation.id) or conversation
+
+
+async def _record(services: Services, said: Said, understood: _Understood) -> bool:
+    """One transaction: disposition, changes, notes, answer. False when the thread moved on meanwhile."""
+    inbound, decision, now = said.inbound, understood.decision, services.now()
+    manager = await manager_of(services, said.person.partner)
+    answer = answer_from(
+        decision,
+        understood.deals,
+        understood.pipelines,
+        services.policies,
+        manager.name if manager else None,
+    )
+    answer = replace(answer, empty=not said.text.strip(), dropped=understood.dropped, reference=str(inbound.id))
+    async with services.store.unit() as unit:
+        stored = await unit.conversation(said.conversation.id)
+        if stored is not None and stored.about != said.conversation.about:
+            return False
+        disposition, reason = disposition_of(decision, answer)
+        conversation = _conversation_after(stored or said.conversation, said, understood)
+        if not await unit.dispose(
+            inbound.id, disposition, reason, sender=said.person.email, conversation_id=conversation.id, now=now
+        ):
+            return True
+        await unit.save_conversation(conversation)
+        change_ids = await _add_changes(unit, said, decision)
+        await _ask_manager(unit, services, said, understood, change_ids, manager)
+        await _enqueue_notes(unit, said, understood)
+        if disposition is not Disposition.NOTED or answer.empty or answer.dropped:
+            await answer_to(
+                unit,
+                services,
+                key=f"answer:{inbound.id}",
+                notice=answer,
+                conversation=conversation,
+                person=said.person,
+                inbound_id=inbound.id,
+                extra={"changes": [i for i, state in change_ids.values() if state is ChangeState.PENDING]},
+                waiting=any(d.apply for d in decision.deals),
+            )
+    return True
+
+
+def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
+    """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
+    happened = {
+        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals) or decision.status_asked,
+        Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
+        Disposition.ASKED: bool(decision.asked),
+        Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
+        Disposition.REFUSED: any(d.refused for d in decision.deals),
+        Disposition.NOTED: True,
+    }
+    told = [d for d, true in happened.items() if true]
+    if answer.empty:
+        return Disposition.NOTED, "no words of its own"
+    return told[0], ", ".join(d.value for d in told if d is not Disposition.NOTED) or "no action"
+
+
+def _conversation_after(conversation: Conversation, said: Said, understood: _Understood) -> Conversation:
+    about = conversation.about
+    if said.text.strip():
+        about = about_after(about, understood.decision, said.inbound.id, understood.deals)
+    mail_ids = conversation.mail_ids
+    if said.mail_id is not None and said.mail_id not in mail_ids:
+        mail_ids = (*mail_ids, said.mail_id)
+    return replace(conversation, about=about, mail_ids=mail_ids)
+
+
+async def _add_changes(unit: Unit, said: Said, decision: Decision) -> dict[str, tuple[int, ChangeState]]:
+    """Store what is to be written, and what waits for the manager; returns ids by '<deal>:<state>'."""
+    ids: dict[str, tuple[int, ChangeState]] = {}
+    for d in decision.deals:
+        for state, wanted in ((ChangeState.PENDING, d.apply), (ChangeState.PROPOSED, d.manager)):
+            if not wanted:
+                continue
+            key = f"{said.inbound.id}:{d.deal.id}:{state}"
+            change = Change(
+                id=0,
+                key=key,
+                inbound_id=said.inbound.id,
+                conversation_id=said.conversation.id,
+                deal_id=d.deal.id,
+                author_id=said.person.id,
+                changes=wanted,
+                state=state,
+            )
+            ids[f"{d.deal.id}:{state}"] = (await unit.add_change(change), state)
+            if state is ChangeState.PENDING:
+                await unit.enqueue(Job(kind="apply", ref=str(ids[f"{d.deal.id}:{state}"][0]), lane=d.deal.id))
+    return ids
+
+
+async def _ask_manager(
+    unit: Unit,
+    services: Services,
+    said: Said,
+    understood: _Understood,
+    change_ids: dict[str, tuple[int, ChangeState]],
+    manager: Manager | None,
+) -> None:
+    """What needs a person reaches the partner manager: changes to approve, and words that are no change."""
+    partner = said.person.partner
+    partner_id = partner.id if partner else None
+    for d in understood.decision.deals:
+        if not d.manager:
+            continue
+        change_id, _ = change_ids[f"{d.deal.id}:{ChangeState.PROPOSED}"]
+        reference = f"CHG-{change_id}"
+        await tell_manager(
+            unit,
+            services,
+            key=f"approval:{change_id}",
+            notice=ApprovalRequest(
+                partner=partner.name if partner else "",
+                contact=said.person.name,
+                reference=reference,
+                result=ChangeResult(
+                    deal=view(d.deal, services.policies.shown, for_manager=True), awaiting_manager=d.manager
+                ),
+                text=said.text,
+            ),
+            manager=manager,
+            about={"kind": "approval_request", "registration": reference, "change": change_id},
+            partner_id=partner_id,
+            deal_id=d.deal.id,
+        )
+    if understood.decision.routed:
+        about_deal = [d for d in understood.deals if d.id == said.conversation.deal_id]
+        await tell_manager(
+            unit,
+            services,
+            key=f"routed:{said.inbound.id}",
+            notice=ForManager(
+                partner=partner.name if partner else "",
+                contact=said.person.name,
+                contact_email=said.person.email,
+                channel=said.inbound.channel.value,
+                text=said.text,
+                deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about_deal),
+            ),
+            manager=manager,
+            about={"kind": "for_manager"},
+            partner_id=partner_id,
+        )
+
+
+async def _enqueue_notes(unit: Unit, said: Said, understood: _Understood) -> None:
+    """The whole reply is put on the timeline of each deal it is about; where something is written to a deal, the
+    note follows the write so that it can say what became of it."""
+    decisions = understood.decision.deals
+    concerned = {d.deal.id for d in decisions} | {d.id for d in understood.deals if d.id == said.conversation.deal_id}
+    written = {d.deal.id for d in decisions if d.apply}
+    for deal_id in sorted(concerned - written):
+        await unit.enqueue(Job(kind="note", ref=f"{said.inbound.id}:{deal_id}:said"))

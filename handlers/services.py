@@ -1,0 +1,46 @@
+"""What every handler is given: the ports and the programme's settings. Holds no behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.policy import Policies
+from bot.ports import CRM, Addressing, Chat, ChatReader, MailReader, Post, Renderer, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """The partner programme's settings that handlers need. `colleagues` allows another contact of the same
+    partner to answer a mail that was sent to somebody else; `answers_per_hour` breaks loops between machines;
+    `managers_channel` is a Slack channel of the vendor's own people."""
+
+    languages: tuple[str, ...] = ("en", "de", "fr", "nl", "es", "it", "pt")
+    default_language: str = "en"
+    manager_language: str = "en"
+    managers_channel: str | None = None
+    fallback_manager: str | None = None  # email address, for partners without a manager
+    colleagues: bool = True
+    require_authentication: bool = True
+    answers_per_hour: int = 20
+    max_size_bytes: int = 25_000_000
+    link_minutes: int = 15
+    linkable_teams: dict[str, str] = field(default_factory=dict)  # Slack team id -> partner id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """`now` is the clock (aware, UTC)."""
+
+    store: Store
+    crm: CRM
+    renderer: Renderer
+    addressing: Addressing
+    mail_reader: MailReader
+    chat_reader: ChatReader
+    post: Post | None
+    chat: Chat | None
+    policies: Policies
+    programme: Programme
+    now: Callable[[], datetime]

@@ -1,0 +1,52 @@
+"""A mail of ours came back, or a recipient complained. Only reports about what we sent count."""
+
+from __future__ import annotations
+
+from bot.domain.notices import Trouble
+from bot.ports import Disposition, Inbound, IncomingMail, MailKind, Message
+from handlers.people import manager_of
+from handlers.services import Services
+from handlers.speak import tell_manager
+from handlers.threads import conversation_of
+
+
+async def on_undelivered(services: Services, inbound: Inbound, mail: IncomingMail) -> None:
+    """Suppress addresses that failed for good or complained, and tell the partner manager; never touches a deal."""
+    message = await _our_message(services, mail)
+    ours = [u for u in mail.undelivered if message and u.address.casefold() in {"", message.to.casefold()}]
+    now = services.now()
+    if message is None or not ours:
+        async with services.store.unit() as unit:
+            await unit.dispose(inbound.id, Disposition.IGNORED, f"{mail.kind} of nothing we sent", now=now)
+        return
+    partner_id = message.partner_id
+    partner = await services.crm.partner(partner_id) if partner_id else None
+    manager = await manager_of(services, partner)
+    async with services.store.unit() as unit:
+        if not await unit.dispose(inbound.id, Disposition.IGNORED, f"{mail.kind}: {mail.reason}", now=now):
+            return
+        for report in ours:
+            if not report.permanent and mail.kind is MailKind.BOUNCE:
+                continue
+            await unit.suppress(message.to, f"{mail.kind} {report.status}", now=now)
+            await tell_manager(
+                unit,
+                services,
+                key=f"undelivered:{message.to.casefold()}:{now.date().isoformat()}",
+                notice=Trouble(
+                    what="bounced", reference=f"inbox {inbound.id}", detail=report.status, contact=message.to
+                ),
+                manager=manager,
+                about={"kind": "trouble"},
+                partner_id=partner_id,
+            )
+
+
+async def _our_message(services: Services, mail: IncomingMail) -> Message | None:
+    """The message of ours that the report is about: by the signed address it came to, else by the enclosed id."""
+    conversation = await conversation_of(services, mail)
+    async with services.store.unit() as unit:
+        for one_id in mail.bounced_ids:
+            if (message := await unit.message_by_mail_id(one_id)) is not None:
+                return message
+        return await unit.last_message_of(conversation.id) if conversation is not None else None

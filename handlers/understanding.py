@@ -1,0 +1,95 @@
+"""From a message to the case that bot.language reads it in. Pure; asks nobody anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from bot.domain.actions import AnyAction
+from bot.domain.codec import from_json
+from bot.domain.deals import Deal, Pipelines
+from bot.language.case import About, Case, CaseDeal, Speaker
+from bot.ports import Conversation, Inbound
+from handlers.people import Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A proven person's words. `certain` False means that a quote may have been left in or words cut off."""
+
+    inbound: Inbound
+    person: Person
+    conversation: Conversation
+    text: str
+    certain: bool = True
+    forwarded: str | None = None
+    attachments: tuple[str, ...] = ()
+    mail_id: str | None = None
+
+
+def case_of(said: Said, deals: Sequence[Deal], pipelines: Pipelines, extension_days: int) -> Case:
+    """The case as it was when the words came in; `today` is the day in the speaker's time zone."""
+    person = said.person
+    return Case(
+        id=str(said.inbound.id),
+        today=_today(said),
+        channel=said.inbound.channel.value,
+        speaker=Speaker(
+            name=person.name,
+            email=person.email,
+            org=person.partner.name if person.partner else "",
+            locale=person.locale,
+            timezone=person.timezone,
+            role=person.role.value,
+        ),
+        deals=[_case_deal(d) for d in deals],
+        stages={motion.value: pipeline.open_labels() for motion, pipeline in pipelines.items()},
+        text=said.text,
+        about=_about(said.conversation, deals),
+        extension_days=extension_days,
+        cut_is_certain=said.certain,
+    )
+
+
+def pending_of(conversation: Conversation) -> tuple[AnyAction, ...]:
+    """The actions that wait for a yes or an answer in this conversation."""
+    actions: tuple[AnyAction, ...] = from_json(conversation.about.get("pending") or [])
+    return actions
+
+
+def _today(said: Said) -> date:
+    try:
+        zone = ZoneInfo(said.person.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return said.inbound.received_at.astimezone(zone).date()
+
+
+def _about(conversation: Conversation, deals: Sequence[Deal]) -> About | None:
+    about = conversation.about
+    pending = pending_of(conversation)
+    kind = "confirmation" if pending else about.get("kind")
+    if kind is None:
+        return None
+    visible = {d.id for d in deals}
+    deal = about.get("deal")
+    return About(
+        kind=kind, deal=deal if deal in visible else None, registration=about.get("registration"), pending=pending
+    )
+
+
+def _case_deal(deal: Deal) -> CaseDeal:
+    return CaseDeal(
+        id=deal.id,
+        name=deal.name,
+        company=deal.company,
+        motion=deal.motion.value if deal.motion else "",
+        stage=deal.stage,
+        amount=deal.amount,
+        currency=deal.currency,
+        close_date=deal.close_date,
+        registration=deal.registration,
+        protected_until=deal.protected_until,
+    )

@@ -1,0 +1,60 @@
+"""config.toml: the shipped file is complete, and every fault is named at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+from bot.errors import ConfigError
+
+SHIPPED = Path(__file__).parents[2] / "config.toml"
+ENVIRON = dict.fromkeys(
+    ("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "s3cret"
+)
+
+
+def faults_of(text: str, tmp_path: Path, environ=ENVIRON) -> str:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ)
+    return str(caught.value)
+
+
+def test_the_shipped_file_loads_and_its_secrets_are_hidden():
+    config = load(SHIPPED, ENVIRON)
+    assert config.crm.hubspot is not None
+    assert config.crm.hubspot.access_token.reveal() == "s3cret"
+    assert "s3cret" not in repr(config)
+
+
+def test_every_fault_is_named_at_once_with_the_nearest_right_name(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8").replace("poll_every_s", "pol_every_s").replace('"hubspot"', '"sugar"', 1)
+    faults = faults_of(text, tmp_path, {})
+    assert "did you mean 'poll_every_s'?" in faults
+    assert "'sugar'" in faults
+    assert "the environment variable HUBSPOT_TOKEN is not set" in faults
+
+
+def test_a_secret_in_the_file_is_a_fault_and_is_not_repeated(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8").replace('{ env = "HUBSPOT_TOKEN" }', '"pat-eu1-verysecret"')
+    faults = faults_of(text, tmp_path)
+    assert "secrets never stand in the file" in faults
+    assert "verysecret" not in faults
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    (tmp_path / "token").write_text("from-file\n", encoding="utf-8")
+    text = SHIPPED.read_text(encoding="utf-8").replace('{ env = "HUBSPOT_TOKEN" }', '{ file = "token" }')
+    (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+    config = load(tmp_path / "config.toml", ENVIRON)
+    assert config.crm.hubspot is not None
+    assert config.crm.hubspot.access_token.reveal() == "from-file"
+
+
+def test_overrides_replace_single_keys():
+    config = load(SHIPPED, ENVIRON, {"mail": {"smtp": {"port": 2525}}})
+    assert config.mail is not None
+    assert (config.mail.smtp.port, config.mail.smtp.host) == (2525, "127.0.0.1")
