@@ -177,21 +177,15 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
         rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
-    spelled = re.compile(
-        r"(?<!\w)\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)"
-    )  # noqa: PLR2004
+    spelled = re.compile(r"(?<!\w)\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
     return _Grammar(money, span, bare, multipliers, currencies, spelled)
 
 
-def find_numbers(
-    text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans
-) -> list[NumberFound]:
+def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
     """All numbers in a folded text outside what is taken (dates, addresses), left to right; takes what it finds."""
     grammar = _grammar(tuple(vocabularies))
     masked = taken.masked(text)
-    found = [
-        NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)
-    ]
+    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)]
     masked = _take(taken, found, text)
     found.extend(_spelled(masked, grammar, vocabularies))
     masked = _take(taken, found, text)
@@ -259,11 +253,7 @@ _AFTER_DIGITS = re.compile(r"\d[.,]?\s?\Z")
 def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> list[NumberFound]:
     """Sums in words ("sixty thousand euros"); only looked for where a word for a thousand or more stands."""
     found: list[NumberFound] = []
-    words = (
-        [(m.start(), m.end()) for m in re.finditer(r"[^\W\d_]+", text)]
-        if grammar.spelled.search(text)
-        else []
-    )
+    words = [(m.start(), m.end()) for m in re.finditer(r"[^\W\d_]+", text)] if grammar.spelled.search(text) else []
     for match in grammar.spelled.finditer(text):
         last = next((at for at, (_, end) in enumerate(words) if end == match.end()), None)
         follows_digits = re.search(r"\d[\s.,]*$", text[max(0, match.start() - 4) : match.start()])
@@ -275,9 +265,9 @@ def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -
                 continue  # "60 thousand" is digits with a factor
             value = _spelled_value(text[start : match.end()], vocabularies)
             if value is not None:
-                after = re.compile(
-                    rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)"
-                ).match(text, match.end())
+                after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(
+                    text, match.end()
+                )
                 found.append(
                     NumberFound(
                         start=start,

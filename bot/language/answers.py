@@ -157,11 +157,7 @@ def _comment(views: Sequence[View], start: int, end: int) -> str | None:
 
 def _tells(clause: Clause, end: int) -> bool:
     tokens = clause.reading.text.tokens
-    places = [
-        p
-        for p in range(clause.first, clause.last)
-        if tokens[p].start >= end and tokens[p].shape is Shape.WORD
-    ]
+    places = [p for p in range(clause.first, clause.last) if tokens[p].start >= end and tokens[p].shape is Shape.WORD]
     telling = [p for p in places if p in clause.unknown or not is_light(clause)]
     return len(telling) > 1 or any(place in clause.unknown for place in places)
 
@@ -215,9 +211,7 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
-        return Reject(
-            registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words
-        )
+        return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
     because = views[0].clause.words if views else ""
     if any(view.mood is Mood.DOUBTED and view.clause.has("yes", "ok", "c:right") for view in views):
         return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)

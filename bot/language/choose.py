@@ -55,9 +55,7 @@ def _phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
     found: list[Phrase] = []
     for place in range(last - 1, max(clause.first, last - 2 * reach - 2) - 1, -1):
         phrase = clause.reading.phrase_at[place]
-        if clause.reading.taken[place] or (
-            phrase is None and clause.reading.text.tokens[place].shape is Shape.WORD
-        ):
+        if clause.reading.taken[place] or (phrase is None and clause.reading.text.tokens[place].shape is Shape.WORD):
             break
         if phrase is not None and phrase not in found:
             found.append(phrase)
@@ -80,7 +78,5 @@ def _after_correction(clause: Clause, found: Sequence[_Found]) -> list[_Found]:
     """The values behind the last correction ("50k, sorry, 60k")."""
     tokens = clause.reading.text.tokens
     corrections = [tokens[phrase.first].start for phrase in clause.places("correction")]
-    kept = [
-        one for one in found if any(at < one.start for at in corrections) and one.start > min(corrections)
-    ]
+    kept = [one for one in found if any(at < one.start for at in corrections) and one.start > min(corrections)]
     return kept[-1:] if kept else list(found)

@@ -70,12 +70,7 @@ def _is_near(view: View, one: DateFound) -> bool:
 def _continues(view: View) -> bool:
     """Whether the next clause only holds the date that this one announces."""
     following = view.following
-    return (
-        following is not None
-        and bool(following.dates)
-        and is_bare(following)
-        and not following.has("c:closing")
-    )
+    return following is not None and bool(following.dates) and is_bare(following) and not following.has("c:closing")
 
 
 def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyAction]:
@@ -102,9 +97,7 @@ def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterato
         yield view.settle(action)
 
 
-def _set(
-    view: View, deal: CaseDeal | None, value: date | None, sure: Certainty, ask: Ask | None = None
-) -> Set:
+def _set(view: View, deal: CaseDeal | None, value: date | None, sure: Certainty, ask: Ask | None = None) -> Set:
     return Set(
         deal=deal.id if deal else None,
         field=Field.CLOSE_DATE,

@@ -76,9 +76,7 @@ def case_from_json(table: object, *, text: str | None = None) -> Case:
             _deal(_table(deal, f"deals[{at}]"), f"deals[{at}]")
             for at, deal in enumerate(_list(case.get("deals", []), "deals"))
         ),
-        stages={
-            str(motion): tuple(_strings(labels, f"stages.{motion}")) for motion, labels in stages.items()
-        },
+        stages={str(motion): tuple(_strings(labels, f"stages.{motion}")) for motion, labels in stages.items()},
         text=words,
         about=_about(_table(about, "about")) if about else None,
         extension_days=days,
@@ -104,9 +102,7 @@ def action_to_json(action: AnyAction) -> dict[str, Any]:
             continue
         if field == "draft":
             table |= {
-                name: _plain(part)
-                for name in Draft.__dataclass_fields__
-                if (part := getattr(value, name)) is not None
+                name: _plain(part) for name in Draft.__dataclass_fields__ if (part := getattr(value, name)) is not None
             }
         elif (value is not None and value != ()) or (type(action), field) in _ALWAYS:
             table[field] = _plain(value)
@@ -202,17 +198,11 @@ def _deal(table: Mapping[str, Any], at: str) -> CaseDeal:
 def _about(table: Mapping[str, Any]) -> About | None:
     if not table.get("kind"):
         return None
-    texts = {
-        key: str(table[key])
-        for key in ("deal", "registration", "survey", "task")
-        if table.get(key) is not None
-    }
+    texts = {key: str(table[key]) for key in ("deal", "registration", "survey", "task") if table.get(key) is not None}
     return About(
         kind=str(table["kind"]),
         draft=_draft(_table(table["draft"], "about.draft")) if table.get("draft") else None,
-        pending=tuple(
-            action_from_json(action) for action in _list(table.get("pending") or [], "about.pending")
-        ),
+        pending=tuple(action_from_json(action) for action in _list(table.get("pending") or [], "about.pending")),
         **texts,
     )
 

@@ -46,9 +46,7 @@ def _same_slot(first: AnyAction, second: AnyAction) -> bool:
     if type(first) is not type(second):
         return False
     if isinstance(first, Set) and isinstance(second, Set):
-        return (
-            first.field is second.field and first.deal == second.deal and first.field is not Field.NEXT_STEP
-        )
+        return first.field is second.field and first.deal == second.deal and first.field is not Field.NEXT_STEP
     if isinstance(first, Won | Lost | Extend | Withdraw):
         return first.deal == getattr(second, "deal", None)
     if isinstance(first, Question) and isinstance(second, Question):
@@ -82,14 +80,10 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
         return earlier if totals[0] else new
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
     weak = (
-        second.certainty is Certainty.CONFIRM
-        and first.certainty is Certainty.CONFIRM
-        and _is_loose(views[new.place])
+        second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
     )
     if same_sentence or weak:
-        return Proposal(
-            replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place
-        )
+        return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
     return new
 
 
@@ -163,11 +157,7 @@ def _without_contradictions(actions: list[AnyAction]) -> list[AnyAction]:
     for action in actions:
         if isinstance(action, Set) and action.field is Field.STAGE and action.deal in won | lost:
             continue
-        if (
-            isinstance(action, Won | Lost)
-            and action.deal in won & lost
-            and action.certainty is Certainty.APPLY
-        ):
+        if isinstance(action, Won | Lost) and action.deal in won & lost and action.certainty is Certainty.APPLY:
             settled.append(replace(action, certainty=Certainty.CONFIRM))
         else:
             settled.append(action)

@@ -84,9 +84,7 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
     found = (make(match, reading) for match, make in _matches(text, vocabularies))
     chosen: list[Found] = []
     taken = Spans(len(text))
-    for one in sorted(
-        (one for one in found if one is not None), key=lambda each: (each.start - each.end, each.start)
-    ):
+    for one in sorted((one for one in found if one is not None), key=lambda each: (each.start - each.end, each.start)):
         if not taken.overlaps(one.start, one.end):
             chosen.append(one)
             taken.add(one.start, one.end)
@@ -116,9 +114,7 @@ def _grammar(vocabulary: Vocabulary) -> tuple[tuple[re.Pattern[str], Maker], ...
 # What rules make.
 
 
-def _on_day(
-    match: re.Match[str], reading: Reading, *, day: int, month: int, year: int | None
-) -> DateFound | None:
+def _on_day(match: re.Match[str], reading: Reading, *, day: int, month: int, year: int | None) -> DateFound | None:
     start, end = match.span()
     if not (1 <= month <= _TWELVE and 1 <= day <= 31):  # noqa: PLR2004
         return None
@@ -134,9 +130,7 @@ def _in_period(
     start, end = match.span()
     part = part or _part(match)
     if year is not None:
-        return DateFound(
-            start=start, end=end, day=cal.day_of(period, year, part), year_said=True, exact=False
-        )
+        return DateFound(start=start, end=end, day=cal.day_of(period, year, part), year_said=True, exact=False)
     day = cal.to_come(lambda y: cal.day_of(period, y, part), reading.today)
     return DateFound(start=start, end=end, day=day, exact=False)
 
@@ -174,11 +168,7 @@ def _by_number(*, locale_order: bool) -> Maker:
 
 def _month_of_year(match: re.Match[str], reading: Reading) -> Found | None:
     month = int(match["b"])
-    return (
-        _in_period(match, reading, period=Months(month, 1), year=_year(match))
-        if 1 <= month <= _TWELVE
-        else None
-    )
+    return _in_period(match, reading, period=Months(month, 1), year=_year(match)) if 1 <= month <= _TWELVE else None
 
 
 _EDGE = r"(?<![\w.,/:-])(?<!\d )"
@@ -207,9 +197,7 @@ def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
 
     def day_only(match: re.Match[str], reading: Reading) -> Found | None:
         number, today = int(match["nth"]), reading.today
-        months = (
-            (today.year + (today.month - 1 + on) // 12, (today.month - 1 + on) % 12 + 1) for on in range(4)
-        )
+        months = ((today.year + (today.month - 1 + on) // 12, (today.month - 1 + on) % 12 + 1) for on in range(4))
         days = (cal.day_or_none(year, month, number) for year, month in months)
         coming = next((one for one in days if one is not None and one >= today), None)
         return DateFound(start=match.start(), end=match.end(), day=coming) if coming else None

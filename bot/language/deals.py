@@ -100,9 +100,7 @@ class DealNames:
         deal = self._registrations.get(tokens[at].fold + re.sub(r"\D", "", tokens[last].fold))
         return DealFound(first=at, last=last + 1, ids=(deal,) if deal else (), whole=True)
 
-    def _whole(
-        self, tokens: Sequence[Token], keys: Sequence[str], at: int, words: frozenset[str]
-    ) -> DealFound | None:
+    def _whole(self, tokens: Sequence[Token], keys: Sequence[str], at: int, words: frozenset[str]) -> DealFound | None:
         best: tuple[int, set[str]] = (at, set())
         for name in self._wholes:
             end = _reach(keys, at, name.keys)
@@ -117,9 +115,7 @@ class DealNames:
             return None
         return DealFound(first=at, last=end, ids=tuple(sorted(ids)), whole=True)
 
-    def _part(
-        self, tokens: Sequence[Token], keys: Sequence[str], at: int, words: frozenset[str]
-    ) -> DealFound | None:
+    def _part(self, tokens: Sequence[Token], keys: Sequence[str], at: int, words: frozenset[str]) -> DealFound | None:
         """A run of words that are all parts of one deal's name; linking words between them are stepped over."""
         ids = self._deals_with(keys[at], tokens[at], words)
         if not ids:
@@ -161,9 +157,7 @@ class DealNames:
 
 
 def _keys(name: str) -> tuple[str, ...]:
-    return tuple(
-        name_key(token.fold) for token in Text(name).tokens if token.shape in {Shape.WORD, Shape.NUMBER}
-    )
+    return tuple(name_key(token.fold) for token in Text(name).tokens if token.shape in {Shape.WORD, Shape.NUMBER})
 
 
 def _registration_key(number: str) -> str:

@@ -16,9 +16,7 @@ _WORDS = 300
 _CLEARLY = 2.5
 
 
-def languages(
-    text: Text, locale: str, vocabularies: Sequence[Vocabulary]
-) -> tuple[str | None, list[Vocabulary]]:
+def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tuple[str | None, list[Vocabulary]]:
     """The reply's language code (None when nothing tells) and the vocabularies to read it with, the main one first.
 
     Partners mix languages ("Abschluss moved to Q3"), so the contact's own language and English are read along.

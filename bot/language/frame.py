@@ -131,9 +131,7 @@ class _Frame:
                     self._mark(phrase.first if "signoff" in phrase.tags else phrase.last, last)
                     return
         first = last
-        while (
-            first and self._tokens[first - 1].shape in {Shape.WORD, Shape.SIGN} and last - first < _NAME_WORDS
-        ):
+        while first and self._tokens[first - 1].shape in {Shape.WORD, Shape.SIGN} and last - first < _NAME_WORDS:
             if (
                 self._tokens[first - 1].shape is Shape.WORD
                 and name_key(self._tokens[first - 1].fold) not in self._names

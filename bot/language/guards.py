@@ -44,9 +44,7 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
 
 def is_light(clause: Clause) -> bool:
     """Whether a clause says nothing at all: thanks, please, names, little words."""
-    return (
-        not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
-    )
+    return not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
 
 
 def is_request(clause: Clause) -> bool:
@@ -59,9 +57,7 @@ def _own(clause: Clause) -> Mood:
         return Mood.CONDITIONAL
     if _denies(clause):
         return Mood.DENIED
-    planned = clause.has("planned") and not (
-        clause.has("c:closing") and clause.dates
-    )  # a forecast, plainly said
+    planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
 
 
@@ -78,9 +74,7 @@ def _denies(clause: Clause) -> bool:
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
     triggers = [
-        phrase
-        for phrase in clause.phrases
-        if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
     ]
     if not triggers:
         return clause.last
@@ -105,12 +99,7 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
                     own[beside] = mood
     for place in range(1, len(own)):
         doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL}
-        if (
-            doubtful
-            and own[place] is Mood.STATED
-            and _bare(sentence[place])
-            and not sentence[place].after_but
-        ):
+        if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
             own[place] = own[place - 1]
 
 
@@ -125,11 +114,7 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
             return place
     if not sentence or not sentence[-1].asked:
         return None
-    if (
-        len(sentence) > 1
-        and is_light(sentence[-1])
-        and any(clause.has("please", "request") for clause in sentence)
-    ):
+    if len(sentence) > 1 and is_light(sentence[-1]) and any(clause.has("please", "request") for clause in sentence):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

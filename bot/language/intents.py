@@ -33,8 +33,5 @@ def matches(clause: Clause) -> Mapping[str, Match]:
 def _places(clause: Clause, groups: tuple[frozenset[str], ...]) -> frozenset[int]:
     wanted = frozenset().union(*groups)
     return frozenset(
-        place
-        for phrase in clause.phrases
-        if phrase.tags & wanted
-        for place in range(phrase.first, phrase.last)
+        place for phrase in clause.phrases if phrase.tags & wanted for place in range(phrase.first, phrase.last)
     )

@@ -183,9 +183,7 @@ def find_phrases(
     return found
 
 
-def _with_inner(
-    tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags
-) -> Tags:
+def _with_inner(tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags) -> Tags:
     """A longer phrase that means something still speaks of what its words speak of ("registration for")."""
     if last - first < 2 or not any(":" in tag for tag in tags):  # noqa: PLR2004
         return tags

@@ -50,9 +50,7 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
 
 def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
-    return before(clause, one.start, "c:other_money", reach=3) or after(
-        clause, one.end, "c:other_money", reach=2
-    )
+    return before(clause, one.start, "c:other_money", reach=3) or after(clause, one.end, "c:other_money", reach=2)
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -109,9 +107,7 @@ def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:
     return small and (deal is None or deal.amount is None or deal.amount >= 10 * one.value)
 
 
-def _set(
-    view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None
-) -> Set:
+def _set(view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None) -> Set:
     return Set(
         deal=deal.id if deal else None,
         field=Field.AMOUNT,
@@ -126,11 +122,7 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
     """A currency other than the deal's is set too."""
     if deal is None:
         return
-    named = (
-        [one.currency]
-        if one.currency
-        else [n.currency for n in view.clause.numbers if n.kind is Kind.CURRENCY]
-    )
+    named = [one.currency] if one.currency else [n.currency for n in view.clause.numbers if n.kind is Kind.CURRENCY]
     if not named or named[-1] is None:
         return
     code = settle_currency(named[-1], deal_currency=deal.currency, locale=view.case.speaker.locale)

@@ -53,9 +53,7 @@ def clean(text: str, *, channel: str = "email") -> str:
         text = _plain_slack(text)
     text = _LINE_ENDS.sub("\n", text)
     text = _HIDDEN.sub("", text)
-    text = _COMPATIBLE.sub(
-        lambda sign: unicodedata.normalize("NFKC", sign[0]), unicodedata.normalize("NFC", text)
-    )
+    text = _COMPATIBLE.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), unicodedata.normalize("NFC", text))
     if _FOREIGN.search(text):
         text = _WORD.sub(_latin_if_mixed, text)
     text = "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))

@@ -86,12 +86,8 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         if other is clause:
             continue
         rival = competitor_in(other)
-        if rival is not None or (
-            text is None and _explains(other, same_sentence=other.sentence == clause.sentence)
-        ):
-            text = (
-                text if text is not None and competitor is None and rival is None else (text or other.words)
-            )
+        if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
+            text = text if text is not None and competitor is None and rival is None else (text or other.words)
             competitor = competitor or rival
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
 
@@ -162,9 +158,7 @@ def _behind_colon(clause: Clause, places: frozenset[int]) -> str | None:
         if tokens[place].fold == ":" and any(at > place for at in _telling(clause)):
             return clause.reading.text.words(tokens[place].end, clause.end)
     reasons = [p for p in clause.places("c:reason") if p.first >= last]
-    if reasons and before(
-        clause, tokens[reasons[0].first].start, "preposition", "about_deal", "determiner", reach=1
-    ):
+    if reasons and before(clause, tokens[reasons[0].first].start, "preposition", "about_deal", "determiner", reach=1):
         return clause.reading.text.words(tokens[reasons[0].first].start, clause.end)
     return None
 
@@ -185,9 +179,4 @@ def _explains(other: Clause, *, same_sentence: bool) -> bool:
         return False
     if other.has("c:reason", "c:because", "c:rival"):
         return True
-    return (
-        same_sentence
-        and len(other.unknown) >= 2
-        and not other.has_slot
-        and not other.has("maybe", "c:regret")
-    )  # noqa: PLR2004
+    return same_sentence and len(other.unknown) >= 2 and not other.has_slot and not other.has("maybe", "c:regret")  # noqa: PLR2004

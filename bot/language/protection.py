@@ -25,9 +25,7 @@ def propose(view: View) -> Iterator[AnyAction]:
     if withdraw:
         sure = view.certainty(withdraw)
         for deal in view.deals():
-            yield view.settle(
-                Withdraw(deal=deal.id if deal else None, certainty=sure, because=view.clause.words)
-            )
+            yield view.settle(Withdraw(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
         return
     if _is_extension(view):
         yield from _extend(view)

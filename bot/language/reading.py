@@ -26,9 +26,7 @@ _ADDRESS = re.compile(r"https?://\S+|www\.\S+|" + EMAIL.pattern)
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,}\d|\(?0\d[\d ()/-]{5,}\d|\d{3}[-/ ]\d{3}[-/ ]\d{4}|\d{3}-\d{4})(?![\w])"
 )
-_TIME = re.compile(
-    r"(?<![\w.,:])(?:\d{1,2}:\d{2}(?: ?[ap]m)?|\d{1,2} ?(?:am|pm|uhr|uur)|\d{1,2}h(?:[0-5]\d)?)(?![\w])"
-)
+_TIME = re.compile(r"(?<![\w.,:])(?:\d{1,2}:\d{2}(?: ?[ap]m)?|\d{1,2} ?(?:am|pm|uhr|uur)|\d{1,2}h(?:[0-5]\d)?)(?![\w])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +63,7 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
     for deal in deals:
         spans.add(tokens[deal.first].start, tokens[deal.last - 1].end)
     how = DateReading(case.today, month_first(case.speaker.locale))
-    dates = [
-        one for one in find_dates(text.fold, vocabularies, how) if not spans.overlaps(one.start, one.end)
-    ]
+    dates = [one for one in find_dates(text.fold, vocabularies, how) if not spans.overlaps(one.start, one.end)]
     for one in dates:
         spans.add(one.start, one.end)
     for pattern in (_PHONE, _TIME):

@@ -41,9 +41,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
     draft = _bare_name(draft, views)
     missing = _missing(draft)
     sure = Certainty.APPLY
-    if not reading.case.cut_is_certain or any(
-        view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views
-    ):
+    if not reading.case.cut_is_certain or any(view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views):
         sure = Certainty.CONFIRM
     because = views[0].clause.words if views else reading.text.raw
     if draft.close_date is not None and draft.close_date < reading.case.today:
@@ -75,9 +73,7 @@ def _missing(draft: Draft) -> tuple[str, ...]:
 
 
 def _merge(first: Draft, second: Draft) -> Draft:
-    changes = {
-        field: value for field in Draft.__dataclass_fields__ if (value := getattr(second, field)) is not None
-    }
+    changes = {field: value for field in Draft.__dataclass_fields__ if (value := getattr(second, field)) is not None}
     return replace(first, **changes)
 
 
@@ -156,9 +152,7 @@ def _prose(views: Sequence[View], reading: Reading, known: Draft) -> Draft:
             continue
         clause = view.clause
         sums = [
-            one
-            for one in meant(clause, candidates(clause, valued=clause.has("c:value")))
-            if one.kind is not Kind.RANGE
+            one for one in meant(clause, candidates(clause, valued=clause.has("c:value"))) if one.kind is not Kind.RANGE
         ]
         if known.amount is None and sums and found.amount is None:
             found = replace(found, amount=sums[0].value, currency=_code(reading, sums[0].currency))
@@ -213,11 +207,7 @@ def _name_from(clause: Clause, place: int) -> str | None:
             return None
         place += 1
     last = place
-    while (
-        last < clause.last
-        and last - place < _NAME_WORDS
-        and _is_name_word(clause, last, first=False, slack=slack)
-    ):
+    while last < clause.last and last - place < _NAME_WORDS and _is_name_word(clause, last, first=False, slack=slack):
         last += 1
         if tokens[last - 1].fold in _LEGAL_ENDINGS and not (last < clause.last and tokens[last].fold == "&"):
             break
@@ -238,12 +228,7 @@ def _is_little(clause: Clause, place: int) -> bool:
 def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bool:
     token, phrase = clause.reading.text.tokens[place], clause.reading.phrase_at[place]
     if token.shape is Shape.SIGN:
-        return (
-            not first
-            and token.fold in {"&", "-", ".", "'", "+"}
-            and token.fold != ","
-            and place + 1 < clause.last
-        )
+        return not first and token.fold in {"&", "-", ".", "'", "+"} and token.fold != "," and place + 1 < clause.last
     if clause.reading.taken[place]:
         return False
     if token.shape is Shape.NUMBER:

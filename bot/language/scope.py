@@ -99,12 +99,8 @@ def _goes_on(clause: Clause, place: int) -> bool:
 def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
     chosen = matches(clause).keys() & {"lost", "chose_rival"}
-    reasons = [
-        phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))
-    ]
-    return any(
-        _is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons)
-    )
+    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
+    return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 
 def _is_name(clause: Clause, place: int) -> bool:
@@ -127,12 +123,8 @@ def _is_name(clause: Clause, place: int) -> bool:
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
         label = end < clause.last and tokens[end].fold in {":", "="}
-        return label or (
-            _stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack")
-        )
-    capital_means_name = clause.reading.language != "de" or (
-        place + 1 in clause.unknown and tokens[place + 1].capital
-    )
+        return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))
+    capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)
     return token.capital and outcome and capital_means_name
 

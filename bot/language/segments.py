@@ -69,19 +69,13 @@ class Clause:
     @cached_property
     def dates(self) -> list[DateFound]:
         """The dates in it."""
-        return [
-            one
-            for one in self.reading.dates
-            if self.start <= one.start < self.end and isinstance(one, DateFound)
-        ]
+        return [one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, DateFound)]
 
     @cached_property
     def lengths(self) -> list[LengthFound]:
         """The lengths of time in it."""
         return [
-            one
-            for one in self.reading.dates
-            if self.start <= one.start < self.end and isinstance(one, LengthFound)
+            one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, LengthFound)
         ]
 
     @cached_property
@@ -120,12 +114,7 @@ class Clause:
     @property
     def has_slot(self) -> bool:
         """Whether a value stands in it that some field could take."""
-        return bool(
-            self.dates
-            or self.lengths
-            or self.stages
-            or any(n.kind is not Kind.CURRENCY for n in self.numbers)
-        )
+        return bool(self.dates or self.lengths or self.stages or any(n.kind is not Kind.CURRENCY for n in self.numbers))
 
 
 def cut(reading: Reading, dropped: Sequence[bool]) -> list[Clause]:
@@ -142,9 +131,7 @@ def cut(reading: Reading, dropped: Sequence[bool]) -> list[Clause]:
 
 
 def _counts(reading: Reading, place: int) -> bool:
-    return (
-        reading.text.tokens[place].shape in {Shape.WORD, Shape.NUMBER} or reading.phrase_at[place] is not None
-    )
+    return reading.text.tokens[place].shape in {Shape.WORD, Shape.NUMBER} or reading.phrase_at[place] is not None
 
 
 def _sentences(reading: Reading, dropped: Sequence[bool]) -> Iterator[tuple[int, int, int]]:
@@ -154,9 +141,7 @@ def _sentences(reading: Reading, dropped: Sequence[bool]) -> Iterator[tuple[int,
     for place in range(len(tokens) + 1):
         if place < len(tokens) and not dropped[place] and not _ends_sentence(reading, place):
             continue
-        end = (
-            place + 1 if place < len(tokens) and tokens[place].fold in _ENDS and not dropped[place] else place
-        )
+        end = place + 1 if place < len(tokens) and tokens[place].fold in _ENDS and not dropped[place] else place
         if end > first:
             yield line, first, end
         first = place + 1
@@ -193,9 +178,7 @@ def _abbreviation(reading: Reading, place: int) -> bool:
         return True  # v2.0, b.v.
     if before.shape is Shape.WORD and len(before.fold) == 1 and before.fold not in {"i", "k", "m"}:
         return True
-    known = {
-        word for vocabulary in reading.vocabularies for word in vocabulary.lists.get("abbreviations", ())
-    }
+    known = {word for vocabulary in reading.vocabularies for word in vocabulary.lists.get("abbreviations", ())}
     return before.fold in known and following is not None and following.shape is not Shape.BREAK
 
 

@@ -33,9 +33,7 @@ def propose(view: View, *, suggest: bool = True) -> Iterator[AnyAction]:
 class _Mention:
     """A stage label in the text: which labels it can be and where it stands."""
 
-    def __init__(
-        self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, label: bool
-    ) -> None:
+    def __init__(self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, label: bool) -> None:
         tokens = clause.reading.text.tokens
         self.first, self.last, self.labels, self.label = first, last, labels, label
         self.start, self.end = tokens[first].start, tokens[last - 1].end
@@ -43,9 +41,7 @@ class _Mention:
 
 def _mentions(clause: Clause) -> list[_Mention]:
     """Labels, their parts and their other names; a whole label beats everything it overlaps."""
-    found = [
-        _from_label(clause, one) for one in clause.stages if one.whole or not _is_other_word(clause, one)
-    ]
+    found = [_from_label(clause, one) for one in clause.stages if one.whole or not _is_other_word(clause, one)]
     for phrase in clause.phrases:
         labels = tuple(sorted(tag.removeprefix("stage:") for tag in phrase.tags if tag.startswith("stage:")))
         if labels:
@@ -142,9 +138,7 @@ def _suggested(view: View) -> Iterator[AnyAction]:
             yield _set(view, deal, label, Certainty.CONFIRM)
 
 
-def _set(
-    view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None
-) -> Set:
+def _set(view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None) -> Set:
     return Set(
         deal=deal.id if deal else None,
         field=Field.STAGE,

@@ -145,9 +145,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
         proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
-        proposals = [
-            one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))
-        ]
+        proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
     actions = combined(proposals, views)
     if registering:
         draft = about.draft if about is not None else None
@@ -163,9 +161,7 @@ def _is_heading(view: View) -> bool:
 
 def _stands_beside(view: View) -> bool:
     """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
-    return view.scope.named or bool(
-        view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"}
-    )
+    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
 
 
 def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
@@ -198,9 +194,7 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     """The clauses that belong to a registration: all but questions and those that name a known deal."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
-        view.matched("register")
-        and view.mood is not Mood.DENIED
-        and (view.mood is not Mood.ASKED or view.is_request)
+        view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
         for view in views
     )
     if not starts and not completes:
@@ -256,9 +250,7 @@ def _decides(view: View) -> bool:
     """Whether "approve" is said of a registration and not of something else."""
     if view.kind == "approval_request":
         return True
-    return view.clause.has("c:registration") and not view.matched(
-        "withdraw", "extend", "register", "status", "lapse"
-    )
+    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
 
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:

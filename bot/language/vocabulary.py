@@ -227,9 +227,7 @@ class _Loader:
                 )
                 if not groups:
                     self._fail("has no 'all'")
-                yield Intent(
-                    name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ()))
-                )
+                yield Intent(name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ())))
 
     def _group(self, at: str, tag: str, group: object) -> frozenset[str]:
         """One group's tags; `{concept}` refers to a concept, every other phrase gets the group's own tag."""
@@ -257,9 +255,7 @@ class _Loader:
         for number, hint in enumerate(self._split(table.get("suggested", ""))):
             parts = [part.strip() for part in hint.split("+")]
             tag = f"hint:{label}:{number}"
-            groups = tuple(
-                self._group(f"{at}.suggested", f"{tag}:{place}", part) for place, part in enumerate(parts)
-            )
+            groups = tuple(self._group(f"{at}.suggested", f"{tag}:{place}", part) for place, part in enumerate(parts))
             yield Intent(name="hint:" + label.lower(), groups=groups)
 
     def _dates(self, table: Mapping[str, Any]) -> DateTable:

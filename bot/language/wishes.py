@@ -32,10 +32,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 
 def _asks_status(view: View) -> bool:
     """Whether a status is wanted and not told: no other fact stands in the clause."""
-    told = (
-        view.matched("won", "lost", "wrong_stage", "wrong_amount", "wrong_date", "undo")
-        or view.clause.has_slot
-    )
+    told = view.matched("won", "lost", "wrong_stage", "wrong_amount", "wrong_date", "undo") or view.clause.has_slot
     if view.mood is Mood.ASKED:
         return not view.matched("won", "lost")
     return not told and view.mood is Mood.STATED
@@ -54,9 +51,7 @@ def _status(view: View) -> Iterator[AnyAction]:
         yield Status(deal=None, certainty=Certainty.APPLY, because=clause.words)
         return
     for deal in view.deals():
-        yield view.settle(
-            Status(deal=deal.id if deal else None, certainty=Certainty.APPLY, because=clause.words)
-        )
+        yield view.settle(Status(deal=deal.id if deal else None, certainty=Certainty.APPLY, because=clause.words))
 
 
 def _query(view: View) -> str:
@@ -105,9 +100,7 @@ def next_step(view: View, sentence_end: int) -> Iterator[AnyAction]:
     value = clause.reading.text.words(tokens[first].start, sentence_end).rstrip(".! ")
     if not value:
         return
-    sure = (
-        Certainty.CONFIRM if view.mood is not Mood.STATED or not view.case.cut_is_certain else Certainty.APPLY
-    )
+    sure = Certainty.CONFIRM if view.mood is not Mood.STATED or not view.case.cut_is_certain else Certainty.APPLY
     for deal in view.deals():
         yield view.settle(
             Set(
