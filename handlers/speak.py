@@ -73,10 +73,12 @@ async def answer_to(
     conversation: Conversation,
     person: Person,
     inbound_id: int | None = None,
+    mail_id: str | None = None,
     extra: Mapping[str, Any] | None = None,
     waiting: bool = False,
 ) -> None:
-    """Answer in the conversation's own place: its Slack thread if it has one, else by mail to the person."""
+    """Answer in the conversation's own place: its Slack thread if it has one, else by mail to the person, as a
+    reply to the mail `mail_id`: by the time it is sent, the thread may have gone on."""
     in_slack = conversation.slack_channel is not None
     await say(
         unit,
@@ -89,7 +91,7 @@ async def answer_to(
         to_name=person.name,
         language=person.language,
         inbound_id=inbound_id,
-        extra=extra,
+        extra={**(extra or {}), **({"answers": mail_id} if mail_id else {})},
         waiting=waiting,
     )
 

@@ -5,7 +5,6 @@ Looks into the workers' store from outside; never reaches into their process.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -103,14 +102,14 @@ class Office:
     async def handled(self, count: int, within_s: float = MINUTES_S) -> Sequence[Inbound]:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
-        async def look() -> Sequence[Inbound] | None:
+        async def look() -> bool:
             found = await self.inbox()
             if len(found) < count or any(i.disposition is None for i in found):
-                return None
-            return found if not sum((await self.backlog()).waiting.values()) else None
+                return False
+            return not sum((await self.backlog()).waiting.values())
 
-        found: Sequence[Inbound] = await until(f"{count} messages are handled", look, within_s)
-        return found
+        await until(f"{count} messages are handled", look, within_s)
+        return await self.inbox()
 
     async def quiet(self, within_s: float = MINUTES_S) -> None:
         """Wait until no work is left."""
