@@ -523,6 +523,9 @@ class Unit(Protocol):
 
     async def recall(self, key: str) -> Json | None: ...
 
+    async def forget(self, before: datetime) -> int:
+        """Delete raw messages and memories older than that; returns how many messages. Dispositions stay."""
+
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt
         changes nothing."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from bot.domain.actions import Certainty, Field, Set
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
@@ -16,6 +18,8 @@ from bot.ports import Change, ChangeState, GoneError, Job, MessageState, Refused
 from handlers.answering import APPLIED, UNCHANGED
 from handlers.services import Services
 from handlers.speak import delivery
+
+log = structlog.get_logger()
 
 
 async def on_apply(services: Services, ref: str) -> None:
@@ -87,6 +91,7 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
         note = str(done.id) if done.key.endswith(f":{ChangeState.PROPOSED}") else "said"  # approved later
         await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
         await release(unit, done.inbound_id)
+    log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
 
 
 async def _ask_about_conflicts(unit: Unit, change: Change) -> None:

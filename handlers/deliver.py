@@ -11,6 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
+
 from bot.domain.codec import from_json
 from bot.domain.notices import Answer, ApprovalClosed, DealView, Notice
 from bot.domain.partners import Channel, Role
@@ -29,6 +31,7 @@ from bot.ports import (
 from handlers.answering import completed, result_of
 from handlers.services import Services
 
+log = structlog.get_logger()
 MAX_REFERENCES = 20
 
 
@@ -53,6 +56,7 @@ async def on_deliver(services: Services, ref: str) -> None:
         await _by_mail(services, message, conversation, notice)
     else:
         await _by_slack(services, message, conversation, notice, look=was_sending)
+    log.info("message.sent", message=message.id, channel=message.channel.value, notice=message.event)
 
 
 async def _complete(services: Services, message: Message, changes: Sequence[Change]) -> Notice:

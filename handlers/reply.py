@@ -16,6 +16,7 @@ from bot.errors import TransientError
 from bot.language import understand
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
 from handlers.answering import about_after, answer_from
+from handlers.helping import asks_for_help, on_help
 from handlers.people import manager_of, own_deals
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
@@ -42,6 +43,8 @@ class _Understood:
 
 async def on_reply(services: Services, said: Said) -> None:
     """Handle a contact's message. Idempotent: the message's disposition is given in the same transaction."""
+    if asks_for_help(said.text):
+        return await on_help(services, said)
     for _ in range(RACES):
         understood = await _understand(services, said)
         if understood.decision.undo:

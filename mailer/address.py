@@ -11,7 +11,7 @@ import binascii
 import hmac
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailer.fields import mailboxes, tidy_address
 from mailer.mail import Headers, Mail
@@ -20,6 +20,7 @@ _ID_BYTES = 8
 _MAC_BYTES = 16
 TOKEN_CHARS = 39  # base32 of 24 bytes without padding
 _MAX_LOCAL_PART_CHARS = 64  # RFC 5321, 4.5.3.1.1
+_HOST = re.compile(r"[a-z0-9.-]+")
 _TOKEN = re.compile(r"[a-z2-7]{39}")
 
 # Headers in which a receiving server notes the envelope's recipient, that is where the mail really went.
@@ -33,7 +34,7 @@ class Token:
     """A token that looks right; only `verify` says whether it is one of ours."""
 
     conversation_id: int  # 0 … 2**64 - 1
-    text: str  # lower case, TOKEN_CHARS long
+    text: str = field(repr=False)  # lower case, TOKEN_CHARS long; a credential, so never in a log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,11 +223,11 @@ def normalise_address(text: str) -> str:
 
     The local part is lowered too: RFC 5321 lets servers tell case apart, but none that a business uses does.
     """
-    address = tidy_address(text).lower()
-    local, _, domain = address.rpartition("@")
+    local, _, domain = tidy_address(text).lower().rpartition("@")
     if not domain.isascii():
         try:
-            domain = domain.encode("idna").decode("ascii")
+            ascii_domain = domain.encode("idna").decode("ascii")
         except UnicodeError:
-            return address
-    return f"{local}@{domain.rstrip('.')}" if address else ""
+            ascii_domain = ""
+        domain = ascii_domain if _HOST.fullmatch(ascii_domain) else domain
+    return f"{local}@{domain.rstrip('.')}" if local else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mailer.quotes import CUT, header_at
@@ -32,11 +33,15 @@ def forwarded_in(quoted: str, shapes: Shapes, *, is_forward: bool) -> Forwarded 
     """
     lines = [_PREFIX.sub("", line) for line in quoted.split("\n") if line != CUT]
     lowered = [line.lower() for line in lines]
-    divider = next((at for at, one in enumerate(lowered[:_SEARCHED_LINES]) if shapes.forwarded.fullmatch(one)), None)
+    first = next((at for at, one in enumerate(lowered) if one.strip()), 0)
+    searched = _SEARCHED_LINES if is_forward else 1  # an answer may quote a forwarded mail further down
+    divider = next(
+        (at for at in range(first, min(len(lines), first + searched)) if shapes.forwarded.fullmatch(lowered[at])), None
+    )
     if divider is None and not (is_forward and quoted.strip()):
         return None
     start = 0 if divider is None else divider + 1
-    for at in range(start, min(len(lines), start + _SEARCHED_LINES)):
+    for at, _ in _window(lines, start, _SEARCHED_LINES):
         if length := header_at(lowered, at, shapes):
             values = _values(lines[at : at + length], shapes)
             return Forwarded(
@@ -46,6 +51,10 @@ def forwarded_in(quoted: str, shapes: Shapes, *, is_forward: bool) -> Forwarded 
                 text="\n".join(lines[at + length :]).strip(),
             )
     return Forwarded(text="\n".join(lines[start:]).strip())
+
+
+def _window(lines: list[str], start: int, count: int) -> Iterator[tuple[int, str]]:
+    return enumerate(lines[start : start + count], start)
 
 
 def _values(lines: list[str], shapes: Shapes) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
@@ -19,6 +20,7 @@ from mailer.refusal import RefusedError
 __all__ = ["Deliver", "Fetched", "ImapSettings", "Mailbox", "MailboxState", "Position"]
 
 log = structlog.get_logger()
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")  # servers repeat the login's name; logs hold no addresses
 _FIRST_DELAY_S = 0.2
 _LONGEST_DELAY_S = 60.0
 _PEACE_S = 10.0  # a connection that held for so long makes the next delay the shortest again
@@ -121,5 +123,6 @@ class Mailbox:
         self._failures += 1
         self._pauses += 1
         report = log.error if isinstance(error, RefusedError) else log.warning
-        report("imap.failed", reason=str(error), failures=self._failures, next_try_s=round(delay_s, 2))
+        reason = _ADDRESS.sub("[address]", str(error))
+        report("imap.failed", reason=reason, failures=self._failures, next_try_s=round(delay_s, 2))
         await asyncio.sleep(delay_s)

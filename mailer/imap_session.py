@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,7 +44,7 @@ class ImapSettings:
     port: int
     tls: Tls
     username: str
-    password: str = ""
+    password: str = field(default="", repr=False)
     token_source: TokenSource | None = None
     folder: str = "INBOX"
     done_folder: str | None = None
@@ -124,6 +124,8 @@ class ImapSession:
     async def _log_in_with(self, name: str, *arguments: str) -> None:
         try:
             await self._ok(name, *arguments)
+        except ValueError as exc:
+            raise self._refused("user name or password hold a line end or NUL", "") from exc
         except AnswerError as exc:
             if _PASSING.search(str(exc)):
                 raise

@@ -81,7 +81,7 @@ class Report:
     blocks: tuple[Headers, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Mail:
     """What a mail says, as far as it could be read.
 
@@ -113,4 +113,8 @@ class Mail:
     protection: Protection = Protection.NONE
     size_bytes: int = 0
     problems: tuple[str, ...] = ()
-    raw: bytes = field(default=b"", repr=False, compare=False)
+    raw: bytes = field(default=b"", compare=False)
+
+    def __repr__(self) -> str:
+        """Without words, addresses and tokens, so that a mail may end up in a traceback."""
+        return f"Mail({self.content_type}, {self.size_bytes} bytes, problems={self.problems})"

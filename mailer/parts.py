@@ -121,9 +121,7 @@ def _leaf(part: Message, content_type: str, parts: Parts, *, depth: int, alterna
     if content_type in _TNEF:
         parts.problem("tnef")
     is_body = (
-        content_type in {"text/plain", "text/html", "text/enriched"}
-        and disposition != "attachment"
-        and (name is None or depth == 0)
+        content_type in {"text/plain", "text/html"} and disposition != "attachment" and (name is None or depth == 0)
     )
     if not is_body:
         _attach(part, name, content_type, disposition, parts)

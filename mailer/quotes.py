@@ -17,6 +17,9 @@ _MARKER = re.compile(r"##\s*-(?!#).{0,400}?-\s*##", re.DOTALL)
 _MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-(?:\s|$)")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|\|(?!.*\|))")  # one bar quotes, more of them draw a table
 _RULE = re.compile(r"^\s*[_\-=*─━]{10,}\s*$")
+_TITLED_RULE = re.compile(
+    r"^\s*[-_=*]{3,}\s*[^\s-][^-]{1,60}[-_=*]{3,}\s*$"
+)  # ----- original mail ----- in any language
 _EVIDENCE = re.compile(r"\d{4}|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|@")  # a date, a time or an address
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _LINKS = re.compile(r"<(?:mailto:|https?://)[^<>]{0,300}>")
@@ -104,7 +107,7 @@ def _begins_quote(lines: list[str], at: int, shapes: Shapes) -> bool:
         or ("##" in line and _is_marker(lines, at))
         or shapes.original.fullmatch(line) is not None
         or shapes.forwarded.fullmatch(line) is not None
-        or (_RULE.match(line) is not None and header_at(lines, at + 1, shapes) > 0)
+        or ((_RULE.match(line) or _TITLED_RULE.match(line)) is not None and header_at(lines, at + 1, shapes) > 0)
     )
 
 
@@ -123,8 +126,9 @@ def _is_quoted(line: str) -> bool:
 def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
     """How many lines a quoted header (From, Sent, To, Subject …) takes at that place; 0 when there is none.
 
-    Three different labels, or two and an address, From among them; at most one blank line in between, wrapped
-    values allowed. Lines are lower case.
+    From and another label with an address among their values, or From, Subject and a third one (a partner's own
+    "De: 40k, A: 60k, Fecha: marzo" is neither); at most one blank line in between, wrapped values allowed. Lines
+    are lower case.
     """
     kinds: set[str] = set()
     has_address = False
@@ -143,7 +147,8 @@ def header_at(lines: list[str], at: int, shapes: Shapes) -> int:
             gap = 0
         elif not kinds or gap or len(line) > 200:  # noqa: PLR2004 - no recipient's line is longer
             break
-    is_header = "from_" in kinds and (len(kinds) >= 3 or (len(kinds) == 2 and has_address))  # noqa: PLR2004
+    is_header = "from_" in kinds and (has_address or ("subject" in kinds and len(kinds) >= 3))  # noqa: PLR2004
+    is_header = is_header and len(kinds) >= 2  # noqa: PLR2004
     return last if is_header else 0
 
 

@@ -10,14 +10,14 @@ from functools import lru_cache
 from mailer.words import ANYTHING, Words, pattern
 
 MAX_ATTRIBUTION_CHARS = 400
-_DEVICES = (
-    "iphone", "ipad", "ipod", "android", "galaxy", "samsung", "huawei", "xiaomi", "redmi", "pixel", "oneplus", "oppo",
-    "motorola", "nokia", "blackberry", "windows", "outlook", "mail", "yahoo", "gmail", "proton", "gmx", "web.de",
-    "phone", "mobil", "móvil", "telefon", "téléphone", "telefono", "telefoon", "handy", "smartphone", "tablet",
-    "bluemail", "apple", "mac",
-    "thunderbird", "spark", "superhuman", "airmail", "front", "zimbra", "celular", "telemóvel",
-    "cellulare", "portable", "unterwegs", "typos", "brevity", "on the go", "ios", "telekom", "aol", "libero", "orange",
-)  # fmt: skip
+# Programs and devices that add a line of their own below an answer; "sent by mail to the customer" is no such line.
+_DEVICE = re.compile(
+    r"\b(?:iphone|ipad|ipod|ios|mac|macbook|apple|android\w*|galaxy|samsung|huawei|xiaomi|redmi|pixel|oneplus|oppo"
+    r"|motorola|nokia|blackberry|smart-?phone|(?:my|windows|mobile) phone|mobil\w*|móvil|handy|tablet|telefon[eo]?"
+    r"|téléphone|telefoon|celular|telemóvel|cellulare|portable|outlook|windows|yahoo|gmail|proton|gmx|web\.de|thunderbird"
+    r"|spark|superhuman|airmail|bluemail|mailbird|k-9|zimbra|telekom|aol|libero|unterwegs|typos|brevity|on the go"
+    r"|mail (?:for|für|pour|voor|para|per))\b"
+)
 _LABEL_KINDS = ("from_", "sent", "to", "cc", "subject")
 
 
@@ -44,7 +44,7 @@ class Shapes:
 def shapes(words: Words) -> Shapes:
     """The shapes of a set of words."""
     labels = {label: kind for kind in _LABEL_KINDS for label in getattr(words, kind)}
-    pattern(words.forwarded)
+    forwarded = pattern(words.forwarded)
     ruled = r"[-_=*‐‑–—>\s]*"
     openers = [phrase for phrase in words.wrote if not phrase.startswith(ANYTHING)]
     others = [phrase.removeprefix(ANYTHING) for phrase in words.wrote if phrase.startswith(ANYTHING)]
@@ -58,9 +58,7 @@ def shapes(words: Words) -> Shapes:
             rf"[\s>]*[-_=*‐‑–—]{{2,}}\s*(?:{pattern(words.original)}\s*:?{ruled}"
             rf"|{_bare(openers)}\s*:?\s*[-_=*‐‑–—]{{2,}}\s*)"  # Zoho: ---- On Tue, 24 Nov 2026, Jan wrote ----
         ),
-        forwarded=re.compile(
-            rf"[\s>]*(?:[-_=*‐‑–—]{{2,}}\s*{pattern(words.forwarded)}\s*:?{ruled}|{pattern(words.forwarded)}\s*:\s*)"
-        ),
+        forwarded=re.compile(rf"[\s>]*(?:[-_=*‐‑–—]{{2,}}\s*{forwarded}\s*:?{ruled}|{forwarded}\s*:\s*)"),
         sign_off=re.compile(rf"[\s*_]*{pattern(words.sign_off, '[^.!?]{0,60}')}(?![^\W_])[*_]*"),
         thanks=re.compile(rf"[\s*_]*{pattern(words.thanks)}(?![^\W_])[*_]*"),
         sent_from=re.compile(rf"\W*{pattern(words.sent_from, '.{0,80}')}\W*"),
@@ -81,4 +79,4 @@ def _bare(phrases: Iterable[str]) -> str:
 
 def names_device(line: str) -> bool:
     """Whether a lower-cased line names a device or a mail program."""
-    return any(device in line for device in _DEVICES)
+    return _DEVICE.search(line) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -34,9 +34,9 @@ class SmtpSettings:
     port: int
     tls: Tls
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     token_source: TokenSource | None = None
-    pool_size: int = 4
+    pool_size: int = 3
     local_hostname: str = "localhost"
     timeout_s: float = 60.0
     final_timeout_s: float = 600.0

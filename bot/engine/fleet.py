@@ -156,7 +156,7 @@ class Fleet:
         if not orphans:
             return
         now = self._clock()
-        outcomes = [after_crash(run, self._registry.get(run.kind), now) for run in orphans]
+        outcomes = after_crash(orphans, self._registry.get, now)
         await self._ledger.turn(self._me.id, outcomes, [], now)
         ended = [outcome.run.key for outcome in outcomes if not isinstance(outcome, Again)]
         log.info("worker.took_up", runs=len(outcomes))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 from bot.engine.registry import Registered
 from bot.engine.retry import DEFAULT, Failures, GivenUp, give_up_after_crash, next_attempt
 from bot.errors import OffportalError
 from bot.ledger import Again, Dead, Dying, Outcome, Run
+
+_SUSPECTS_APART = timedelta(seconds=1)
 
 
 def after_failure(run: Run, error: BaseException, registered: Registered, now: datetime) -> Outcome:
@@ -21,17 +24,31 @@ def after_failure(run: Run, error: BaseException, registered: Registered, now: d
     return Again(run=run, due_at=verdict.at, error=text, failed=True, bug=bug)
 
 
-def after_crash(run: Run, registered: Registered | None, now: datetime) -> Outcome:
-    """Again at once, in its place, unless workers die of it. `registered` is None for a kind that only other
-    workers know: they may have somebody to tell."""
-    policy = registered.retry if registered is not None else DEFAULT
-    verdict = give_up_after_crash(crashes=run.crashes + 1, policy=policy)
-    if verdict is None:
-        return Again(run=run, due_at=now, crashed=True)
-    return _end(run, verdict.reason, registered)
+def after_crash(runs: Sequence[Run], registered: Callable[[str], Registered | None], now: datetime) -> list[Outcome]:
+    """What a dead worker had in hand: again at once, each in its place, unless workers die of it.
+
+    From the second crash on they come back one after the other, so that the one that kills its worker does so
+    alone, and not three times together with its neighbours. `registered` may answer None for a kind that only
+    other workers know.
+    """
+    outcomes: list[Outcome] = []
+    due_at = now
+    for run in runs:
+        known = registered(run.kind)
+        policy = known.retry if known is not None else DEFAULT
+        verdict = give_up_after_crash(crashes=run.crashes + 1, policy=policy)
+        if verdict is not None:
+            outcomes.append(_end(run, verdict.reason, known))
+        elif run.crashes == 0:
+            outcomes.append(Again(run=run, due_at=now, crashed=True))
+        else:
+            outcomes.append(Again(run=run, due_at=due_at, crashed=True))
+            due_at += _SUSPECTS_APART
+    return outcomes
 
 
 def _end(run: Run, reason: str, registered: Registered | None) -> Dying | Dead:
+    """A kind that is not registered here may have somebody to tell where it is."""
     if run.dying:
         return Dead(run=run, error=f"{run.error} (and nobody could be told: {reason})")
     if registered is not None and registered.on_dead is None:

@@ -214,7 +214,8 @@ def _key(text: str) -> str:
 
 
 def _number(match: re.Match[str], text: str, grammar: _Grammar, locale: str) -> NumberFound:
-    start, end = match.span()
+    start = match.start()
+    end = match.end() - match[0].endswith(".")
     digits = match["digits"]
     value, doubtful = read_number(digits, decimal=decimal_sign(locale))
     per_cent = re.compile(r"\s?" + _PER_CENT + r"(?!\w)").match(text, end)
@@ -244,6 +245,9 @@ def _factor(word: str, grammar: _Grammar) -> int:
     return 1_000_000 if word == "m" else grammar.multipliers.get(_key(word), 1_000)
 
 
+_AFTER_DIGITS = re.compile(r"\d[.,]?\s?\Z")
+
+
 def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> list[NumberFound]:
     """Sums in words ("sixty thousand euros"); only looked for where a word for a thousand or more stands."""
     found: list[NumberFound] = []
@@ -254,6 +258,8 @@ def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -
             continue
         for first in range(max(0, last - 6), last + 1):
             start = words[first][0]
+            if _AFTER_DIGITS.search(text, 0, start):
+                continue  # "60 thousand" is digits with a factor
             value = _spelled_value(text[start : match.end()], vocabularies)
             if value is not None:
                 after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(text, match.end())

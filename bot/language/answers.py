@@ -193,6 +193,8 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
             registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words
         )
     because = views[0].clause.words if views else ""
+    if any(view.mood is Mood.DOUBTED and view.clause.has("yes", "ok", "c:right") for view in views):
+        return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
     if answer in {"yes", "ok"}:
         return Approve(registration=registration, certainty=Certainty.APPLY, because=because)
     if answer == "no" or (views and views[0].clause.has("no") and not views[0].clause.has("yes")):

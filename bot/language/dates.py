@@ -82,10 +82,10 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
     """All dates and lengths in a folded text, left to right, none overlapping; the longest wins."""
     found = (make(match, reading) for match, make in _matches(text, vocabularies))
     chosen: list[Found] = []
-    for one in sorted((one for one in found if one is not None), key=lambda each: (each.start, -each.end)):
-        if not chosen or one.start >= chosen[-1].end:
+    for one in sorted((one for one in found if one is not None), key=lambda each: (each.start - each.end, each.start)):
+        if all(one.end <= other.start or other.end <= one.start for other in chosen):
             chosen.append(one)
-    return chosen
+    return sorted(chosen, key=lambda one: one.start)
 
 
 def _matches(text: str, vocabularies: Iterable[Vocabulary]) -> Iterator[tuple[re.Match[str], Maker]]:
@@ -189,6 +189,7 @@ def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
     """15 March 2027, March 15th, the 15th."""
     every = names_of(words.months)
     day = rf"(?P<nth>[0-3]?\d){_NTH}"
+    unit = any_of([*table.day, *table.week, *table.month, *table.quarter, *table.year, *table.half])
 
     def named(match: re.Match[str], reading: Reading) -> Found | None:
         return _on_day(match, reading, day=int(match["nth"]), month=words.month(match), year=_year(match))
@@ -203,7 +204,7 @@ def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
     return [
         (rf"{day}[\s-]*(?:{words.of}\s*)?(?P<name>{every})\.?{words.year}", named),
         (rf"(?P<name>{every})\.?\s*(?:{words.the}\s*)?{day}(?![\d:%]|[.,]\d|\s*(?:k|%|€|\$|eur))\b{words.year}", named),
-        (rf"(?:{any_of(table.before_day)})\s*{day}(?![\w/%:-]|[.,]\d|\s?[%€$£]|\s+[^\W\d_])", day_only),
+        (rf"(?:{any_of(table.before_day)})\s*{day}(?![\w/%:-]|[.,]\d|\s?[%€$£]|\.?\s+(?:{words.of}\s+)?{every}|\s+{unit})", day_only),
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from bot.language.text import Shape, Text
 from bot.language.vocabulary import Vocabulary
 
-_PRIOR = 1.2
+_PRIOR = 0.9
 _LEAST = 1.0
 _WORDS = 300
 _CLEARLY = 2.5

@@ -99,7 +99,7 @@ def _bare(clause: Clause) -> bool:
 def asked_from(sentence: Sequence[Clause]) -> int | None:
     """The place of the first clause of a sentence that asks, or None."""
     for place, clause in enumerate(sentence):
-        if _asks(clause) and (clause.asked or not is_request(clause)):
+        if _asks(clause) and (clause.asked or not (is_request(clause) or clause.has_slot)):
             return place
     if not sentence or not sentence[-1].asked:
         return None
@@ -115,7 +115,7 @@ def _asks(clause: Clause) -> bool:
     for phrase in clause.phrases:
         if taken and phrase.first > taken[0]:
             return False
-        if "asks" in phrase.tags:
+        if "asks" in phrase.tags or ("inverted" in phrase.tags and clause.asked):
             return True
         if not phrase.tags & (_LIGHT | {"but", "correction"}):
             return False

@@ -24,8 +24,9 @@ def matches(clause: Clause) -> Mapping[str, Match]:
         return found
     for vocabulary in clause.reading.vocabularies:
         for intent in vocabulary.intents:
-            if intent.name not in found and all(not group.isdisjoint(tags) for group in intent.groups):
-                found[intent.name] = Match(intent.name, _places(clause, intent.groups))
+            if all(not group.isdisjoint(tags) for group in intent.groups):
+                earlier = found[intent.name].places if intent.name in found else frozenset()
+                found[intent.name] = Match(intent.name, earlier | _places(clause, intent.groups))
     return found
 
 

@@ -21,11 +21,19 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     asked_to_mark = view.clause.has("c:direct", "c:move", "c:stage")
     if view.mood is Mood.ASKED and not asked_to_mark:
         return
-    lost, won = view.matched("lost"), view.matched("won")
-    if lost:
+    lost, won = view.matched("lost", "chose_rival"), view.matched("won")
+    if lost and _is_loss(view):
         yield from _lost(view, lost, others)
-    elif won:
+    elif won and not view.clause.has("c:side_paper"):
         yield from _won(view, won)
+
+
+def _is_loss(view: View) -> bool:
+    """"We went with the larger package" names nobody who won."""
+    clause = view.clause
+    if view.matched("lost"):
+        return True
+    return not view.matched("won") and (clause.has("c:rival_noun") or competitor_in(clause) is not None)
 
 
 def _sure(view: View, places: frozenset[int]) -> Certainty:
@@ -42,8 +50,6 @@ def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
 
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
-    if view.matched("lost") == _rival_places(view.clause) and why.competitor is None and not view.clause.has("c:rival_noun"):
-        return  # "we went with the larger package" names nobody who won
     sure = view.certainty(places, obj=False, known=why.places)
     if view.clause.has("soon"):
         sure = at_most(sure, Certainty.CONFIRM)
@@ -73,7 +79,7 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
     """The reason in the clause itself, else in one beside it."""
     clause = view.clause
     competitor = here = competitor_in(clause)
-    text = _behind_because(clause) or _behind_colon(clause, places)
+    text = _behind_because(clause, places) or _behind_colon(clause, places)
     if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     for other in others:
@@ -96,14 +102,10 @@ def _reason_places(clause: Clause, places: frozenset[int], competitor: str | Non
     return (*behind, *(place for place in clause.unknown if tokens[place].fold in named))
 
 
-def _rival_places(clause: Clause) -> frozenset[int]:
-    return frozenset(place for phrase in clause.places("c:rival") for place in range(phrase.first, phrase.last))
-
-
 def competitor_in(clause: Clause) -> str | None:
     """The name that stands with a word for choosing somebody else ("went with Globex"); None for "another vendor"."""
     rivals = clause.places("c:rival")
-    if not rivals and "lost" in matches(clause):
+    if not rivals and matches(clause).keys() & {"lost", "chose_rival"}:
         rivals = clause.places("c:rival_to")
     if not rivals:
         return None
@@ -133,11 +135,13 @@ def _right_behind(clause: Clause, start: int, place: int) -> bool:
     return True
 
 
-def _behind_because(clause: Clause) -> str | None:
-    """What stands behind "because of", "on", "due to"; the deal's own name is no reason."""
+def _behind_because(clause: Clause, places: frozenset[int]) -> str | None:
+    """What stands behind "because of", "on", "due to", up to a trigger that closes the clause."""
+    text = clause.reading.text
     for phrase in clause.places("c:because"):
-        text = clause.reading.text
-        words = text.words(text.tokens[phrase.last - 1].end, clause.end)
+        closing = [place for place in places if place > phrase.last]
+        end = text.tokens[min(closing)].start if closing else clause.end
+        words = text.words(text.tokens[phrase.last - 1].end, end)
         if words and any(place >= phrase.last for place in _telling(clause)):
             return words
     return None

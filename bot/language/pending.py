@@ -27,7 +27,7 @@ def answer(pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Seque
         plain: its plain yes or no, when it is nothing else.
     """
     if plain in {"yes", "ok"}:
-        return [_applied(action) for action in pending]
+        return [action if action.ask is not None else _applied(action) for action in pending]
     if plain == "no":
         return []
     if plain == "thanks":
@@ -60,7 +60,7 @@ def _changed(
             rest.remove(change)
             result.append(_with_deal(change, action))
         elif keep:
-            result.append(_applied(action))
+            result.append(action if action.ask is not None else _applied(action))
     result.extend(rest)
     result.extend(action for action in said if _is_question(action))
     return result

@@ -39,7 +39,8 @@ def _is_extension(view: View) -> bool:
         return view.mood is not Mood.ASKED or view.is_request
     if view.kind != ENDING or clause.has("c:closing", "c:event") or view.matched("won", "lost", "next_step"):
         return False
-    return bool(clause.dates or clause.lengths) and is_bare(clause) and view.mood is not Mood.ASKED
+    wished = view.mood is not Mood.ASKED or view.is_request
+    return bool(clause.dates or clause.lengths) and is_bare(clause) and wished
 
 
 def _extend(view: View) -> Iterator[AnyAction]:

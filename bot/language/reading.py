@@ -20,7 +20,7 @@ from bot.language.stages import StageFound, StageNames, all_labels
 from bot.language.text import Shape, Text
 from bot.language.vocabulary import Vocabulary
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|" + EMAIL.pattern)
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,}\d|\(?0\d[\d ()/-]{5,}\d|\d{3}[-/ ]\d{3}[-/ ]\d{4}|\d{3}-\d{4})(?![\w])"

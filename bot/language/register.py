@@ -20,6 +20,9 @@ from bot.language.view import View
 
 _Labels = dict[tuple[str, ...], str]
 _NAME_WORDS = 6
+_LEGAL_ENDINGS = frozenset(
+    "gmbh ag kg se ltd limited inc llc llp plc corp bv nv sa sas sarl srl spa sl slu lda ltda ug ohg ev oy ab as".split()
+)
 
 
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
@@ -35,6 +38,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
     draft = _merge(draft, form)
     draft = _merge(draft, _prose(views, reading, draft))
     draft = _contact(draft, reading)
+    draft = _bare_name(draft, views)
     missing = _missing(draft)
     sure = Certainty.APPLY
     if not reading.case.cut_is_certain or any(view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views):
@@ -199,6 +203,8 @@ def _name_from(clause: Clause, place: int) -> str | None:
     last = place
     while last < clause.last and last - place < _NAME_WORDS and _is_name_word(clause, last, first=False, slack=slack):
         last += 1
+        if tokens[last - 1].fold in _LEGAL_ENDINGS and not (last < clause.last and tokens[last].fold == "&"):
+            break
     while last > place and tokens[last - 1].shape is Shape.SIGN and tokens[last - 1].fold != ".":
         last -= 1
     if last == place:
@@ -255,6 +261,29 @@ def _contact(draft: Draft, reading: Reading) -> Draft:
         return draft
     name = draft.contact_name or _name_before(reading, emails[0])
     return replace(draft, contact_email=emails[0].rstrip("."), contact_name=name)
+
+
+def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:
+    """A reply that only gives a name gives the one name that is missing."""
+    wanting = [field for field in ("company", "contact_name") if getattr(draft, field) is None]
+    if draft.contact_email is not None and "contact_name" in wanting:
+        wanting.remove("contact_name")
+    names = [view.clause for view in views if _only_a_name(view.clause)]
+    if len(wanting) != 1 or len(names) != 1:
+        return draft
+    return replace(draft, **{wanting[0]: names[0].words.rstrip(".")})
+
+
+def _only_a_name(clause: Clause) -> bool:
+    tokens = clause.reading.text.tokens
+    words = [place for place in range(clause.first, clause.last) if tokens[place].shape is Shape.WORD]
+    known = [place for place in words if place not in clause.unknown and not _is_person(clause, place)]
+    return 1 < len(words) <= 4 and not known and all(tokens[place].capital for place in words)  # noqa: PLR2004
+
+
+def _is_person(clause: Clause, place: int) -> bool:
+    phrase = clause.reading.phrase_at[place]
+    return phrase is not None and "name" in phrase.tags
 
 
 def _name_before(reading: Reading, email: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.actions import Ask
 from bot.language.case import Case, CaseDeal
+from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
@@ -83,7 +84,8 @@ def _goes_on(clause: Clause, place: int) -> bool:
 
 def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
-    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival")]
+    chosen = matches(clause).keys() & {"lost", "chose_rival"}
+    reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
     return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 
@@ -105,7 +107,7 @@ def _is_name(clause: Clause, place: int) -> bool:
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
-        label = end < clause.last and (tokens[end].fold in {":", "="} or (clause.reading.taken[end] and token.capital))
+        label = end < clause.last and tokens[end].fold in {":", "="}
         return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))
     capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)

@@ -14,8 +14,8 @@ from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare
 
 
-def propose(view: View) -> Iterator[AnyAction]:
-    """Set actions for the stage that a clause proposes."""
+def propose(view: View, *, suggest: bool = True) -> Iterator[AnyAction]:
+    """Set actions for the stage that a clause proposes; `suggest` also takes up prose that only suggests one."""
     if not view.may_write:
         return
     mentions = _mentions(view.clause)
@@ -26,16 +26,16 @@ def propose(view: View) -> Iterator[AnyAction]:
     elif view.matched("wrong_stage") and not mentions:
         for deal in view.deals():
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.STAGE))
-    elif not view.matched("won", "lost", "next_step") and view.mood is not Mood.ASKED:
+    elif suggest and not view.matched("won", "lost", "next_step") and view.mood is not Mood.ASKED:
         yield from _suggested(view)
 
 
 class _Mention:
     """A stage label in the text: which labels it can be and where it stands."""
 
-    def __init__(self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, whole: bool) -> None:
+    def __init__(self, clause: Clause, first: int, last: int, labels: tuple[str, ...], *, label: bool) -> None:
         tokens = clause.reading.text.tokens
-        self.first, self.last, self.labels, self.whole = first, last, labels, whole
+        self.first, self.last, self.labels, self.label = first, last, labels, label
         self.start, self.end = tokens[first].start, tokens[last - 1].end
 
 
@@ -45,7 +45,7 @@ def _mentions(clause: Clause) -> list[_Mention]:
     for phrase in clause.phrases:
         labels = tuple(sorted(tag.removeprefix("stage:") for tag in phrase.tags if tag.startswith("stage:")))
         if labels:
-            found.append(_Mention(clause, phrase.first, phrase.last, labels, whole=True))
+            found.append(_Mention(clause, phrase.first, phrase.last, labels, label=False))
     chosen: list[_Mention] = []
     for one in sorted(found, key=lambda mention: (mention.first - mention.last, mention.first)):
         if all(one.last <= other.first or other.last <= one.first for other in chosen):
@@ -60,21 +60,24 @@ def _is_other_word(clause: Clause, one: StageFound) -> bool:
 
 
 def _from_label(clause: Clause, one: StageFound) -> _Mention:
-    return _Mention(clause, one.first, one.last, one.labels, whole=one.whole)
+    return _Mention(clause, one.first, one.last, one.labels, label=one.whole)
 
 
 def _is_set(view: View, mentions: list[_Mention]) -> bool:
     """Whether the mention says that the deal is there, and does not only use the label's word in a story."""
     clause = view.clause
-    if clause.has("c:move", "c:stage", "c:direct", "c:change") or view.matched("wrong_stage"):
-        return not (clause.has("c:event") and not clause.has("c:stage"))
+    moved = clause.has("c:move", "c:direct", "c:change") and not clause.has("c:event")
+    if clause.has("c:stage") or view.matched("wrong_stage"):
+        return True
     if view.matched("won", "lost", "next_step", "register"):
         return False
-    if is_bare(clause):
+    if is_bare(clause) and not (clause.dates and clause.has("c:move")):
         return True
     mention = mentions[-1]
     placed = before(clause, mention.start, "c:to", "c:in", "c:now", "is", reach=2) or _labelled_by_colon(clause, mention)
-    return placed and (mention.whole or clause.has("c:now", "c:in"))
+    if mention.label:
+        return moved or placed
+    return placed and (moved or clause.has("c:now", "c:in"))
 
 
 def _labelled_by_colon(clause: Clause, mention: _Mention) -> bool:
@@ -119,7 +122,7 @@ def _stepped(view: View) -> Iterator[AnyAction]:
 
 def _suggested(view: View) -> Iterator[AnyAction]:
     """Prose such as "the quote went out": a later stage of the motion, to be confirmed."""
-    hints = tuple(tag.removeprefix("hint:") for tag in sorted(view.clause.tags) if tag.startswith("hint:"))
+    hints = tuple(name.removeprefix("hint:") for name in sorted(view.intents) if name.startswith("hint:"))
     if not hints:
         return
     for deal in view.deals():

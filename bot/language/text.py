@@ -80,8 +80,3 @@ def _shape(token: str) -> Shape:
 def key_of(phrase: str) -> tuple[str, ...]:
     """A phrase as the tokens it is compared by (lower case, accents kept); hyphens and apostrophes fall away."""
     return tuple(word for word in _TOKEN.findall(lower(phrase)) if word not in {"-", "'", "\n"})
-
-
-def folded(key: tuple[str, ...]) -> tuple[str, ...]:
-    """The accent-free spelling of a key."""
-    return tuple(fold(word) for word in key)

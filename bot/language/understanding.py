@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.domain.actions import AnyAction, Draft, Extend, Question, Withdraw
+from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
 from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
 from bot.language.case import About, Case, Result
+from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
+from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
 from bot.language.guards import Mood, is_light, moods
@@ -16,13 +18,14 @@ from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
 from bot.language.scope import scopes
-from bot.language.choose import meant
 from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
 from bot.language.vocabulary import Vocabulary, default
 
 _NEAR = 2
+_NOT_OF_DEALS = frozenset({"survey", "qbr_invite", "onboarding_task", "approval_request"})
+"""What these ask for is no field of a deal: a date in the answer is none either, unless a deal is named."""
 
 
 def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> Result:
@@ -45,7 +48,14 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         return Result(language=language)
     if _is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
-    return Result(language=language, actions=tuple(_actions(reading, views)))
+    return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
+
+
+def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
+    """A plain answer to what was pending."""
+    if case.about is None or not case.about.pending:
+        return None
+    return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
 
 
 def _views(reading: Reading) -> list[View]:
@@ -78,7 +88,8 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
 def _is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
-    return "injection" in tags or {"injection_verb", "injection_target"} <= tags
+    pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
+    return "injection" in tags or any(pair <= tags for pair in pairs)
 
 
 def _body(reading: Reading, views: Sequence[View]) -> str:
@@ -95,32 +106,41 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
     plain = answers.plain(views)
     said = _said(reading, views, about)
     if about is not None and about.kind == "confirmation" and about.pending:
-        answered = pending.answer(about.pending, said, views, plain)
+        completed = complete(about.pending, said, views, _body(reading, views)) if plain is None else None
+        answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
             return answered
-    if about is not None and not said:
-        said = list(_answered(about, views, plain))
+    if about is not None and about.kind == protection.ENDING:
+        said = [*_extended(views, plain, said), *said]
     if said or plain is not None or _is_understood(views):
         return said
     return [answers.question(_body(reading, views))]
 
 
-def _answered(about: About, views: list[View], plain: str | None) -> Iterator[AnyAction]:
-    """A plain yes where something was asked (rule 14)."""
-    if about.kind == protection.ENDING:
-        yield from answers.extension(views, plain)
+def _extended(views: list[View], plain: str | None, said: Sequence[AnyAction]) -> Iterator[AnyAction]:
+    """A plain yes to "your protection ends" extends (rule 14), also when more is said behind it."""
+    if any(isinstance(action, Extend | Withdraw | Won | Lost) for action in said):
+        return
+    first = answers.plain(views[:1])
+    yield from answers.extension(views, plain or ("yes" if first == "yes" and said else None))
 
 
 def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyAction]:
     special = _special(reading, views, about)
+    elsewhere = about is not None and about.kind in _NOT_OF_DEALS
     registering = _registration_views(views, about)
     proposals: list[Proposal] = []
     for place, view in enumerate(views):
-        if place in registering or (special is not None and not _stands_beside(view)):
+        if place in registering:
+            continue
+        if (special is not None or elsewhere) and not _stands_beside(view):
             proposals.extend(Proposal(action, place) for action in _question_of(view, views))
             continue
         found = list(_of_view(view, views, place))
         proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
+    told = any(not isinstance(one.action, Status | Question) for one in proposals)
+    if told:  # "Update on Acme: …" is a heading, not a wish
+        proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
     actions = combined(proposals, views)
     if registering:
         draft = about.draft if about is not None else None
@@ -128,6 +148,10 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
         if one.draft != (draft or Draft()) or about is None or about.kind != "registration_incomplete":
             actions.insert(0, one)
     return [special, *actions] if special is not None else actions
+
+
+def _is_heading(view: View) -> bool:
+    return view.mood is not Mood.ASKED and not view.is_request
 
 
 def _stands_beside(view: View) -> bool:
@@ -153,9 +177,10 @@ def _special(reading: Reading, views: list[View], about: About | None) -> AnyAct
 
 def _scored(reading: Reading, views: list[View], survey: str, plain: str | None) -> AnyAction | None:
     wishes_only = any(view.intents.keys() & {"stop", "start", "asset", "undo", "status"} for view in views)
-    asked = all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
+    asks = any(view.mood is Mood.ASKED for view in views)
+    asked = asks and all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
     numbers = any(view.clause.numbers or view.clause.lengths for view in views)
-    if plain is not None or (wishes_only and not numbers) or asked:
+    if plain == "thanks" or (wishes_only and not numbers) or asked:
         return None
     return answers.score(views, survey, _body(reading, views))
 
@@ -197,10 +222,15 @@ def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyActio
     yield from outcomes
     yield from protections
     if not outcomes:
-        yield from staging.propose(view)
+        yield from staging.propose(view, suggest=not _denied_beside(view, views))
     if not any(isinstance(action, Extend | Withdraw) for action in protections):
         yield from closing.propose(view)
         yield from money.propose(view)
+
+
+def _denied_beside(view: View, views: Sequence[View]) -> bool:
+    """Whether the sentence denies something: "not signed yet, legal is reviewing" only tells why."""
+    return any(other.clause.sentence == view.clause.sentence and other.mood is Mood.DENIED for other in views)
 
 
 def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
@@ -213,7 +243,9 @@ def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
 
 def _decides(view: View) -> bool:
     """Whether "approve" is said of a registration and not of something else."""
-    return view.kind == "approval_request" or view.clause.has("c:registration")
+    if view.kind == "approval_request":
+        return True
+    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
 
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:

@@ -27,14 +27,14 @@ GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",
-        "asks", "nothing_new", "closer", "shield", "postscript", "injection", "injection_verb", "injection_target",
+        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_order", "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
 LIST_KEYS = frozenset({"abbreviations"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong", "right",
-        "stage", "currency", "event", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
+        "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
         "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
         "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "in", "all_mail", "named", "date", "length", "describes", "regret",
@@ -42,7 +42,7 @@ CONCEPTS = frozenset(
 )  # fmt: skip
 INTENTS = frozenset(
     {
-        "won", "lost", "extend", "lapse", "withdraw", "register", "complete", "accept", "decline", "tentative", "stop",
+        "won", "lost", "chose_rival", "extend", "lapse", "withdraw", "register", "complete", "accept", "decline", "tentative", "stop",
         "start", "status", "asset", "approve", "reject", "undo", "next_step", "next_stage", "previous_stage",
         "wrong_stage", "wrong_amount", "wrong_date", "wrong_currency",
     }
@@ -159,13 +159,13 @@ class _Loader:
         known = {"words", "guard", "say", "lists", "concept", "intent", "date", "amount", "stages", "register", "mail"}
         self._refuse_unknown("", table, known)
         self._lexical(table)
-        intents = tuple(self._intents(table.get("intent", {})))
+        intents = [*self._intents(table.get("intent", {}))]
         for label, words in table.get("stages", {}).items():
-            self._stage(label, words)
+            intents.extend(self._stage(label, words))
         return Vocabulary(
             code=self._path.stem,
             lexicon=Lexicon(self._entries),
-            intents=intents,
+            intents=tuple(intents),
             dates=self._dates(table.get("date", {})),
             amounts=self._amounts(table.get("amount", {})),
             stages=tuple(table.get("stages", {})),
@@ -220,13 +220,18 @@ class _Loader:
                 self._enter(at, [phrase], own)
         return frozenset(tags)
 
-    def _stage(self, label: str, table: Any) -> None:
-        """Other names of a stage get the tag `stage:<label>`, prose that only suggests it `hint:<label>`."""
+    def _stage(self, label: str, table: Any) -> Iterator[Intent]:
+        """Other names of a stage get the tag `stage:<label>`; prose that only suggests it is an intent `hint:<label>`,
+        whose groups stand between plus signs ("quote + (sent|out)")."""
         at = f"stages.{label!r}"
         self._refuse_unknown(f"{at}.", table, {"named", "suggested"})
-        for part, prefix in (("named", "stage:"), ("suggested", "hint:")):
-            self._at = f"{at}.{part}"
-            self._enter(self._at, self._phrases(table.get(part, "")), prefix + label.lower())
+        self._at = f"{at}.named"
+        self._enter(self._at, self._phrases(table.get("named", "")), "stage:" + label.lower())
+        for number, hint in enumerate(self._split(table.get("suggested", ""))):
+            parts = [part.strip() for part in hint.split("+")]
+            tag = f"hint:{label}:{number}"
+            groups = tuple(self._group(f"{at}.suggested", f"{tag}:{place}", part) for place, part in enumerate(parts))
+            yield Intent(name="hint:" + label.lower(), groups=groups)
 
     def _dates(self, table: Mapping[str, Any]) -> DateTable:
         self._refuse_unknown("date.", table, frozenset(DateTable.__dataclass_fields__))
@@ -261,15 +266,19 @@ class _Loader:
         return lists
 
     def _phrases(self, value: object) -> list[str]:
-        """The phrases of a value: one string with commas or line ends between them, or a list of such strings."""
+        """The phrases of a value, each checked."""
+        phrases = self._split(value)
+        for phrase in phrases:
+            self._check(phrase)
+        return phrases
+
+    def _split(self, value: object) -> list[str]:
+        """The parts of a value: one string with commas or line ends between them, or a list of such strings."""
         texts: Sequence[object] = value if isinstance(value, list) else [value]
         if not all(isinstance(text, str) for text in texts):
             self._fail("must be a string of phrases or a list of such strings")
         rows = (row for text in texts for row in str(text).replace("\n", ",").split(","))
-        phrases = [" ".join(row.split()) for row in rows if row.strip()]
-        for phrase in phrases:
-            self._check(phrase)
-        return phrases
+        return [" ".join(row.split()) for row in rows if row.strip()]
 
     def _check(self, phrase: str) -> list[Key]:
         if phrase.startswith("{"):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bot.sandbox.demo import HUBSPOT_TOKEN, PARTNER_DESK, PASSWORD, ROOT
-from bot.sandbox.hubspot.server import HubSpotServer
+from bot.sandbox.hubspot import HubSpotServer, read_seed
 from bot.sandbox.mail import MailServer
 from bot.sandbox.record import Recorder
 from bot.sandbox.slack.server import SlackServer
@@ -62,10 +61,3 @@ def _server(
         recorder=recorder,
         authentic_domains=seed.get("authentic_domains", ()),
     )
-
-
-def read_seed(path: Path) -> Mapping[str, Any]:
-    """A seed from JSON or TOML, by its ending."""
-    text = path.read_text(encoding="utf-8")
-    seed: Mapping[str, Any] = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    return seed

@@ -70,9 +70,9 @@ class Objects:
         body = {
             "filterGroups": [{"filters": [dict(f) for f in group]} for group in groups],
             "properties": list(properties),
-            "sorts": [{"propertyName": sort, "direction": "ASCENDING"}],
+            "sorts": [sort],  # a name is ascending; the schema of PublicObjectSearchRequest wants all five keys
             "limit": SEARCH_PAGE,
-            **({"after": after} if after else {}),
+            "after": after or "0",
         }
         page: Json = await self._transport.send(
             Call(what=f"search {kind}", search=True),
@@ -126,9 +126,11 @@ class Objects:
     async def _read_batch(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], history: Sequence[str]
     ) -> list[Json]:
-        body: dict[str, Any] = {"inputs": [{"id": i} for i in ids], "properties": list(properties)}
-        if history:
-            body["propertiesWithHistory"] = list(history)
+        body = {
+            "inputs": [{"id": i} for i in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": list(history),
+        }
         answer = await self._transport.send(
             Call(what=f"read {len(ids)} {kind}", expect=(200, 207)),
             lambda hub: hub.crm.objects.batch_api.read(kind, body, _preload_content=False),

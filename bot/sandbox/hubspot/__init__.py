@@ -5,7 +5,6 @@ from bot.sandbox.hubspot.limits import Limits
 from bot.sandbox.hubspot.records import Actor
 from bot.sandbox.hubspot.seed import Seed, SeedError, read_seed
 from bot.sandbox.hubspot.server import HubSpotServer, Settings
-from bot.sandbox.hubspot.serving import serve
 
 __all__ = [
     "Actor",
@@ -17,5 +16,4 @@ __all__ = [
     "SeedError",
     "Settings",
     "read_seed",
-    "serve",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -249,19 +249,3 @@ class SlackServer:
     @staticmethod
     def _now_s() -> float:
         return asyncio.get_running_loop().time()
-
-
-async def serve(
-    port: int,
-    record: Recorder | None = None,
-    seed: Mapping[str, Any] | None = None,
-    *,
-    manifest: Mapping[str, Any] | None = None,
-) -> None:
-    """Run a sandbox Slack until cancelled, on the time of the wall."""
-    server = SlackServer(port=port, record=record, seed=seed, manifest=manifest, clock=lambda: datetime.now(UTC))
-    await server.start()
-    try:
-        await asyncio.Event().wait()
-    finally:
-        await server.stop()

@@ -313,3 +313,21 @@ async def test_a_bounce_of_our_mail_suppresses_the_address_and_a_forged_one_does
     await office.raw(report.format(to=notice.envelope_from, n=2, who=JULIA).encode())
     async with office.store.unit() as unit:
         assert await unit.suppressed(JULIA) is not None
+
+
+@pytest.mark.parametrize("words", ["help", "Hilfe!", "?", " AIDE "])
+async def test_a_call_for_help_is_answered_with_what_can_be_said(office: Desk, words):
+    notice = await office.moved(stage="Configure & Quote")
+    await office.mail(words, to=notice)
+    assert "undo" in office.last().text
+    assert office.crm.writes == []
+
+
+async def test_two_machines_talking_stop_after_some_answers(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    told = len(office.post.sent)
+    for n in range(30):
+        await office.mail(f"Is this robot number {n}?", to=notice)
+    assert (
+        len([m for m in office.post.sent[told:] if m.to_address == JULIA]) <= office.services.programme.answers_per_hour
+    )

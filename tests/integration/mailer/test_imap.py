@@ -14,7 +14,7 @@ from bot.sandbox.mail import MailServer
 from mailer.imap import Fetched, Mailbox
 from mailer.refusal import Blame, RefusedError
 from tests.integration.mailer.scripted import eventually
-from tests.integration.mailer.watching import BOT, Taken, mailbox, watching
+from tests.integration.mailer.watching import BOT, Taken, mailbox, settings, watching
 
 ACCOUNTS = {BOT: "pw", "ann@partner.test": "pw"}
 
@@ -189,11 +189,15 @@ async def test_a_mail_over_the_limit_comes_as_its_header_alone() -> None:
 async def test_check_tells_good_settings_from_bad_ones() -> None:
     async with MailServer(ACCOUNTS) as server:
         await mailbox(server.imap_port).check()
-        for changes in ({"password": "wrong"}, {"folder": "Nowhere"}, {"username": 'x" y'}):
+        for changes in ({"password": "wrong"}, {"folder": "Nowhere"}, {"username": 'x" y'}, {"password": "wrong\r\n"}):
             with pytest.raises(RefusedError) as refused:
                 await mailbox(server.imap_port, **changes).check()
             assert refused.value.blame is Blame.SETUP
             assert "wrong" not in str(refused.value)
+
+
+def test_settings_do_not_show_their_password() -> None:
+    assert "hush" not in repr(settings(1, password="hush"))
 
 
 async def test_a_refused_login_is_shown_and_not_hammered() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from typing import Any
 
 import aiohttp
@@ -11,7 +9,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.sandbox.slack import SlackServer, serve
+from bot.sandbox.slack import SlackServer
 
 
 class Remote:
@@ -99,25 +97,6 @@ async def test_the_index_lists_every_verb_with_its_arguments(remote: Remote) -> 
     index = await remote.get("")
     assert index["POST"]["command"].startswith("(user: 'str', channel: 'str', command: 'str'")
     assert set(index["GET"]) == {"world", "messages", "thread", "views", "home", "deliveries", "events", "counts"}
-
-
-async def test_the_command_lines_server_serves_until_it_is_cancelled(session: aiohttp.ClientSession) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    serving = asyncio.create_task(serve(port))
-    remote = Remote(f"http://127.0.0.1:{port}", session)
-    for _ in range(100):
-        try:
-            world = await remote.get("world")
-            break
-        except aiohttp.ClientConnectorError:
-            await asyncio.sleep(0.01)
-    assert world["app_id"] == "A0OFFPORTAL"
-    serving.cancel()
-    await asyncio.wait([serving])
-    with pytest.raises(aiohttp.ClientConnectorError):
-        await remote.get("world")
 
 
 async def test_a_body_that_is_not_an_object_is_refused(slack: SlackServer, session: aiohttp.ClientSession) -> None:
