@@ -9,7 +9,9 @@ from itertools import groupby
 from bot.language.intents import matches
 from bot.language.segments import Clause
 
-_LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
+_LIGHT = frozenset(
+    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
+)
 
 
 class Mood(Enum):
@@ -70,12 +72,16 @@ def _denies(clause: Clause) -> bool:
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    triggers = [
+        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+    ]
     if not triggers:
         return clause.last
     first = triggers[0].last
     colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
-    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
+    return min(
+        [*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last]
+    )
 
 
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:

@@ -47,7 +47,17 @@ INTENTS = frozenset(
         "wrong_stage", "wrong_amount", "wrong_date", "wrong_currency",
     }
 )  # fmt: skip
-REGISTER_KEYS = ("company", "contact", "email", "amount", "close_date", "need", "company_before", "contact_before", "need_before")
+REGISTER_KEYS = (
+    "company",
+    "contact",
+    "email",
+    "amount",
+    "close_date",
+    "need",
+    "company_before",
+    "contact_before",
+    "need_before",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,13 +206,12 @@ class _Loader:
                 at = f"intent.{name}[{number}]"
                 self._refuse_unknown(f"{at}.", pattern, {"all", "ok", "no"})
                 groups = tuple(
-                    self._group(at, f"{name}:{number}:{place}", group) for place, group in enumerate(pattern.get("all", ()))
+                    self._group(at, f"{name}:{number}:{place}", group)
+                    for place, group in enumerate(pattern.get("all", ()))
                 )
                 if not groups:
                     self._fail("has no 'all'")
-                yield Intent(
-                    name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ()))
-                )
+                yield Intent(name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ())))
 
     def _group(self, at: str, tag: str, group: object) -> frozenset[str]:
         """One group's tags; `{concept}` refers to a concept, every other phrase gets the group's own tag."""
