@@ -81,15 +81,11 @@ def _reason_from(clause: Clause) -> int:
     first = triggers[0].last
     colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
     return min(
-<<<<<<< HEAD
         [
             *colons,
             *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first),
             clause.last,
         ]
-=======
-        [*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last]
->>>>>>> acceptance
     )
 
 
