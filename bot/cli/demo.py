@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import tempfile
 from pathlib import Path
@@ -37,7 +38,12 @@ def demo(record: Path | None, port: int, *, as_script: bool, no_browser: bool) -
                     await page.serve(sandbox, port=port, open_browser=not no_browser, tell=click.echo)
                     return True
 
-    sys.exit(0 if run_async(main) else 1)
+    try:
+        sys.exit(0 if run_async(main) else 1)
+    except OSError as exc:
+        if exc.errno != errno.EADDRINUSE:
+            raise
+        raise click.ClickException(f"a port of the demo is taken; does another demo run? ({exc.strerror})") from exc
 
 
 @click.command()
