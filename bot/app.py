@@ -207,7 +207,10 @@ async def _watch_mail(app: App) -> None:
     account = f"imap:{mail.imap.username or mail.address}:{mail.imap.mailbox}"
     async with app.store.unit() as unit:
         stored = await unit.recall(f"position:{account}")
-    position = Position(uid_validity=stored["uid_validity"], uid=stored["uid"]) if stored else None
+    if stored:
+        position = Position(uid_validity=stored["uid_validity"], uid=stored["uid"])
+    else:  # a mailbox may hold years of mail from before our time
+        position = await mailbox.position_before(services.now().date() - timedelta(days=mail.imap.first_days))
 
     async def deliver(fetched: Fetched) -> None:
         raw = fetched.raw or fetched.header or b""

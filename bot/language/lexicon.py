@@ -12,7 +12,21 @@ from bot.language.text import Shape, Token
 
 Tags = frozenset[str]
 NONE: Tags = frozenset()
-_PLACING = frozenset({"c:to", "c:from", "c:in", "c:instead", "c:because", "c:rival", "c:rival_to", "c:now", "c:move", "c:more", "c:less"})
+_PLACING = frozenset(
+    {
+        "c:to",
+        "c:from",
+        "c:in",
+        "c:instead",
+        "c:because",
+        "c:rival",
+        "c:rival_to",
+        "c:now",
+        "c:move",
+        "c:more",
+        "c:less",
+    }
+)
 _TYPO_MIN_LETTERS = 6
 _TYPO_MAX_LOOKUPS = 60
 

@@ -24,6 +24,8 @@ from bot.language.view import View
 from bot.language.vocabulary import Vocabulary, default
 
 _NEAR = 2
+_MOST_CLAUSES = 200
+"""Who writes more has not answered a question: the rest is not read, and nothing is applied."""
 _NOT_OF_DEALS = frozenset({"survey", "qbr_invite", "onboarding_task", "approval_request"})
 """What these ask for is no field of a deal: a date in the answer is none either, unless a deal is named."""
 
@@ -43,7 +45,11 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         case = replace(case, cut_is_certain=False)
     language, order = languages(text, case.speaker.locale, spoken)
     reading = read(case, text, order)
-    views = _views(reading)
+    clauses = cut(reading, dropped(reading))
+    if len(clauses) > _MOST_CLAUSES:
+        reading = replace(reading, case=replace(case, cut_is_certain=False))
+        clauses = [replace(clause, reading=reading) for clause in clauses[:_MOST_CLAUSES]]
+    views = _views(reading, clauses)
     if not views:
         return Result(language=language)
     if _is_injection(reading):
@@ -58,8 +64,7 @@ def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
     return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
 
 
-def _views(reading: Reading) -> list[View]:
-    clauses = cut(reading, dropped(reading))
+def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
     how, where = moods(clauses), scopes(clauses, reading.case)
     views: list[View] = []
     for place, clause in enumerate(clauses):
