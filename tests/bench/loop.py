@@ -26,7 +26,7 @@ from bot.sandbox.hubspot import Limits
 from bot.sandbox.hubspot.limits import RateLimiter
 from bot.sandbox.script import text_of
 from tests.bench.proc import cpu_s, peak_mb
-from tests.bench.report import Report, percentile
+from tests.bench.report import Report
 from tests.bench.worlds import address, deal_id, grown_world
 
 REPLIES = 100
@@ -116,7 +116,9 @@ class _Play:
         accepted: dict[int, float] = {}
         mails = [await self._answer(n) for n in numbers]
         if burst:
-            await asyncio.to_thread(_submit_all, self.world.mail.smtp_port, list(zip(numbers, mails, strict=True)), accepted)
+            await asyncio.to_thread(
+                _submit_all, self.world.mail.smtp_port, list(zip(numbers, mails, strict=True)), accepted
+            )
             await _until(lambda: self._received(numbers, accepted))
         else:
             for number, mail in zip(numbers, mails, strict=True):

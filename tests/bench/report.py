@@ -46,7 +46,7 @@ class Report:
 
 def percentile(values: Sequence[float], share: int) -> float:
     """The smallest value that `share` percent of the values do not exceed."""
-    if share == 50:  # noqa: PLR2004 - the median of an even number lies between two
+    if share == 50:
         return statistics.median(values)
     return sorted(values)[max(0, -(-len(values) * share // 100) - 1)]
 
@@ -66,4 +66,4 @@ def _line(figure: Figure) -> str:
 
 def _number(value: float) -> str:
     size = abs(value)
-    return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:.1f}" if size >= 10 else f"{value:.2f}"  # noqa: PLR2004
+    return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
