@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -19,7 +19,7 @@ from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
-from bot.engine import Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, LocalBuckets, Quotas
 from bot.errors import OffportalError
 from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
@@ -115,6 +115,8 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         services = _services(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
         register_jobs(engine, services, concurrency=config.worker.concurrency)
+        keep = timedelta(days=config.store.keep_days)
+        engine.schedule("forget", Cron(expression="41 3 * * *"), partial(_forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         _add_loops(app, guard)
         yield app
@@ -164,6 +166,13 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         )
 
 
+async def _forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:
+    """What is older than the operator wants to keep goes, daily."""
+    async with store.unit() as unit:
+        gone = await unit.forget(datetime.fromisoformat(tick) - keep)
+    log.info("store.forgot", messages=gone)
+
+
 def _add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
     """What listens: the mailbox and the CRM by one worker at a time, Slack by each."""
     config = app.config
@@ -198,7 +207,10 @@ async def _watch_mail(app: App) -> None:
     account = f"imap:{mail.imap.username or mail.address}:{mail.imap.mailbox}"
     async with app.store.unit() as unit:
         stored = await unit.recall(f"position:{account}")
-    position = Position(uid_validity=stored["uid_validity"], uid=stored["uid"]) if stored else None
+    if stored:
+        position = Position(uid_validity=stored["uid_validity"], uid=stored["uid"])
+    else:  # a mailbox may hold years of mail from before our time
+        position = await mailbox.position_before(services.now().date() - timedelta(days=mail.imap.first_days))
 
     async def deliver(fetched: Fetched) -> None:
         raw = fetched.raw or fetched.header or b""

@@ -125,6 +125,7 @@ class IMAPConfig(ServerConfig):
     tls: Literal["none", "tls"] = "tls"
     mailbox: str = "INBOX"
     move_to: str | None = None
+    first_days: Annotated[int, Field(ge=0)] = 2
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25
 
 
@@ -213,6 +214,10 @@ class Config(_Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
+        if self.programme.fallback_manager is None and (self.slack is None or self.slack.managers_channel is None):
+            faults.append(
+                "programme.fallback_manager or slack.managers_channel: set one: somebody must hear of trouble"
+            )
         unknown = [code for code in self.programme.languages if code not in LANGUAGES]
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
         if self.programme.default_language not in self.programme.languages:

@@ -39,6 +39,11 @@ class Run:
     def key(self) -> str:
         return f"{self.kind}:{self.ref}"
 
+    @property
+    def start(self) -> tuple[int, int]:
+        """Names this start and no other of the job."""
+        return self.id, self.starts
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:

@@ -236,6 +236,10 @@ class IncomingMail:
 
 
 class MailReader(Protocol):
+    def thread(self, raw: bytes) -> str:
+        """Equal for mails that have to be handled in the order they came; "" when nothing tells. Quick, and proves
+        nothing."""
+
     def read(self, raw: bytes) -> IncomingMail:
         """Read a mail; never raises for what a sender wrote."""
 
@@ -285,6 +289,9 @@ class IncomingChat:
 
 
 class ChatReader(Protocol):
+    def thread(self, raw: bytes) -> str:
+        """As MailReader.thread: who did it."""
+
     def read(self, raw: bytes) -> IncomingChat: ...
 
 
@@ -471,6 +478,9 @@ class Unit(Protocol):
 
     async def changes_of(self, inbound_id: int) -> Sequence[Change]: ...
 
+    async def changes_under_way(self, deal_ids: Sequence[str], *, since: datetime) -> Sequence[Change]:
+        """Changes to these deals that are still to be written, and those finished since then, oldest first."""
+
     async def undone_by(self, change_id: int) -> Change | None: ...
 
     async def save_change(self, change: Change, *, now: datetime) -> None: ...
@@ -512,6 +522,9 @@ class Unit(Protocol):
     async def remember(self, key: str, value: Json, *, now: datetime) -> None: ...
 
     async def recall(self, key: str) -> Json | None: ...
+
+    async def forget(self, before: datetime) -> int:
+        """Delete raw messages and memories older than that; returns how many messages. Dispositions stay."""
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import structlog
+
 from bot.domain.actions import Certainty, Field, Set
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
-from bot.errors import PermanentError
 from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
 from handlers.answering import APPLIED, UNCHANGED
 from handlers.services import Services
 from handlers.speak import delivery
+
+log = structlog.get_logger()
 
 
 async def on_apply(services: Services, ref: str) -> None:
@@ -87,6 +90,7 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
         note = str(done.id) if done.key.endswith(f":{ChangeState.PROPOSED}") else "said"  # approved later
         await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
         await release(unit, done.inbound_id)
+    log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
 
 
 async def _ask_about_conflicts(unit: Unit, change: Change) -> None:
@@ -115,9 +119,9 @@ async def release(unit: Unit, inbound_id: int) -> None:
         await unit.enqueue(delivery(message.id, message.conversation_id))
 
 
-async def give_up(services: Services, ref: str, error: PermanentError) -> None:
-    """The CRM cannot take this change, now or later: the partner is told that it was not written."""
+async def give_up(services: Services, ref: str) -> None:
+    """This change cannot be written, now or later: the partner is told so, without our own troubles."""
     async with services.store.unit() as unit:
         change = await unit.change(int(ref))
     if change is not None and change.state in {ChangeState.PENDING, ChangeState.WRITING}:
-        await _finish(services, change, {c.field.value: f"crm_refused: {error}" for c in change.changes})
+        await _finish(services, change, {c.field.value: "crm_refused" for c in change.changes})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import structlog
+
 from bot.domain.partners import Channel
 from bot.errors import PermanentError, TransientError
 from bot.ports import Disposition, Inbound
@@ -11,6 +13,7 @@ from handlers.people import manager_of
 from handlers.received import tell_quarantined
 from handlers.services import Services
 
+log = structlog.get_logger()
 MAX_ATTEMPTS = 3
 
 
@@ -27,6 +30,7 @@ async def on_arrived(services: Services, ref: str) -> None:
             await on_mail(services, inbound)
         else:
             await on_chat(services, inbound)
+        log.info("inbound.done", inbound=inbound.id, channel=inbound.channel.value)
     except TransientError:
         raise
     except Exception as exc:

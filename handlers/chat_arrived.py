@@ -6,6 +6,7 @@ from bot.domain.notices import DealList, Help, Linked
 from bot.domain.partners import Role
 from bot.domain.policy import view
 from bot.ports import ChatKind, Conversation, Disposition, Inbound, IncomingChat
+from handlers.helping import HELP_WORDS
 from handlers.link import on_link_word
 from handlers.manager_reply import close_approval, on_manager_reply
 from handlers.people import Person, as_contact, as_manager, manager_by_email, own_deals, why_not_heard
@@ -16,6 +17,7 @@ from handlers.speak import conversation_id
 from handlers.understanding import Said
 from handlers.undo import on_undo
 
+DEALS = "deals"
 #: What a button stands for, in words that are read like any other answer.
 BUTTON_WORDS = {"confirm": "yes", "decline": "no"}
 
@@ -33,7 +35,7 @@ async def on_chat(services: Services, inbound: Inbound) -> None:
         return await whisper(services, inbound, chat, Linked(state="unknown_person"), Disposition.REFUSED, "not linked")
     if (reason := why_not_heard(person)) is not None:
         return await end(services, inbound, Disposition.REFUSED, reason)
-    if chat.kind is ChatKind.COMMAND:
+    if chat.kind is ChatKind.COMMAND or _is_command_word(chat):
         return await _on_command(services, inbound, chat, person)
     if conversation is not None and not _may_speak_here(person, conversation):
         return await end(services, inbound, Disposition.IGNORED, "another party's thread")
@@ -96,12 +98,19 @@ def _new_place(inbound: Inbound, chat: IncomingChat, person: Person) -> Conversa
     )
 
 
+def _is_command_word(chat: IncomingChat) -> bool:
+    """A mention or a direct message that is just a command's word: slash commands do not reach us from people of
+    other workspaces (Slack Connect)."""
+    word = chat.text.strip().casefold()
+    return (chat.kind is ChatKind.MENTION or chat.is_direct) and (word == DEALS or word in HELP_WORDS)
+
+
 async def _on_command(services: Services, inbound: Inbound, chat: IncomingChat, person: Person) -> None:
     """`/partner deals` and `/partner help`; whatever else is typed is answered with the help."""
     word = chat.text.strip().casefold().split(" ")[0]
     partner = person.partner.name if person.partner else None
     notice: DealList | Help = Help(partner=partner)
-    if word == "deals" and person.partner is not None:
+    if word == DEALS and person.partner is not None:
         deals = await own_deals(services, person, None)
         shown = tuple(view(d, services.policies.shown) for d in deals)
         notice = DealList(partner=person.partner.name, deals=shown)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from bot.domain.codec import from_json, to_json
 from bot.domain.deals import Deal, DealField, FieldChange, ObservedChange, same
 from bot.domain.notices import DealChanged
@@ -15,6 +17,7 @@ from handlers.people import as_contact
 from handlers.services import Services
 from handlers.speak import conversation_id, say
 
+log = structlog.get_logger()
 CURSOR = "cursor:crm"
 
 
@@ -72,7 +75,11 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     partner = await services.crm.partner(deal.partner_id)
     if partner is None:
         return
-    hearers, _ = who_hears(partner, await services.crm.contacts_of(deal), services.policies)
+    contacts = await services.crm.contacts_of(deal)
+    async with services.store.unit() as unit:
+        users = {c.id: user[1] for c in contacts if (user := await unit.slack_user_of(c.id)) is not None}
+    hearers, skipped = who_hears(partner, contacts, services.policies, users if services.chat is not None else {})
+    log.info("deal.told", deal=deal.id, hearers=len(hearers), skipped=[s.reason for s in skipped])
     people = [await _addressee(services, hearer, partner) for hearer in hearers]
     async with services.store.unit() as unit:
         for addressee in people:
@@ -95,7 +102,7 @@ async def _addressee(services: Services, hearer: Hearer, partner: Partner) -> _A
         language = language_of(None, partner.language, programme.languages, programme.default_language)
         return _Addressee(hearer, hearer.slack_channel or "", partner.name, language)
     person = await as_contact(services, hearer.contact)
-    return _Addressee(hearer, person.email, person.name, person.language)
+    return _Addressee(hearer, hearer.slack_channel or person.email, person.name, person.language)
 
 
 async def _tell(

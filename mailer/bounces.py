@@ -61,13 +61,12 @@ def reported(mail: Mail) -> Bounce:
     return Bounce(failures=tuple(failures), original_ids=_original_ids(mail))
 
 
-def traced(mail: Mail) -> Bounce:
-    """What can be made out of a bounce without a delivery-status part, or of a complaint."""
+def traced(mail: Mail, *, action: str = "failed") -> Bounce:
+    """What can be made out of a bounce or a delay without a delivery-status part, or of a complaint."""
     status = _status_in(mail.text or "")
-    recipients = _recipients(mail)
+    is_permanent = action == "failed" and (status or "5")[0] == "5"
     failures = [
-        Failure(recipient=one, action="failed", status=status, is_permanent=(status or "5")[0] == "5")
-        for one in recipients
+        Failure(recipient=one, action=action, status=status, is_permanent=is_permanent) for one in _recipients(mail)
     ]
     return Bounce(failures=tuple(failures[:_MAX_FAILURES]), original_ids=_original_ids(mail))
 

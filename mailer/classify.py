@@ -57,7 +57,7 @@ def classify(mail: Mail, words: Words) -> Classified:
     if _is_daemon(mail):
         return _bounced(mail, subject, "daemon")
     if subject.is_delayed and (machine or mail.return_path == ""):
-        return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail))
+        return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail, action="delayed"))
     if subject.is_undeliverable and (machine or mail.return_path == "" or not subject.is_reply):
         return _bounced(mail, subject, "undeliverable-subject")
     if machine:
@@ -97,8 +97,9 @@ def _by_delivery_status(mail: Mail, subject: _Subject) -> Classified:
 
 
 def _bounced(mail: Mail, subject: _Subject, reason: str) -> Classified:
-    kind = Kind.DELAYED if subject.is_delayed else Kind.BOUNCE
-    return Classified(kind=kind, reason=reason, bounce=traced(mail))
+    if subject.is_delayed:
+        return Classified(kind=Kind.DELAYED, reason=reason, bounce=traced(mail, action="delayed"))
+    return Classified(kind=Kind.BOUNCE, reason=reason, bounce=traced(mail))
 
 
 def _feedback_types(mail: Mail) -> Iterable[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mailparser_reply.parser import EmailMessage as SecondReader
 
 from mailer.forwards import Forwarded, forwarded_in
-from mailer.html import page_of
+from mailer.html import WHITE, page_of
 from mailer.lines import clean, joined, without_reserved
 from mailer.mail import Mail, Protection
 from mailer.quotes import cut_quotes
@@ -62,7 +62,7 @@ def extract(mail: Mail, words: Words) -> Extracted:
     if mail.html and has_html:
         page = page_of(mail.html)
         reading = _read(page.text, known, names, from_page=True)
-        readings.append(_with(reading, reasons=page.reasons, signature=page.signature))
+        readings.append(_with(reading, reasons=page.reasons, signature=page.signature.replace(WHITE, "")))
     chosen = _agreed(*readings) if len(readings) == 2 else readings[0] if readings else Extracted(new="")  # noqa: PLR2004
     if mail.protection in {Protection.OPAQUE, Protection.ENCRYPTED}:
         chosen = _with(chosen, reasons=("encrypted",))
@@ -91,10 +91,13 @@ def _read(text: str, known: Shapes, names: frozenset[str], *, from_page: bool = 
         reasons.append("inline_answers")
     if cut.quoted and known.below.search(" ".join(signed.kept).lower()):
         reasons.append("answers_below")
+    new = joined(signed.kept).strip()
+    if WHITE in new:
+        reasons.append("white_text")
     return Extracted(
-        new=joined(signed.kept).strip(),
-        quoted=joined(cut.quoted),
-        signature=joined([*signed.signature, *below]).strip(),
+        new=new.replace(WHITE, "").strip(),
+        quoted=joined(cut.quoted).replace(WHITE, ""),
+        signature=joined([*signed.signature, *below]).replace(WHITE, "").strip(),
         reasons=tuple(reasons),
     )
 

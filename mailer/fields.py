@@ -24,6 +24,7 @@ _BLANKS = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ADDRESS_PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[(),;:]|[^"<(),;:]+|["<]', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _ADDRESS_IN_NAME = re.compile(r"[^\s<>()\[\],;:\"'@]{1,80}@[^\s<>()\[\],;:\"'@]{1,255}")
 
 
@@ -126,7 +127,7 @@ def _entries(value: str) -> Iterator[tuple[str, str | None, str]]:
 def tidy_address(text: str) -> str:
     """An address without the rubbish clients put around it: `mailto:`, quotes, stray angles, blanks, a source
     route; "" when no address is left. Case is kept."""
-    address = text.strip().strip("<>'\" \t").removeprefix("mailto:").removeprefix("MAILTO:")
+    address = _MAILTO.sub("", text.strip().strip("<>'\" \t"))
     address = _BLANKS.sub("", _INVISIBLE.sub("", address)).strip("<>'\".,;")
     if address.startswith("@") and ":" in address:
         address = address.partition(":")[2]

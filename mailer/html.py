@@ -21,6 +21,8 @@ MAX_HTML_CHARS = 1_000_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200
 _OPEN, _CLOSE = "\ue000", "\ue001"
+WHITE = "\ue003"
+_SIGN = re.compile(f"({CUT}|{_OPEN}\\d{{1,5}}{_CLOSE})")
 
 # Elements that hold a quote and nothing else. Ids and classes without Outlook's "x_", in lower case.
 _QUOTES = frozenset({
@@ -43,22 +45,26 @@ _DROPPED = frozenset({"style", "script", "head", "title", "template", "noscript"
 
 _OUTLOOK_PREFIX = re.compile(r"^(?:x_)+")
 _HIDING = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0+)?(?:;|$)"
-    r"|(?:^|;)(?:font-size|max-height|max-width|line-height|height|width):0(?:px|pt|em|%)?(?:!important)?(?:;|$)"
-    r"|(?:^|;)text-indent:-\d{3,}|(?:^|;)(?:left|top):-\d{4,}"
+    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0+)?(?:!|;|$)"
+    r"|font-size:(?:0(?:\.0+)?(?:px|pt|em|%)?|1px)(?:!|;|$)|text-indent:-\d{3,}|(?:^|;)(?:left|top):-\d{4,}"
 )
-_WHITE = re.compile(
-    r"(?:^|;)color:(?:#fff(?:fff)?|white|transparent|rgba?\(255,255,255(?:,[\d.]+)?\))(?:!important)?(?:;|$)"
+_EMPTY_BOX = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt|em|%)?(?:!|;|$)")
+_WHITE = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white|transparent|rgba?\(255,255,255(?:,[\d.]+)?\))(?:!|;|$)")
+_BACKGROUND = re.compile(
+    r"(?:^|;)background(?:-color|-image)?:(?!#fff|white|transparent|none|initial|rgba?\(255|rgba\(0,0,0,0)"
 )
-_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:(?!#fff|white|transparent|none|rgb\(255)")
+_WHITES = frozenset({"#ffffff", "#fff", "white"})
+_MEDIA = re.compile(r"@media[^{}]{0,200}\{(?:[^{}]{0,500}\{[^{}]{0,2000}\}){0,200}[^{}]{0,500}\}")
 _RULES = re.compile(r"\.([\w-]{1,60})[^{},]{0,60}\{([^{}]{0,500})\}")
+_BLANKS = re.compile(r"\s+")
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False)
 
 
 @dataclass(slots=True)
 class Page:
-    """An HTML body as text: > before quoted lines, CUT on the line from which everything is quoted."""
+    """An HTML body as text: > before quoted lines, CUT on the line from which everything is quoted, WHITE where
+    white letters were left out."""
 
     text: str = ""
     signature: str = ""
@@ -98,15 +104,17 @@ def _is_unwieldy(tree: lxml_html.HtmlElement) -> bool:
 
 
 def _keep_visible(tree: lxml_html.HtmlElement) -> None:
-    hiding = {
-        name.lower()
-        for style in tree.iter("style")
-        for name, rule in _RULES.findall((style.text or "")[:100_000])
-        if _hides(rule)
-    }
+    """Drops what a reader of the mail does not see. White letters are dropped too, but they may have stood on a
+    colour that we do not know: a sign stays in their place, so that they can be a reason for doubt."""
+    rules = "".join(_MEDIA.sub("", (style.text or "")[:100_000]) for style in tree.iter("style"))
+    hiding = {name.lower() for name, rule in _RULES.findall(rules[:200_000]) if _hides(rule)}
     for element in list(tree.iter()):
         element.text, element.tail = _harmless(element.text), _harmless(element.tail)
         if not isinstance(element.tag, str) or element.tag in _DROPPED or _is_hidden(element, hiding):
+            _drop(element)
+        elif _is_white(element):
+            if (element.text_content() or "").strip():
+                _before(element, WHITE, tag="span")
             _drop(element)
 
 
@@ -123,24 +131,27 @@ def _drop(element: lxml_html.HtmlElement) -> None:
 def _is_hidden(element: lxml_html.HtmlElement, hiding: set[str]) -> bool:
     if element.tag in {"body", "html"}:
         return False
-    if "hidden" in element.attrib or (element.get("color") or "").lower() in {"#ffffff", "#fff", "white"}:
-        return True
     classes = (element.get("class") or "").lower().split()
-    return any(name in hiding for name in classes) or _hides(element.get("style") or "")
+    return "hidden" in element.attrib or any(name in hiding for name in classes) or _hides(element.get("style") or "")
 
 
 def _hides(style: str) -> bool:
-    if not style:
+    bare = _compact(style)
+    return bool(_HIDING.search(bare)) or ("overflow:hidden" in bare and bool(_EMPTY_BOX.search(bare)))
+
+
+def _is_white(element: lxml_html.HtmlElement) -> bool:
+    """White letters where neither the element nor what it stands in has a background of its own."""
+    if not _WHITE.search(_compact(element.get("style") or "")) and (element.get("color") or "").lower() not in _WHITES:
         return False
-    bare = re.sub(r"\s+", "", style[:2_000]).lower()
-    if _WHITE.search(bare) and not _BACKGROUND.search(bare):
-        return True
-    found = _HIDING.search(bare)
-    if not found:
-        return False
-    # Nothing but text in a box of no size is hidden only when what overflows is too, save for its letters' size.
-    is_box = found[0].strip(";").startswith(("height", "width", "max-", "line-height"))
-    return not is_box or "overflow:hidden" in bare
+    return not any(
+        _BACKGROUND.search(_compact(one.get("style") or "")) or (one.get("bgcolor") or "#fff").lower() not in _WHITES
+        for one in (element, *element.iterancestors())
+    )
+
+
+def _compact(style: str) -> str:
+    return _BLANKS.sub("", style[:2_000]).lower() if style else ""
 
 
 def _take_out(tree: lxml_html.HtmlElement, page: Page) -> list[str]:
@@ -209,10 +220,11 @@ def _replace(element: lxml_html.HtmlElement, sign: str) -> None:
     element.drop_tree()
 
 
-def _before(element: lxml_html.HtmlElement, sign: str) -> None:
-    line = lxml_html.Element("div")
-    line.text = sign
-    element.addprevious(line)
+def _before(element: lxml_html.HtmlElement, sign: str, *, tag: str = "div") -> None:
+    mark = lxml_html.Element(tag)
+    mark.text = sign
+    if element.getparent() is not None:
+        element.addprevious(mark)
 
 
 def _render(tree: lxml_html.HtmlElement) -> str:
@@ -220,11 +232,13 @@ def _render(tree: lxml_html.HtmlElement) -> str:
 
 
 def _with_quotes(text: str, quotes: list[str]) -> str:
+    """Puts the quotes back as > lines; a sign that was rendered within a line gets a line of its own."""
     lines: list[str] = []
-    for line in text.split("\n"):
-        bare = line.strip()
-        if bare.startswith(_OPEN) and bare.endswith(_CLOSE) and bare[1:-1].isdigit():
-            lines += ["> " + one.strip() for one in quotes[int(bare[1:-1])].strip().split("\n")]
+    for piece in _SIGN.split(text):
+        if piece == CUT:
+            lines.append(CUT)
+        elif piece.startswith(_OPEN):
+            lines += ["> " + one.strip() for one in quotes[int(piece[1:-1])].strip().split("\n")]
         else:
-            lines.append(CUT if bare == CUT else line.strip())
+            lines += [line.strip() for line in piece.split("\n")]
     return "\n".join(lines)

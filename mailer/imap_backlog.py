@@ -116,7 +116,7 @@ class Backlog:
 
     async def _take(self, uids: Sequence[int]) -> bool:
         """Deliver these messages; False when one could not be had."""
-        cursor, before = self._cursor, self._cursor.uid
+        cursor, complete = self._cursor, True
         try:
             if uids[0] <= cursor.careful_until:
                 await self._take_carefully(uids[0])
@@ -127,11 +127,9 @@ class Backlog:
             raise
         except (AnswerError, _MissingError) as exc:
             cursor.gave_trouble(uids[-1], str(exc))
-            return False
-        finally:
-            taken = [uid for uid in uids if before < uid <= cursor.uid]
-        await self._session.tidy(taken)
-        return True
+            complete = False
+        await self._session.tidy([uid for uid in uids if uid <= cursor.uid])
+        return complete
 
     async def _take_carefully(self, uid: int) -> None:
         """One message; after three tries that each ended badly it is reported instead."""

@@ -13,12 +13,10 @@ import binascii
 import re
 from typing import Any
 
-import structlog
 from aioimaplib import aioimaplib
 
 from bot.errors import TransientError
 
-log = structlog.get_logger()
 _COUNT = re.compile(rb"\* (\d+) (EXISTS|EXPUNGE)\s*", re.IGNORECASE)
 _LINE_LIMIT_BYTES = 4 * 1024 * 1024  # SEARCH answers some 500,000 UIDs in one line of this length
 
@@ -92,24 +90,24 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
             raise
 
     async def idle_until_woken(self, *, limit_s: float, timeout_s: float) -> bool:
-        """IDLE until `wake` or for `limit_s`; False when the server does not want to. Raises LostError.
+        """IDLE until `wake` or for `limit_s`; False when the server will not, or ends it by itself. Raises LostError.
 
         Whether anything has come is for a SEARCH to say: IDLE is only a hint.
         """
         self._idle_event.clear()
         running = asyncio.ensure_future(self.execute(aioimaplib.Command("IDLE", self.new_tag())))
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._idling_or(running)
+            if not await self._happens(self._idle_event, running, timeout_s):
+                raise self.fail("no answer to IDLE")
+            await self._happens(self.wake, running, limit_s)
             if running.done():
-                return bool((await running).result == "OK")
-            await self._woken_within(limit_s)
-            if self.lost is None:
-                self.idle_done()
+                await running
+                return False
+            self.idle_done()
             async with asyncio.timeout(timeout_s):
                 await running
         except TimeoutError as exc:
-            raise self.fail("no answer to IDLE") from exc
+            raise self.fail("no answer to the end of IDLE") from exc
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -117,23 +115,22 @@ class Protocol(aioimaplib.IMAP4ClientProtocol):  # type: ignore[misc]
 
     async def quiet(self, limit_s: float) -> None:
         """Wait for `limit_s` or until the connection is lost; raises LostError."""
-        await self._woken_within(limit_s)
-        if self.lost is not None:
-            raise self.lost
-
-    async def _idling_or(self, running: asyncio.Future[Any]) -> None:
-        idling = asyncio.ensure_future(self._idle_event.wait())
-        try:
-            await asyncio.wait({idling, running}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            idling.cancel()
-
-    async def _woken_within(self, limit_s: float) -> None:
         try:
             async with asyncio.timeout(limit_s):
                 await self.wake.wait()
         except TimeoutError:
             pass
+        if self.lost is not None:
+            raise self.lost
+
+    async def _happens(self, event: asyncio.Event, running: asyncio.Future[Any], limit_s: float) -> bool:
+        """Whether within the limit the event is set or the command ends."""
+        waiting = asyncio.ensure_future(event.wait())
+        try:
+            done, _ = await asyncio.wait({waiting, running}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
+        return bool(done)
 
     def _handle_responses(self, data: bytes, line_handler: Any, current_cmd: Any = None) -> None:
         """As aioimaplib's, in a loop instead of by recursion, and with a limit for literals."""

@@ -6,7 +6,8 @@ import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _FETCH = re.compile(rb"\d+ FETCH \(", re.IGNORECASE)
 _TOKEN = re.compile(
@@ -134,7 +135,9 @@ def _tokens(message: list[bytes | bytearray]) -> Iterator[tuple[str, bytes]]:
 
 
 def _internal_date(text: bytes) -> datetime | None:
+    """An INTERNALDATE, in English whatever the locale; UTC where the zone is "-0000"."""
     try:
-        return datetime.strptime(text.decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z")
+        date = parsedate_to_datetime(text.decode("ascii"))
     except (ValueError, UnicodeDecodeError):
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

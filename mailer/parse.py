@@ -24,7 +24,7 @@ _MAX_PARAMETERS_BYTES = 8 * 2**10
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _WELL_KNOWN = re.compile(
-    rb"[\r\n](?:from|to|subject|date|message-id|mime-version|content-type|content-transfer-encoding)[ \t]*:",
+    rb"(?:from|to|subject|date|message-id|mime-version|content-type|content-transfer-encoding)[ \t]*:",
     re.IGNORECASE,
 )
 _MULTIPART = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
@@ -110,12 +110,10 @@ def _mend(head: bytes) -> bytes:
     """A line without a colon ends the header for every parser and turns what follows into the body; where a
     well-known field still follows, the line is the tail of a fold that lost its blank."""
     lines = head.splitlines(keepends=True)
-    for at, line in enumerate(lines[1:], 1):
-        if line[:1] in b" \t" or _FIELD.match(line):
-            continue
-        if not _WELL_KNOWN.search(b"\n" + b"".join(lines[at + 1 :])):
-            break
-        lines[at] = b" " + line
+    last = next((at for at in range(len(lines) - 1, 0, -1) if _WELL_KNOWN.match(lines[at])), 0)
+    for at in range(1, last):
+        if lines[at][:1] not in b" \t" and not _FIELD.match(lines[at]):
+            lines[at] = b" " + lines[at]
     return b"".join(lines)
 
 

@@ -17,6 +17,9 @@ _MARKER = re.compile(r"##\s*-(?!#).{0,400}?-\s*##", re.DOTALL)
 _MARKER_BEGIN = re.compile(r"^[\s>|*_]*##\s?-(?:\s|$)")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|\|(?!.*\|))")  # one bar quotes, more of them draw a table
 _RULE = re.compile(r"^\s*[_\-=*─━]{10,}\s*$")
+_TITLED_RULE = re.compile(
+    r"^\s*[-_=*]{3,}\s*[^\s-][^-]{1,60}[-_=*]{3,}\s*$"
+)  # ----- original mail ----- in any language
 _EVIDENCE = re.compile(r"\d{4}|\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d\d|@")  # a date, a time or an address
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _LINKS = re.compile(r"<(?:mailto:|https?://)[^<>]{0,300}>")
@@ -104,7 +107,7 @@ def _begins_quote(lines: list[str], at: int, shapes: Shapes) -> bool:
         or ("##" in line and _is_marker(lines, at))
         or shapes.original.fullmatch(line) is not None
         or shapes.forwarded.fullmatch(line) is not None
-        or (_RULE.match(line) is not None and header_at(lines, at + 1, shapes) > 0)
+        or ((_RULE.match(line) or _TITLED_RULE.match(line)) is not None and header_at(lines, at + 1, shapes) > 0)
     )
 
 

@@ -44,7 +44,7 @@ class Shapes:
 def shapes(words: Words) -> Shapes:
     """The shapes of a set of words."""
     labels = {label: kind for kind in _LABEL_KINDS for label in getattr(words, kind)}
-    pattern(words.forwarded)
+    forwarded = pattern(words.forwarded)
     ruled = r"[-_=*‐‑–—>\s]*"
     openers = [phrase for phrase in words.wrote if not phrase.startswith(ANYTHING)]
     others = [phrase.removeprefix(ANYTHING) for phrase in words.wrote if phrase.startswith(ANYTHING)]
@@ -58,9 +58,7 @@ def shapes(words: Words) -> Shapes:
             rf"[\s>]*[-_=*‐‑–—]{{2,}}\s*(?:{pattern(words.original)}\s*:?{ruled}"
             rf"|{_bare(openers)}\s*:?\s*[-_=*‐‑–—]{{2,}}\s*)"  # Zoho: ---- On Tue, 24 Nov 2026, Jan wrote ----
         ),
-        forwarded=re.compile(
-            rf"[\s>]*(?:[-_=*‐‑–—]{{2,}}\s*{pattern(words.forwarded)}\s*:?{ruled}|{pattern(words.forwarded)}\s*:\s*)"
-        ),
+        forwarded=re.compile(rf"[\s>]*(?:[-_=*‐‑–—]{{2,}}\s*{forwarded}\s*:?{ruled}|{forwarded}\s*:\s*)"),
         sign_off=re.compile(rf"[\s*_]*{pattern(words.sign_off, '[^.!?]{0,60}')}(?![^\W_])[*_]*"),
         thanks=re.compile(rf"[\s*_]*{pattern(words.thanks)}(?![^\W_])[*_]*"),
         sent_from=re.compile(rf"\W*{pattern(words.sent_from, '.{0,80}')}\W*"),

@@ -75,21 +75,26 @@ def _drop_disclaimers(signed: Signed, shapes: Shapes) -> None:
 
 def _drop_sent_from(signed: Signed, shapes: Shapes) -> None:
     kept: list[str] = []
+    lines = [*signed.kept, ""]
     for at, line in enumerate(signed.kept):
-        lowered = _LINK.sub("", line).lower().strip()
-        following = signed.kept[at + 1].lower().strip() if at + 1 < len(signed.kept) else ""
-        is_one = 8 <= len(lowered) <= 120 and shapes.sent_from.fullmatch(lowered) and names_device(lowered)  # noqa: PLR2004
-        wrapped = f"{lowered} {_LINK.sub('', following)}".strip()
-        if not is_one and following and len(wrapped) <= 120:  # noqa: PLR2004
-            is_one = shapes.sent_from.fullmatch(wrapped) and names_device(wrapped) and len(lowered) > 8  # noqa: PLR2004
-            if is_one:
-                signed.kept[at + 1] = ""
-        (signed.signature if is_one else kept).append(line)
+        if _is_sent_from(line, shapes):
+            signed.signature.append(line)
+        elif lines[at + 1].strip() and line.strip() and _is_sent_from(f"{line} {lines[at + 1]}", shapes):
+            signed.signature.append(f"{line} {lines[at + 1]}")
+            signed.kept[at + 1] = lines[at + 1] = ""
+        else:
+            kept.append(line)
     signed.kept[:] = kept
 
 
+def _is_sent_from(text: str, shapes: Shapes) -> bool:
+    bare = _LINK.sub("", text).lower().strip()
+    return 8 <= len(bare) <= 120 and shapes.sent_from.fullmatch(bare) is not None and names_device(bare)  # noqa: PLR2004
+
+
 def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None:
-    """Cuts at the first sign-off below which nothing reads like a sentence."""
+    """Cuts at the first sign-off below which nothing reads like a sentence; one with a sentence below stays, and
+    is a reason for doubt (`card_doubtful`)."""
     lines = signed.kept
     for at, line in enumerate(lines):
         if not line.strip() or len(line) > 120:  # noqa: PLR2004
@@ -106,13 +111,10 @@ def _cut_sign_off(signed: Signed, shapes: Shapes, names: frozenset[str]) -> None
             continue
         if strong and not has_text_above and rest and not (_words(rest[0]) & names or _is_name(rest[0], names)):
             continue  # "Greetings," above the words is a salutation
-        if len(rest) > _MAX_CARD_LINES or any(map(_is_prose, rest)):
+        is_prose = _is_prose if has_text_above else _may_be_prose
+        if len(rest) > _MAX_CARD_LINES or any(map(is_prose, rest)):
             signed.reasons.append("card_doubtful")
             continue
-        if "card_doubtful" in signed.reasons:
-            signed.reasons.remove("card_doubtful")
-            if any(map(_is_prose, lines[:at])):
-                signed.reasons.append("card_doubtful")
         above = next((one for one in range(at - 1, 0, -1) if lines[one].strip()), 0)
         if above and shapes.thanks.fullmatch(lines[above].lower().rstrip(" ,.!")) and _has_text(lines[:above]):
             at = above  # noqa: PLW2901 - "Thank you," above "Kind regards," belongs to it
@@ -126,8 +128,9 @@ def _ends_as_sign_off(tail: str, shapes: Shapes, names: frozenset[str]) -> bool:
     second = shapes.sign_off.match(words.lower())
     if second:
         words = words[second.end() :].strip(" \t,.;:!-–—*_|/&")
-    is_empty = not any(sign.isalnum() for sign in words)
-    return is_empty or _is_name(words, names)
+    if not any(sign.isalnum() for sign in words) or _is_name(words, names):
+        return True
+    return bool(_CONTACT.search(words)) and bool(_words(words.split()[0]) & names)  # name and card on one line
 
 
 def _is_thanks_below(line: str, end: int, rest: list[str], names: frozenset[str], *, has_text_above: bool) -> bool:
@@ -185,5 +188,14 @@ def _is_prose(line: str) -> bool:
     words = bare.split()
     if len(words) < 5 or _CONTACT.search(bare):  # noqa: PLR2004
         return False
-    small = sum(1 for word in words if word[:1].islower())
+    small = _small_words(words)
     return (bool(_SENTENCE_END.search(bare)) and small >= 3) or (len(words) >= 10 and 2 * small > len(words))  # noqa: PLR2004
+
+
+def _may_be_prose(line: str) -> bool:
+    """The stricter question, where the whole answer would be taken for a card: a slogan looks no different."""
+    return _is_prose(line) or (_small_words(line.split()) >= 3 and not _CONTACT.search(line))  # noqa: PLR2004
+
+
+def _small_words(words: list[str]) -> int:
+    return sum(1 for word in words if word[:1].islower())

@@ -19,15 +19,14 @@ _WAIT = re.compile(r"\b(?:in|after|for|wait) (\d{1,6}) ?(s|sec|second|min|minute
 _WAIT_UNIT_S = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600}
 _LONGEST_WAIT = timedelta(hours=24)
 
-# What class and subject (RFC 3463) do not tell, from the lists of the two large providers, read in November 2026:
-# https://support.google.com/a/answer/3726730 and
+# What class and subject (RFC 3463) do not tell. The two large providers list their own in
+# https://support.google.com/a/answer/3726730 and, as of November 2026,
 # https://learn.microsoft.com/exchange/troubleshoot/email-delivery/ndr/non-delivery-reports-in-exchange-online
 _SETUP_STATUS = frozenset(
     {
         "5.7.26",  # Gmail: our domain passes neither SPF nor DKIM, or fails DMARC
         "5.7.57",  # Microsoft: we are not authenticated
         "5.7.60",  # Microsoft: we may not send as this sender
-        "5.2.252",  # Microsoft: the same, said after the mail ("SendAsDenied")
         "5.7.64",  # Microsoft: relay access denied, the tenant is not recognised
         "5.7.705",  # Microsoft: the tenant sent too much and is blocked
         "5.7.708",  # Microsoft: no mail is taken from this IP
@@ -37,6 +36,8 @@ _OF_THE_ADDRESS = {"1", "2"}  # RFC 3463's subjects: addressing, mailbox
 _OF_THE_SENDER = frozenset({"1.7", "1.8"})  # RFC 3463 3.2
 _MAILBOX_OF_SENDER = "2.0"  # Microsoft, after the mail: our own mailbox's submission limits
 _UNKNOWN_AT_EDGE = "4.1"  # Microsoft, at RCPT: "Recipient address rejected: Access denied", nobody there has it
+_SETUP_WORDS = re.compile(r"SendAsDenied")  # Microsoft, after the mail, under several statuses
+_RELAY_DENIED = re.compile(r"\brelay", re.IGNORECASE)
 _SETUP_CODE = frozenset({530, 534, 535, 538})  # RFC 4954
 _QUOTA = "5.4.5"  # Gmail's daily sending limit, in its 550 too: it passes by itself within 24 hours
 _KNOWN_WAIT_S = {"421": 60, "432": 60, "454": 60, "5.4.5": 3600, "4.7.28": 600, "4.2.1": 600}
@@ -143,7 +144,7 @@ def blame_of(reply: Reply, phase: Phase) -> Blame:
     subject = detail.partition(".")[0]
     if phase is Phase.CONNECT or reply.code in _SETUP_CODE or reply.enhanced in _SETUP_STATUS:
         return Blame.SETUP
-    if detail in _OF_THE_SENDER:
+    if detail in _OF_THE_SENDER or _SETUP_WORDS.search(reply.text):
         return Blame.SETUP
     if phase is Phase.MAIL:
         return Blame.SETUP if subject in {"1", "7"} or reply.code == 550 else Blame.MESSAGE  # noqa: PLR2004
@@ -151,7 +152,7 @@ def blame_of(reply: Reply, phase: Phase) -> Blame:
         return Blame.RECIPIENT if subject in _OF_THE_ADDRESS and detail != _MAILBOX_OF_SENDER else Blame.MESSAGE
     if subject in _OF_THE_ADDRESS or detail == _UNKNOWN_AT_EDGE:
         return Blame.RECIPIENT
-    if re.search(r"\brelay", reply.text, re.IGNORECASE):
+    if _RELAY_DENIED.search(reply.text):
         return Blame.SETUP  # "relay access denied": the server does not take us for its client
     return Blame.RECIPIENT if not detail and reply.code in {550, 551, 553} else Blame.MESSAGE
 

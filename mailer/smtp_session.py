@@ -7,11 +7,10 @@ from collections import deque
 from collections.abc import Mapping
 
 from bot.errors import TransientError, UnknownOutcomeError
+from mailer.refusal import RefusedError
 from mailer.smtp_reply import Phase, Reply, ReplyError, ReplyReader, refusal
-from mailer.smtp_wire import dotted, envelope
+from mailer.smtp_wire import body_pieces, envelope
 
-_CHUNK_BYTES = 128 * 1024
-_BIG_BYTES = 256 * 1024  # from here on the body is prepared in a thread
 _CLOSING = 421
 
 
@@ -70,7 +69,7 @@ class _Channel(asyncio.Protocol):
             await self._waiter
         return self._replies.popleft()
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes) -> None:
         if self.broken is not None:
             raise self.broken
         self._transport.write(data)
@@ -95,7 +94,6 @@ class Session:
     ) -> None:
         """Take over a transport on which no reply is outstanding."""
         self._channel = _Channel(transport)
-        self._transport = transport
         self._extensions = extensions
         self._pipelining = "pipelining" in extensions
         self._server = server
@@ -126,15 +124,16 @@ class Session:
         self._answered = False
         try:
             lines = envelope(sender, to, message, self._extensions, self._server)
-            body = await asyncio.to_thread(dotted, message) if len(message) > _BIG_BYTES else dotted(message)
             async with asyncio.timeout(self._timeout_s):
                 await self._open(lines.mail, lines.rcpt)
-            return await self._deliver(body)
+            return await self._deliver(message)
         except (BrokenError, TimeoutError) as exc:
             self.abort()
             why = str(exc) or f"no answer within {self._timeout_s:g} s"
             raise TransientError(f"smtp: {self._server}: {why}: the mail was not sent, try again") from exc
-        except asyncio.CancelledError:
+        except (RefusedError, TransientError):
+            raise
+        except BaseException:
             self.abort()
             raise
 
@@ -175,23 +174,25 @@ class Session:
         self._channel.write(b".\r\n")
         await self._reply()
 
-    async def _deliver(self, body: bytes) -> Reply:
+    async def _deliver(self, message: bytes) -> Reply:
         """The body and the final dot. Until its last piece is written the server cannot have the mail."""
-        view = memoryview(body)
-        cut = max(len(body) - _CHUNK_BYTES, 0)
-        for start in range(0, cut, _CHUNK_BYTES):
-            self._channel.write(view[start : min(start + _CHUNK_BYTES, cut)])
+        pieces = body_pieces(message)
+        last = next(pieces)
+        for piece in pieces:
+            self._channel.write(last)
+            last = piece
             async with asyncio.timeout(self._timeout_s):
                 await self._channel.drained()
-        self._channel.write(body[cut:] + b".\r\n")
+            await asyncio.sleep(0)  # a fast server drains at once; others have to have their turn all the same
+        self._channel.write(last + b".\r\n")
         try:
             async with asyncio.timeout(self._final_timeout_s):
                 reply = await self._reply()
         except (BrokenError, TimeoutError) as exc:
             self.abort()
             why = str(exc) or f"no answer within {self._final_timeout_s:g} s"
-            message = f"smtp: {self._server}: {why} after the whole mail: it may have been sent"
-            raise UnknownOutcomeError(message) from exc
+            error = f"smtp: {self._server}: {why} after the whole mail: it may have been sent"
+            raise UnknownOutcomeError(error) from exc
         self._needs_rset = False
         if reply.code // 100 != 2:  # noqa: PLR2004
             raise refusal(reply, Phase.DATA, self._server)

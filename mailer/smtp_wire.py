@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import idna
 
 from mailer.refusal import Blame, RefusedError
 
-_ADDRESS = re.compile(
-    r'(?:"(?:[^"\\\x00-\x1f\x7f]|\\[^\x00-\x1f\x7f])*"|[^\s<>"@\x00-\x1f\x7f]+)@[^\s<>"@\x00-\x1f\x7f]+'
-)
+_UNFIT = r"\x00-\x1f\x7f\ud800-\udfff"  # controls, and bytes that were no UTF-8
+_ADDRESS = re.compile(rf'(?:"(?:[^"\\{_UNFIT}]|\\[^{_UNFIT}])*"|[^\s<>"@{_UNFIT}]+)@[^\s<>"@{_UNFIT}]+')
 _HEAD_LIMIT_BYTES = 1 << 20
 _ADDRESS_LIMIT = 254  # RFC 3696 erratum 1690
 _BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -76,11 +75,21 @@ def _wire_address(address: str, blame: Blame, server: str) -> str:
         raise RefusedError(message, blame=blame, code="553 5.1.2") from exc
 
 
-def dotted(message: bytes) -> bytes:
+def body_pieces(message: bytes, size_bytes: int = 128 * 1024) -> Iterator[bytes]:
     """The message for DATA without the final dot: CRLF throughout, leading dots doubled (RFC 5321 4.5.2).
 
-    A lone CR or LF becomes CRLF, so that nothing in a mail can be taken for its end ("SMTP smuggling").
+    A lone CR or LF becomes CRLF, so that nothing in a mail can be taken for its end ("SMTP smuggling"). It comes in
+    pieces of whole lines, at least `size_bytes` each but the last, so that a large mail keeps nobody waiting.
     """
+    start = 0
+    while len(message) - start > size_bytes and (end := message.find(b"\n", start + size_bytes) + 1):
+        yield _dotted(message[start:end])
+        start = end
+    if start < len(message) or not message:
+        yield _dotted(message[start:])
+
+
+def _dotted(message: bytes) -> bytes:
     ends = message.count(b"\r\n")
     if message.count(b"\n") != ends or message.count(b"\r") != ends:
         message = _BARE_LINE_END.sub(b"\r\n", message)

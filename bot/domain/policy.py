@@ -112,27 +112,36 @@ class Skipped:
 
 
 def who_hears(
-    partner: Partner, contacts: tuple[Contact, ...], policies: Policies
+    partner: Partner, contacts: tuple[Contact, ...], policies: Policies, slack_users: Mapping[str, str]
 ) -> tuple[list[Hearer], list[Skipped]]:
-    """Each active contact once a wished channel; a partner's Slack channel once for all who read it there."""
-    hearers: list[Hearer] = []
-    skipped: list[Skipped] = []
+    """Each active contact once a wished channel: in the partner's Slack channel, once for all who read it there, or
+    in a direct message to a contact whose Slack user is linked (`slack_users`, by contact). Whoever Slack cannot
+    reach gets mail."""
     if not partner.active:
         return [], [Skipped(contact=c, reason="partner_ended") for c in contacts]
+    hearers: list[Hearer] = []
+    skipped: list[Skipped] = []
     for contact in contacts:
         if not contact.active:
             skipped.append(Skipped(contact=contact, reason="inactive"))
             continue
         wishes = contact.channels or policies.channels
-        by_slack = Channel.SLACK in wishes and partner.slack_channel is not None
-        if by_slack and not any(h.channel is Channel.SLACK for h in hearers):
-            hearers.append(Hearer(channel=Channel.SLACK, contact=None, slack_channel=partner.slack_channel))
-        if Channel.EMAIL in wishes or not by_slack:
+        place = _slack_place(partner, contact, slack_users) if Channel.SLACK in wishes else None
+        if place is not None and place not in hearers:
+            hearers.append(place)
+        if Channel.EMAIL in wishes or place is None:
             if contact.email:
                 hearers.append(Hearer(channel=Channel.EMAIL, contact=contact))
             else:
                 skipped.append(Skipped(contact=contact, reason="no_address"))
     return hearers, skipped
+
+
+def _slack_place(partner: Partner, contact: Contact, slack_users: Mapping[str, str]) -> Hearer | None:
+    if partner.slack_channel is not None:
+        return Hearer(channel=Channel.SLACK, contact=None, slack_channel=partner.slack_channel)
+    user = slack_users.get(contact.id)
+    return Hearer(channel=Channel.SLACK, contact=contact, slack_channel=user) if user is not None else None
 
 
 def language_of(locale: str | None, partner_language: str | None, spoken: tuple[str, ...], default: str) -> str:

@@ -43,7 +43,7 @@ class Dispatcher:
         self._clock = clock
         self._poll_s = poll_s
         self._wake = asyncio.Event()
-        self._in_hand: dict[int, tuple[Run, asyncio.Task[None]]] = {}
+        self._in_hand: dict[tuple[int, int], tuple[Run, asyncio.Task[None]]] = {}  # by Run.start
         self._outcomes: list[Outcome] = []
         self._stopping = False
         self._unsure = False  # a turn failed, perhaps at its commit: it may have been carried out
@@ -108,7 +108,7 @@ class Dispatcher:
             self._unsure = True
             raise
         for run in runs:
-            self._in_hand[run.id] = (run, asyncio.create_task(self._work(run), name=run.key))
+            self._in_hand[run.start] = (run, asyncio.create_task(self._work(run), name=run.key))
 
     def _wants(self) -> list[Want]:
         """What there is room for."""
@@ -123,9 +123,9 @@ class Dispatcher:
         """What the ledger says that we run, but nobody does, is handed back."""
         if not self._unsure:
             return
-        settled = {outcome.run.id for outcome in self._outcomes}
+        settled = {outcome.run.start for outcome in self._outcomes}
         for run in await self._ledger.running(self._worker_id):
-            if run.id not in self._in_hand and run.id not in settled:
+            if run.start not in self._in_hand and run.start not in settled:
                 self._outcomes.append(Again(run=run, due_at=self._clock()))
         self._unsure = False
 
@@ -136,7 +136,7 @@ class Dispatcher:
         except asyncio.CancelledError:
             outcome = Again(run=run, due_at=self._clock())
         self._outcomes.append(outcome)
-        del self._in_hand[run.id]
+        del self._in_hand[run.start]
         self.nudge()
 
     async def _outcome_of(self, run: Run) -> Outcome:

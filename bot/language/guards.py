@@ -9,7 +9,9 @@ from itertools import groupby
 from bot.language.intents import matches
 from bot.language.segments import Clause
 
-_LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
+_LIGHT = frozenset(
+    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
+)
 
 
 class Mood(Enum):
@@ -55,7 +57,8 @@ def _own(clause: Clause) -> Mood:
         return Mood.CONDITIONAL
     if _denies(clause):
         return Mood.DENIED
-    return Mood.DOUBTED if clause.has("maybe", "reported") else Mood.STATED
+    planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
+    return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
 
 
 def _denies(clause: Clause) -> bool:
@@ -70,12 +73,20 @@ def _denies(clause: Clause) -> bool:
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    triggers = [
+        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+    ]
     if not triggers:
         return clause.last
     first = triggers[0].last
     colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
-    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
+    return min(
+        [
+            *colons,
+            *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first),
+            clause.last,
+        ]
+    )
 
 
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:

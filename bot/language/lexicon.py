@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
@@ -12,31 +12,23 @@ from bot.language.text import Shape, Token
 
 Tags = frozenset[str]
 NONE: Tags = frozenset()
-_PLACING = frozenset({"c:to", "c:from", "c:in", "c:instead", "c:because", "c:rival", "c:rival_to", "c:now", "c:move", "c:more", "c:less"})
+_PLACING = frozenset(
+    {
+        "c:to",
+        "c:from",
+        "c:in",
+        "c:instead",
+        "c:because",
+        "c:rival",
+        "c:rival_to",
+        "c:now",
+        "c:move",
+        "c:more",
+        "c:less",
+    }
+)
 _TYPO_MIN_LETTERS = 6
 _TYPO_MAX_LOOKUPS = 60
-
-
-@dataclass(slots=True)
-class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)
-    beginnings: list[tuple[str, _Node]] = field(default_factory=list)
-    tags: set[str] = field(default_factory=set)
-
-    def child(self, word: str) -> _Node:
-        if not word.endswith("*"):
-            return self.words.setdefault(word, _Node())
-        for beginning, node in self.beginnings:
-            if beginning == word[:-1]:
-                return node
-        node = _Node()
-        self.beginnings.append((word[:-1], node))
-        return node
-
-    def after(self, word: str) -> list[_Node]:
-        nodes = [self.words[word]] if word in self.words else []
-        nodes.extend(node for beginning, node in self.beginnings if word.startswith(beginning))
-        return nodes
 
 
 def _is_slip(word: str, target: str) -> bool:
@@ -60,33 +52,55 @@ class Lexicon:
     """The phrases of one language with their tags."""
 
     def __init__(self, entries: Mapping[Key, Iterable[str]]) -> None:
-        self._exact = _Node()
-        self._loose = _Node()
-        self._typo_targets: dict[tuple[str, int], list[str]] = {}
+        self._exact: dict[str, Tags] = {}
+        self._loose: dict[str, Tags] = {}  # without accents, only of phrases that have some
+        self._reach: dict[str, int] = {}  # first word -> words in the longest phrase that it begins
+        self._starred: list[tuple[Key, Tags]] = []
         self.words: set[str] = set()  # folded
         self.accented: set[str] = set()
         for key, tags in entries.items():
-            self.accented.update(key)
-            self._add(self._exact, key, tags)
-            for spelling in spellings(key):
-                self._add(self._loose, spelling, tags)
-                self.words.update(word for word in spelling if word[0].isalpha())
+            self._add(key, frozenset(tags))
+        self._typo_targets: dict[tuple[str, int], list[str]] = {}
         for word in self.words:
-            if len(word) >= _TYPO_MIN_LETTERS - 1 and "*" not in word:
+            if len(word) >= _TYPO_MIN_LETTERS - 1:
                 self._typo_targets.setdefault((word[0], len(word)), []).append(word)
 
-    @staticmethod
-    def _add(root: _Node, key: Key, tags: Iterable[str]) -> None:
-        node = root
-        for word in key:
-            node = node.child(word)
-        node.tags.update(tags)
+    def _add(self, key: Key, tags: Tags) -> None:
+        phrase = " ".join(key)
+        if "*" in phrase:
+            self._starred.extend((spelling, tags) for spelling in {key, *spellings(key)})
+            return
+        self.accented.update(key)
+        self._exact[phrase] = tags
+        self._note(key)
+        if phrase.isascii():
+            return
+        for spelling in spellings(key):
+            loose = " ".join(spelling)
+            self._loose[loose] = self._loose.get(loose, NONE) | tags
+            self._note(spelling)
+
+    def _note(self, key: Key) -> None:
+        self.words.update(key)
+        if len(key) > self._reach.get(key[0], 0):
+            self._reach[key[0]] = len(key)
 
     def longest(self, tokens: Sequence[Token], at: int, end: int) -> tuple[int, Tags]:
         """How far the longest phrase from `at` reaches (`at` when there is none), and its tags."""
-        exact_end, exact = _walk(self._exact, tokens, at, end, exact=True)
-        loose_end, loose = _walk(self._loose, tokens, at, end, exact=False)
-        return (loose_end, loose) if loose_end > exact_end else (exact_end, exact)
+        reach = max(self._reach.get(tokens[at].lower, 0), self._reach.get(tokens[at].fold, 0))
+        best, tags = at, NONE
+        if reach:
+            lower, fold, ends = _row(tokens, at, end, reach)
+            for count in range(len(ends), 0, -1):
+                found = self._exact.get(" ".join(lower[:count])) or self._loose.get(" ".join(fold[:count]))
+                if found is not None:
+                    best, tags = ends[count - 1], found
+                    break
+        for key, starred in self._starred:
+            stop = _starred_end(key, tokens, at, end)
+            if stop > best:
+                best, tags = stop, starred
+        return best, tags
 
     def misspelt(self, word: str) -> str | None:
         """The one known word that a misspelt one stands for: one slip away, same first letter; None when unsure."""
@@ -96,37 +110,45 @@ class Lexicon:
         for length in (len(word) - 1, len(word), len(word) + 1):
             for target in self._typo_targets.get((word[0], length), ()):
                 if _is_slip(word, target):
-                    if found is not None and self._tags(found) != self._tags(target):
+                    if found is not None and self.tags_of(found) != self.tags_of(target):
                         return None
                     found = target
         return found
 
     def tags_of(self, word: str) -> Tags:
-        """The tags of a single folded word."""
-        return self._tags(word)
-
-    def _tags(self, word: str) -> Tags:
-        tags: set[str] = set()
-        for node in self._loose.after(word):
-            tags |= node.tags
-        return frozenset(tags)
+        """The tags of a single word."""
+        return self._exact.get(word, NONE) | self._loose.get(word, NONE)
 
 
-def _walk(root: _Node, tokens: Sequence[Token], at: int, end: int, *, exact: bool) -> tuple[int, Tags]:
-    """Depth-first over all branches; a hyphen between words without blanks is stepped over."""
-    best_end, best = at, NONE
-    open_nodes: list[tuple[_Node, int]] = [(root, at)]
-    while open_nodes:
-        node, place = open_nodes.pop()
-        if node.tags and place >= best_end:
-            best = frozenset(node.tags) | best if place == best_end else frozenset(node.tags)
-            best_end = place
-        while at < place < end and tokens[place].lower in {"-", "'"} and tokens[place].glued:
-            place += 1
-        if place < end and tokens[place].shape is not Shape.BREAK:
-            word = tokens[place].lower if exact else tokens[place].fold
-            open_nodes.extend((child, place + 1) for child in node.after(word))
-    return best_end, best
+def _row(tokens: Sequence[Token], at: int, end: int, reach: int) -> tuple[list[str], list[str], list[int]]:
+    """The next words, exact and folded, and where each ends; a hyphen between words without blanks is stepped over."""
+    lower: list[str] = []
+    fold: list[str] = []
+    ends: list[int] = []
+    place = at
+    while place < end and len(ends) < reach:
+        token = tokens[place]
+        if token.shape is Shape.BREAK:
+            break
+        place += 1
+        if ends and token.glued and token.lower in {"-", "'"}:
+            continue
+        lower.append(token.lower)
+        fold.append(token.fold)
+        ends.append(place)
+    return lower, fold, ends
+
+
+def _starred_end(key: Key, tokens: Sequence[Token], at: int, end: int) -> int:
+    place = at
+    for part in key:
+        if place >= end:
+            return at
+        word = tokens[place].fold if part.isascii() else tokens[place].lower
+        if not (word.startswith(part[:-1]) if part.endswith("*") else word == part):
+            return at
+        place += 1
+    return place
 
 
 def find_phrases(

@@ -17,7 +17,9 @@ from bot.domain.actions import (
 from bot.language.view import View
 
 
-def answer(pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Sequence[View], plain: str | None) -> list[AnyAction] | None:
+def answer(
+    pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Sequence[View], plain: str | None
+) -> list[AnyAction] | None:
     """The actions that follow from an answer to `pending`; None when it is no answer to it.
 
     Args:
@@ -27,7 +29,7 @@ def answer(pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Seque
         plain: its plain yes or no, when it is nothing else.
     """
     if plain in {"yes", "ok"}:
-        return [_applied(action) for action in pending]
+        return [action if action.ask is not None else _applied(action) for action in pending]
     if plain == "no":
         return []
     if plain == "thanks":
@@ -60,7 +62,7 @@ def _changed(
             rest.remove(change)
             result.append(_with_deal(change, action))
         elif keep:
-            result.append(_applied(action))
+            result.append(action if action.ask is not None else _applied(action))
     result.extend(rest)
     result.extend(action for action in said if _is_question(action))
     return result

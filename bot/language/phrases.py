@@ -11,9 +11,11 @@ Case never matters; accents may be left out by the writer.
 
 from __future__ import annotations
 
-from bot.language.text import folded, key_of
+from bot.language.normalise import fold
+from bot.language.text import key_of
 
 Key = tuple[str, ...]
+_BRACKETS = frozenset("()[]|")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHARP = str.maketrans({"ß": "ss"})
 
@@ -24,6 +26,11 @@ def expand(phrase: str) -> list[Key]:
     Raises:
         ValueError: a bracket is not closed, or nothing is left.
     """
+    if _BRACKETS.isdisjoint(phrase):
+        key = _key(phrase)
+        if not key:
+            raise ValueError(f"{phrase!r} can stand for nothing at all")
+        return [key]
     rows, rest = _alternatives(phrase, 0, closing="")
     if rest != len(phrase):
         raise ValueError(f"a bracket is closed that was not opened, in {phrase!r}")
@@ -72,5 +79,6 @@ def _key(row: str) -> Key:
 
 def spellings(key: Key) -> set[Key]:
     """The spellings without accents under which a key is also recognised."""
-    umlauts = tuple(word.translate(_UMLAUTS) for word in key)
-    return {folded(key), folded(umlauts), folded(tuple(word.translate(_SHARP) for word in key))}
+    phrase = " ".join(key)
+    rows = {fold(phrase), fold(phrase.translate(_UMLAUTS)), fold(phrase.translate(_SHARP))}
+    return {tuple(row.split(" ")) for row in rows}

@@ -73,9 +73,7 @@ def _missing(draft: Draft) -> tuple[str, ...]:
 
 
 def _merge(first: Draft, second: Draft) -> Draft:
-    changes = {
-        field: value for field in Draft.__dataclass_fields__ if (value := getattr(second, field)) is not None
-    }
+    changes = {field: value for field in Draft.__dataclass_fields__ if (value := getattr(second, field)) is not None}
     return replace(first, **changes)
 
 
@@ -98,9 +96,15 @@ def _form(reading: Reading, lines: set[int]) -> Draft:
             label, sign, value = part.partition("=")
         field = labels.get(tuple(word for word in key_of(label) if word not in {"•", "*"}))
         if sign and field and value.strip():
-            fields.setdefault(field, value.strip().rstrip(",."))
+            fields.setdefault(field, _without_full_stop(value))
     del lines
     return _typed(fields, reading)
+
+
+def _without_full_stop(value: str) -> str:
+    """A field's value without the sign that ends its line; the dot of "B.V." belongs to it."""
+    value = value.strip().rstrip(",")
+    return value if re.search(r"\b\w\.$", value) else value.rstrip(".")
 
 
 def _typed(fields: dict[str, str], reading: Reading) -> Draft:
@@ -147,7 +151,9 @@ def _prose(views: Sequence[View], reading: Reading, known: Draft) -> Draft:
         if view.mood in {Mood.ASKED, Mood.DENIED} and not view.is_request:
             continue
         clause = view.clause
-        sums = [one for one in meant(clause, candidates(clause, valued=clause.has("c:value"))) if one.kind is not Kind.RANGE]
+        sums = [
+            one for one in meant(clause, candidates(clause, valued=clause.has("c:value"))) if one.kind is not Kind.RANGE
+        ]
         if known.amount is None and sums and found.amount is None:
             found = replace(found, amount=sums[0].value, currency=_code(reading, sums[0].currency))
         dates = [one.day for one in clause.dates if one.day is not None]
@@ -228,7 +234,11 @@ def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bo
     if token.shape is Shape.NUMBER:
         return not first
     if phrase is not None and (not token.capital or phrase.tags & {"c:closing", "c:value", "is"}):
-        return not first and bool(phrase.tags & {"about_deal", "preposition", "determiner"}) and _capital_follows(clause, place)
+        return (
+            not first
+            and bool(phrase.tags & {"about_deal", "preposition", "determiner"})
+            and _capital_follows(clause, place)
+        )
     return token.capital or (slack and place in clause.unknown)
 
 

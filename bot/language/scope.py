@@ -11,7 +11,21 @@ from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
-_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "ment", "tag", "ende", "zeit", "en", "er")
+_NOUN_ENDINGS = (
+    "ung",
+    "ungen",
+    "heit",
+    "keit",
+    "schaft",
+    "tion",
+    "tionen",
+    "ment",
+    "tag",
+    "ende",
+    "zeit",
+    "en",
+    "er",
+)
 _SAYS_WHO = frozenset({"c:rival", "name", "c:contact"})
 
 
@@ -97,7 +111,8 @@ def _is_name(clause: Clause, place: int) -> bool:
     if token.shape is not Shape.WORD or len(token.fold) < 3 or before & _SAYS_WHO or follows_name:  # noqa: PLR2004
         return False
     first = place == clause.first or all(
-        tokens[at].shape is Shape.SIGN or _tags(clause, at) & {"and", "but", "ok", "yes", "thanks", "c:deal", "correction"}
+        tokens[at].shape is Shape.SIGN
+        or _tags(clause, at) & {"and", "but", "ok", "yes", "thanks", "c:deal", "correction"}
         for at in range(clause.first, place)
     )
     end = place

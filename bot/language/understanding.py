@@ -8,7 +8,9 @@ from dataclasses import replace
 from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
 from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
 from bot.language.case import About, Case, Result
+from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
+from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
 from bot.language.guards import Mood, is_light, moods
@@ -16,13 +18,14 @@ from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
 from bot.language.scope import scopes
-from bot.language.choose import meant
 from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
 from bot.language.vocabulary import Vocabulary, default
 
 _NEAR = 2
+_MOST_CLAUSES = 200
+"""Who writes more has not answered a question: the rest is not read, and nothing is applied."""
 _NOT_OF_DEALS = frozenset({"survey", "qbr_invite", "onboarding_task", "approval_request"})
 """What these ask for is no field of a deal: a date in the answer is none either, unless a deal is named."""
 
@@ -42,16 +45,26 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         case = replace(case, cut_is_certain=False)
     language, order = languages(text, case.speaker.locale, spoken)
     reading = read(case, text, order)
-    views = _views(reading)
+    clauses = cut(reading, dropped(reading))
+    if len(clauses) > _MOST_CLAUSES:
+        reading = replace(reading, case=replace(case, cut_is_certain=False))
+        clauses = [replace(clause, reading=reading) for clause in clauses[:_MOST_CLAUSES]]
+    views = _views(reading, clauses)
     if not views:
         return Result(language=language)
     if _is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
-    return Result(language=language, actions=tuple(_actions(reading, views)))
+    return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
 
 
-def _views(reading: Reading) -> list[View]:
-    clauses = cut(reading, dropped(reading))
+def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
+    """A plain answer to what was pending."""
+    if case.about is None or not case.about.pending:
+        return None
+    return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
+
+
+def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
     how, where = moods(clauses), scopes(clauses, reading.case)
     views: list[View] = []
     for place, clause in enumerate(clauses):
@@ -80,7 +93,8 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
 def _is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
-    return "injection" in tags or {"injection_verb", "injection_target"} <= tags
+    pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
+    return "injection" in tags or any(pair <= tags for pair in pairs)
 
 
 def _body(reading: Reading, views: Sequence[View]) -> str:
@@ -97,7 +111,8 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
     plain = answers.plain(views)
     said = _said(reading, views, about)
     if about is not None and about.kind == "confirmation" and about.pending:
-        answered = pending.answer(about.pending, said, views, plain)
+        completed = complete(about.pending, said, views, _body(reading, views)) if plain is None else None
+        answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
             return answered
     if about is not None and about.kind == protection.ENDING:

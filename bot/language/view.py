@@ -73,7 +73,12 @@ class View:
         return frozenset(places) | inside
 
     def certainty(
-        self, carriers: Collection[int], *, subject: bool = True, obj: bool = True, known: Collection[int] = ()
+        self,
+        carriers: Collection[int],
+        *,
+        subject: bool = True,
+        obj: bool = True,
+        known: Collection[int] = (),
     ) -> Certainty:
         """How surely something carried by these tokens is said."""
         return certainty(self.clause, self.mood, carriers, subject=subject, obj=obj, known=known)

@@ -23,11 +23,11 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",
-        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_verb", "injection_target",
+        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_order", "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
 LIST_KEYS = frozenset({"abbreviations"})
@@ -47,7 +47,17 @@ INTENTS = frozenset(
         "wrong_stage", "wrong_amount", "wrong_date", "wrong_currency",
     }
 )  # fmt: skip
-REGISTER_KEYS = ("company", "contact", "email", "amount", "close_date", "need", "company_before", "contact_before", "need_before")
+REGISTER_KEYS = (
+    "company",
+    "contact",
+    "email",
+    "amount",
+    "close_date",
+    "need",
+    "company_before",
+    "contact_before",
+    "need_before",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +166,19 @@ class _Loader:
             table = tomllib.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as exc:
             raise VocabularyError(f"{self._path.name}: is not readable TOML: {exc}") from exc
-        known = {"words", "guard", "say", "lists", "concept", "intent", "date", "amount", "stages", "register", "mail"}
+        known = {
+            "words",
+            "guard",
+            "say",
+            "lists",
+            "concept",
+            "intent",
+            "date",
+            "amount",
+            "stages",
+            "register",
+            "mail",
+        }
         self._refuse_unknown("", table, known)
         self._lexical(table)
         intents = [*self._intents(table.get("intent", {}))]
@@ -175,7 +197,11 @@ class _Loader:
         )
 
     def _lexical(self, table: Mapping[str, Any]) -> None:
-        for name, keys, prefix in (("guard", GUARD_KEYS, ""), ("say", SAY_KEYS, ""), ("concept", CONCEPTS, "c:")):
+        for name, keys, prefix in (
+            ("guard", GUARD_KEYS, ""),
+            ("say", SAY_KEYS, ""),
+            ("concept", CONCEPTS, "c:"),
+        ):
             for key, phrases in self._lists(name, table.get(name, {}), keys).items():
                 self._enter(f"{name}.{key}", phrases, prefix + key)
         words = table.get("words", {})
@@ -196,13 +222,12 @@ class _Loader:
                 at = f"intent.{name}[{number}]"
                 self._refuse_unknown(f"{at}.", pattern, {"all", "ok", "no"})
                 groups = tuple(
-                    self._group(at, f"{name}:{number}:{place}", group) for place, group in enumerate(pattern.get("all", ()))
+                    self._group(at, f"{name}:{number}:{place}", group)
+                    for place, group in enumerate(pattern.get("all", ()))
                 )
                 if not groups:
                     self._fail("has no 'all'")
-                yield Intent(
-                    name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ()))
-                )
+                yield Intent(name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ())))
 
     def _group(self, at: str, tag: str, group: object) -> frozenset[str]:
         """One group's tags; `{concept}` refers to a concept, every other phrase gets the group's own tag."""

@@ -119,11 +119,10 @@ _STYLE = {
     "heading": "margin:0 0 14px;font-size:18px;font-weight:600",
     "quote": "margin:0 0 14px;padding:2px 0 2px 12px;border-left:3px solid #c3cad5;opacity:.85",
 }
-_BUTTON = (
-    "display:inline-block;margin:0 8px 8px 0;padding:9px 16px;border-radius:6px;border:1px solid #2f5bd0;"
-    "text-decoration:none;font-weight:600"
-)
-_SOLID, _PLAIN = ";background:#2f5bd0;color:#ffffff", ";background:transparent;color:#2f5bd0"
+# Outlook knows no padding of a link: its own mso-padding-alt on the cell stands for it.
+_BUTTON = "border:1px solid #2f5bd0;border-radius:6px;mso-padding-alt:9px 16px"
+_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600"
+_SOLID, _PLAIN = ("background:#2f5bd0", "color:#ffffff"), ("background:transparent", "color:#2f5bd0")
 
 
 def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str) -> str:
@@ -135,10 +134,11 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
             in_list = not in_list
             out.append('<ul style="margin:0 0 14px;padding:0 0 0 20px">' if in_list else "</ul>")
         if block.kind == "buttons":
-            links = [
+            cells = [
                 _html_button(b, word_for.get(b.action, b.action), reply_to, n) for n, b in enumerate(block.buttons)
             ]
-            out.append(f'<p style="margin:18px 0 10px">{"".join(links)}</p>')
+            row = '<td style="width:8px"></td>'.join(cells)
+            out.append(f'<table role="presentation" style="margin:18px 0 16px;border-spacing:0"><tr>{row}</tr></table>')
         elif block.kind == "item":
             out.append(f'<li style="margin:0 0 4px">{_inline(block.inline, _html_token)}</li>')
         else:
@@ -149,8 +149,14 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
 
 def _html_button(button: Button, word: str, reply_to: str, position: int) -> str:
     href = f"mailto:{quote(reply_to, safe='@+')}?subject={quote(word)}&body={quote(word)}"
-    style = _BUTTON + (_PLAIN if position else _SOLID)
-    return f'<a class="button" href="{escape(href)}" style="{style}">{escape(button.label)}</a>'
+    name, (back, front) = ("solid", _SOLID) if _is_primary(button, position) else ("plain", _PLAIN)
+    link = f'<a href="{escape(href)}" style="{_BUTTON_LINK};{front}">{escape(button.label)}</a>'
+    return f'<td class="button {name}" style="{_BUTTON};{back}">{link}</td>'
+
+
+def _is_primary(button: Button, position: int) -> bool:
+    """The answer that is hoped for stands out; taking back stays quiet."""
+    return position == 0 and button.action in {"confirm", "approve"}
 
 
 def as_slack(blocks: Sequence[Block], values: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -193,7 +199,7 @@ def _slack_button(button: Button, values: Mapping[str, str], position: int) -> d
         "text": {"type": "plain_text", "text": button.label[:75]},
         "value": values.get(button.action, button.action)[:2000],
     }
-    if position == 0 and button.action in {"confirm", "approve"}:
+    if _is_primary(button, position):
         element["style"] = "primary"
     return element
 

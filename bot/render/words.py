@@ -17,47 +17,61 @@ from bot.domain.notices import DealView
 from bot.errors import ConfigError
 from bot.render.markdown import Md, literal
 
-TABLES = ("fields", "reasons", "buttons", "reply", "mail")
+TABLES = ("fields", "changes", "reasons", "buttons", "reply", "mail")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """`locale` is what babel formats by.
 
-    `fields` names deal fields; `reasons` are sentences for refusals; `buttons` the word a button stands for;
-    `reply` and `mail` the fixed lines around a mail."""
+    `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
+    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail."""
 
     language: str
     locale: str
     fields: Mapping[str, str]
+    changes: Mapping[str, str]
     reasons: Mapping[str, str]
     buttons: Mapping[str, str]
     reply: Mapping[str, str]
     mail: Mapping[str, str]
+    first_of_month: str | None = None  # "1er" where the first day has a form of its own
 
-    def value(self, name: DealField, value: FieldValue, currency: str | None) -> str:
+    def value(self, name: DealField, value: FieldValue, currency: str | None) -> Md:
         """A field's value as its reader writes it; nothing is a dash."""
         match value:
             case None | "":
-                return "–"
+                return Md("–")
             case date():
-                return format_date(value, "long", locale=self.locale)
+                return self._date(value)
             case Decimal() if currency and name is DealField.AMOUNT:
-                return f"{self._number(value)} {currency}"
+                return Md(f"{self._number(value)} {literal(currency)}")
             case Decimal():
-                return self._number(value)
-        return str(value)
+                return Md(self._number(value))
+        return literal(value)
+
+    def _date(self, value: date) -> Md:
+        text = format_date(value, "long", locale=self.locale)
+        if value.day == 1 and self.first_of_month:
+            text = text.replace("1", self.first_of_month, 1)
+        return literal(text)
 
     def _number(self, value: Decimal) -> str:
-        """Cents only where there are some; "60.000 EUR" says the currency without doubt in every language."""
+        """Cents only where there are some; "60.000 EUR" says the currency without doubt in every language. Not
+        through literal(): French and Portuguese thousands are held together by no-break blanks."""
         whole = value == value.to_integral_value()
         return format_decimal(value, format="#,##0" if whole else "#,##0.00", locale=self.locale)
 
     def change(self, change: FieldChange, deal: DealView) -> Md:
-        """One line: **Close date**: 31 December 2026 → 31 March 2027."""
-        old = literal(self.value(change.field, change.old, deal.currency))
-        new = literal(self.value(change.field, change.new, deal.currency))
-        return Md(f"**{literal(self.fields[change.field])}**: {old} → {new}")
+        """One line: **Close date**: 31 December 2026 → 31 March 2027; without an arrow where nothing stood before."""
+        line = self.changes["first" if change.old in {None, ""} else "changed"]
+        return Md(
+            line.format(
+                field=literal(self.fields[change.field]),
+                old=self.value(change.field, change.old, deal.currency),
+                new=self.value(change.field, change.new, deal.currency),
+            )
+        )
 
     def reason(self, key: str) -> Md:
         """The sentence for a refusal; what follows a colon are the other side's own words."""
@@ -89,4 +103,9 @@ def load_words(folder: Path, language: str, like: Words | None = None) -> Words:
         ]
     if faults:
         raise ConfigError(faults)
-    return Words(language, tables["locale"], *(tables[name] for name in TABLES))
+    return Words(
+        language=language,
+        locale=tables["locale"],
+        first_of_month=tables.get("first_of_month"),
+        **{name: tables[name] for name in TABLES},
+    )

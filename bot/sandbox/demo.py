@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from bot.sandbox.hubspot.server import HubSpotServer, Settings
 from bot.sandbox.mail import MailServer
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 PARTNER_DESK = "partners@meridian.example"
 PASSWORD = "sandbox"
 HUBSPOT_TOKEN = "pat-sandbox-0001"
-START_S = 20.0
+START_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,24 @@ class Ports:
 FREE = Ports(smtp=0, imap=0, hubspot=0, slack=0, web=0)
 
 
+class MailSystem(Protocol):
+    """What the world needs of its mail servers. Everybody's password is PASSWORD, over SMTP and IMAP alike."""
+
+    @property
+    def smtp_port(self) -> int: ...
+
+    @property
+    def imap_port(self) -> int: ...
+
+    async def mails(self, address: str) -> list[bytes]:
+        """What lies in somebody's INBOX, oldest first, byte for byte."""
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
     """The running services; `environ` holds the secrets that the worker's configuration names."""
 
-    mail: MailServer
+    mail: MailSystem
     hubspot: HubSpotServer
     slack: SlackServer
     folder: Path
@@ -87,34 +100,44 @@ class World:
         return path
 
 
+def addresses_in(seed: Mapping[str, Any]) -> list[str]:
+    """Everybody in a HubSpot seed who has a mailbox, and the partner desk."""
+    people = [c["properties"]["email"] for c in seed["contacts"]] + [o["email"] for o in seed["owners"]]
+    return [PARTNER_DESK, *people]
+
+
 @asynccontextmanager
 async def world(
-    folder: Path, *, ports: Ports = FREE, record: Path | None = None, seed: Mapping[str, Any] | None = None
+    folder: Path,
+    *,
+    ports: Ports = FREE,
+    record: Path | None = None,
+    seed: Mapping[str, Any] | None = None,
+    mail: MailSystem | None = None,
+    hubspot_settings: Settings | None = None,
 ) -> AsyncIterator[World]:
-    """Start the services and stop them at the end; `record` gets every request as JSON Lines."""
+    """Start the services and stop them at the end; `record` gets every request as JSON Lines. A mail system that
+    is given runs already and stays so."""
     folder.mkdir(parents=True, exist_ok=True)
     seed = seed or demo_world()
-    addresses = [c["properties"]["email"] for c in seed["contacts"]] + [o["email"] for o in seed["owners"]]
     manifest = json.loads((ROOT / "bot" / "slack" / "manifest.json").read_text(encoding="utf-8"))
     recorder = Recorder(record)
-    mail = MailServer(
-        dict.fromkeys([PARTNER_DESK, *addresses], PASSWORD),
-        smtp_port=ports.smtp,
-        imap_port=ports.imap,
-        recorder=recorder,
-    )
     hubspot = HubSpotServer(
         token=HUBSPOT_TOKEN,
         port=ports.hubspot,
         record=recorder,
         seed=seed,
         clock=lambda: datetime.now(UTC),
-        settings=Settings(),
+        settings=hubspot_settings,
     )
     slack = SlackServer(port=ports.slack, record=recorder, manifest=manifest, clock=lambda: datetime.now(UTC))
     async with AsyncExitStack() as stack:
         stack.callback(recorder.close)
-        for server in (mail, hubspot, slack):
+        if mail is None:
+            accounts = dict.fromkeys(addresses_in(seed), PASSWORD)
+            own = MailServer(accounts, smtp_port=ports.smtp, imap_port=ports.imap, recorder=recorder)
+            mail = await stack.enter_async_context(own)
+        for server in (hubspot, slack):
             await server.start()
             stack.push_async_callback(server.stop)
         yield World(mail=mail, hubspot=hubspot, slack=slack, folder=folder, web_port=ports.web or _free_port())

@@ -16,7 +16,7 @@ from email.utils import format_datetime, make_msgid
 from smtplib import SMTP
 from typing import Any
 
-from bot.sandbox.demo import PASSWORD, World
+from bot.sandbox.demo import PASSWORD, MailSystem, World
 
 JULIA = "julia@brandt-it.example"
 ACME = "9001"
@@ -59,14 +59,15 @@ class Mailbox:
         reply["In-Reply-To"] = to["Message-ID"]
         reply["References"] = f"{to.get('References', '')} {to['Message-ID']}".strip()
         reply.set_content(f"{words}\n\nAm 24.11.2026 um 14:05 schrieb Meridian Partner Desk:\n\n{quoted}\n")
-        await asyncio.to_thread(submit, self.world, self.address, reply)
+        await asyncio.to_thread(submit, self.world.mail, self.address, reply)
 
 
-def submit(world: World, sender: str, message: EmailMessage) -> None:
-    """Hand a mail to the server as its logged-in author; blocking."""
-    with SMTP("127.0.0.1", world.mail.smtp_port, timeout=10) as smtp:
+def submit(mail: MailSystem, sender: str, *messages: EmailMessage) -> None:
+    """Hand mails to the server as their logged-in author, in this order; blocking."""
+    with SMTP("127.0.0.1", mail.smtp_port, timeout=10) as smtp:
         smtp.login(sender, PASSWORD)
-        smtp.send_message(message, from_addr=sender)
+        for message in messages:
+            smtp.send_message(message, from_addr=sender)
 
 
 def text_of(message: EmailMessage) -> str:

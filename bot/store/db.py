@@ -37,14 +37,18 @@ Run = Callable[[sa.Executable, Mapping[str, Any] | None], Awaitable[sa.CursorRes
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An open transaction, and the two statements that SQLite and PostgreSQL spell the same but SQLAlchemy
-    keeps in their dialects."""
+    """An open transaction, and the statements that SQLite and PostgreSQL spell the same but SQLAlchemy keeps in
+    their dialects."""
 
     _run: Run
     on_sqlite: bool
 
     async def run(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
         return await self._run(statement, values)
+
+    def insert(self, table: sa.Table) -> Any:
+        """INSERT with ON CONFLICT, which both dialects have with the same methods."""
+        return _insert(table, self.on_sqlite)
 
     async def insert_new(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> sa.Row[Any] | None:
         """Insert; the new row's primary key, or None (and nothing changes) when the unique `key` is taken.
@@ -67,14 +71,17 @@ class Transaction:
 
 @functools.cache
 def _insert_new(table: sa.Table, key: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001 - a part of the key
-    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    return insert.on_conflict_do_nothing(index_elements=key).returning(*table.primary_key)
+    return _insert(table, on_sqlite).on_conflict_do_nothing(index_elements=key).returning(*table.primary_key)
 
 
 @functools.cache
 def _put(table: sa.Table, key: tuple[str, ...], rest: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001
-    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    insert = _insert(table, on_sqlite)
     return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in rest})
+
+
+def _insert(table: sa.Table, on_sqlite: bool) -> Any:  # noqa: FBT001
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
 class Database:

@@ -73,7 +73,9 @@ async def lane_is_busy(tx: Transaction, lane: str) -> bool:
 
 
 def _lock_number(lane: str) -> int:
-    return int.from_bytes(hashlib.blake2b(lane.encode(), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        hashlib.blake2b(lane.encode(errors="surrogatepass"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def _unfinished_in(lane: str) -> sa.Exists:
@@ -177,7 +179,7 @@ async def advance(tx: Transaction, lanes: Collection[str]) -> None:
 
 def _done(worker: str, runs: Sequence[Run], now: datetime) -> Any:
     mine = sa.update(jobs).where(
-        sa.tuple_(jobs.c.id, jobs.c.starts).in_([(run.id, run.starts) for run in runs]),
+        sa.tuple_(jobs.c.id, jobs.c.starts).in_([run.start for run in runs]),
         jobs.c.worker == worker,
         in_state(RUNNING),
     )

@@ -124,7 +124,7 @@ class SqlLedger:
         try:
             with self._pulse.begin() as conn:
                 return conn.execute(_beat(worker)).rowcount == 1
-        except sa.exc.DBAPIError as exc:
+        except sa.exc.SQLAlchemyError as exc:
             raise TransientError(explain_failure(self._db.url, exc)) from exc
 
     def lock(self) -> str | None:

@@ -126,6 +126,15 @@ async def test_partner_deals_lists_own_open_deals_only_to_the_asker(office: Desk
     assert "Redwood Dairy" not in str(answer.blocks)
 
 
+async def test_where_commands_do_not_reach_a_mention_does_the_same(office: Desk):
+    await office.slack("U_JULIA", "deals", kind=Kind.MENTION)
+    answer, _ = office.chat.posted[-1]
+    assert answer.only_for == "U_JULIA"
+    assert "Acme rollout" in str(answer.blocks)
+    await office.slack("U_JULIA", "Hilfe", kind=Kind.MENTION)
+    assert "in your own words" in str(office.chat.posted[-1][0].blocks).lower()
+
+
 async def test_a_manager_approves_by_button_in_the_managers_channel(tmp_path):
     async with desk(tmp_path, rules={Item.AMOUNT: Rule.MANAGER}, managers_channel="C_MGR") as office:
         await with_channel(office)

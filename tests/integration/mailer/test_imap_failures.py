@@ -198,6 +198,29 @@ async def test_a_message_that_cannot_be_had_is_reported_and_the_rest_comes(part:
     assert [message.error for message in taken.messages if message.uid != 2] == ["", "", ""]
 
 
+async def test_what_was_taken_before_a_message_that_cannot_be_had_is_moved_at_once() -> None:
+    server = MiniImap(messages=folder(1, 2), says={"UID FETCH 1:2 *SIZE*": ["* 1 FETCH (UID 1)\r\n%tag% OK done"]})
+    async with listening(server) as port:
+        taken = Taken()
+        async with watching(mailbox(port, done_folder="Done"), taken):
+            await eventually(lambda: len(taken.messages) == 2)
+            await server.idling.wait()
+    assert [c for c in server.commands if "MOVE" in c] == ['UID MOVE 1 "Done"', 'UID MOVE 2 "Done"']
+
+
+@pytest.mark.parametrize("said", ["%tag% OK no need to wait", "+ idling\r\n%tag% OK that is enough"])
+async def test_a_server_that_ends_idle_by_itself_is_polled_instead(said: str) -> None:
+    server = MiniImap(says={"IDLE": [said] * 99})
+    async with listening(server) as port:
+        taken = Taken()
+        async with watching(mailbox(port, poll_s=0.05), taken):
+            await eventually(lambda: server.commands.count("NOOP") >= 2)
+            server.messages[1] = mail(1)
+            await eventually(lambda: taken.messages)
+    assert server.commands.count("IDLE") == 1
+    assert server.connections == 1
+
+
 async def test_a_message_that_is_had_on_the_second_try_is_delivered_whole() -> None:
     server = MiniImap(messages=folder(1, 2), says={"UID FETCH 1:2 *": [HangUp], "UID FETCH 1 *": [HangUp, Silence]})
     async with listening(server) as port:

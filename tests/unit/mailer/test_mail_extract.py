@@ -132,6 +132,12 @@ def test_a_sender_cannot_write_the_signs_that_mark_quotes() -> None:
     assert got.certain
 
 
+def test_a_quote_beside_the_answer_in_a_table_is_still_a_quote() -> None:
+    markup = "<table><tr><td>We won</td><td><blockquote type=cite>lost</blockquote></td></tr></table>"
+    got = extract(Mail(headers=Headers(), html=markup), WORDS)
+    assert (got.new, got.quoted) == ("We won", "> lost")
+
+
 def test_a_mail_without_any_body_is_empty_and_certain() -> None:
     got = extract(Mail(headers=Headers()), WORDS)
     assert (got.new, got.certain, got.reasons) == ("", True, ("empty",))

@@ -88,6 +88,7 @@ def test_no_damage_to_an_ordinary_mail_breaks_the_reader(at: int, cut: int, junk
         ("20,000 parameters", b"Content-Type: text/plain; " + b"; ".join(b"name*%d*=a" % n for n in range(9_000))
          + b"\n\nx", "parameters_too_long"),
         ("5 MB of header", b"X-A: b\n" * 800_000 + b"\nx", "header_too_big"),
+        ("256 kB of lines that are no fields", b"x\n" * 120_000 + b"Subject: x\n\nx", "header_repaired"),
         ("one header of 5 MB", b"From: " + b"(" * 5_000_000 + b"\n\nx", "header_too_big"),
         ("5 MB of text", b"Subject: x\n\n" + b"word " * 1_000_000, "text_too_long"),
     ],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.errors import OffportalError, TransientError
 from mailer.refusal import Blame, RefusedError
 from mailer.smtp_reply import Phase, Reply, ReplyError, ReplyReader, blame_of, refusal, wait_of
-from mailer.smtp_wire import dotted, envelope
+from mailer.smtp_wire import body_pieces, envelope
 
 EVERYTHING = {"8bitmime": "", "smtputf8": "", "size": "", "pipelining": ""}
 
@@ -91,13 +91,19 @@ def undotted(wire: bytes) -> bytes:
     return b"".join(line.removeprefix(b".") + b"\r\n" for line in lines)
 
 
-@given(st.lists(st.sampled_from([b".", b"\r\n", b"\r", b"\n", b"x", b"..", b"\r\n.\r\n", b"\n.\n", b"\xff"])))
-def test_no_mail_can_end_its_own_transmission(pieces: list[bytes]) -> None:
-    message = b"".join(pieces)
+@given(
+    st.lists(st.sampled_from([b".", b"\r\n", b"\r", b"\n", b"x", b"..", b"\r\n.\r\n", b"\n.\n", b"\xff"])),
+    st.integers(1, 30),
+)
+def test_no_mail_can_end_its_own_transmission_however_it_is_cut(parts: list[bytes], size_bytes: int) -> None:
+    message = b"".join(parts)
     expected = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
     if not expected.endswith(b"\r\n"):
         expected += b"\r\n"
-    wire = dotted(message)
+    pieces = list(body_pieces(message, size_bytes))
+    wire = b"".join(pieces)
+    assert all(len(piece) >= size_bytes for piece in pieces[:-1])
+    assert all(piece.endswith(b"\r\n") for piece in pieces)
     assert undotted(wire) == expected
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n", wire)
 
@@ -131,6 +137,7 @@ def test_real_addresses_are_taken(address: str) -> None:
         "a@x@y.test",
         "a<b@x.test",
         "a@x.test\r\nX",
+        "\udce9@x.test",
         "x" * 250 + "@x.test",
         "a@-é-.test",
     ],

@@ -1,0 +1,36 @@
+"""What is forgotten after its time: raw messages, and small memories of what was seen. Dispositions stay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.store.db import Transaction
+from bot.store.tables import inbound, memories, raw_inbound, seen_keys
+
+_KEPT = ("cursor:", "position:", "lease:")  # where we stand is never forgotten
+
+
+class RetentionRows:
+    """The part of a unit that forgets."""
+
+    _tx: Transaction
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what is older; returns how many raw messages went. Idempotent."""
+        gone = (await self._tx.run(_raw_before(before))).rowcount
+        await self._tx.run(sa.delete(seen_keys).where(seen_keys.c.seen_at < before))
+        await self._tx.run(_memories_before(before))
+        return int(gone)
+
+
+def _raw_before(before: datetime) -> sa.Delete:
+    old = sa.select(inbound.c.id).where(inbound.c.received_at < before, inbound.c.disposition.is_not(None))
+    return sa.delete(raw_inbound).where(raw_inbound.c.inbound_id.in_(old))
+
+
+def _memories_before(before: datetime) -> sa.Delete:
+    kept: list[Any] = [memories.c.key.startswith(prefix) for prefix in _KEPT]
+    return sa.delete(memories).where(memories.c.remembered_at < before, ~sa.or_(*kept))
