@@ -100,7 +100,7 @@ class _Bench:
             async with self.store.unit() as unit:
                 for number in range(first, min(first + IN_A_UNIT, jobs)):
                     await unit.enqueue(job_of(number))
-        while len(self._started) < jobs:  # noqa: ASYNC110 - handlers know nothing of the bench
+        while len(self._started) < jobs:
             await asyncio.sleep(0.005)
         took_s, cpu_ms = time.perf_counter() - since, (cpu_s() - used) / jobs * 1000
         self._report.add(what, jobs / took_s, "jobs/s", f"entered and done, {cpu_ms:.2f} ms CPU a job")

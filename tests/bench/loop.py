@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
+from functools import partial
 from pathlib import Path
 from smtplib import SMTP
 from typing import Any
@@ -96,7 +97,7 @@ class _Play:
 
     async def notices(self, report: Report, count: int) -> None:
         """Every partner's deal moves; all are told."""
-        since = time.time()
+        self.asked_before = Counter(self.world.hubspot.requests)
         for number in range(count):
             self.world.hubspot.hands.change("deals", deal_id(number), {"hs_next_step": f"Call {number}"})
         changed = time.time()
@@ -106,7 +107,8 @@ class _Play:
 
         await _until(told)
         report.add(f"{count} deals changed: until the last notice is out", time.time() - changed, "s")
-        del since
+        asked = Counter(self.world.hubspot.requests) - self.asked_before
+        report.add("CRM calls a change told to one contact", sum(asked.values()) / count, "calls")
 
     async def replies(
         self, report: Report, name: str, numbers: Sequence[int], *, burst: bool, every_s: float = 0.0
@@ -119,12 +121,12 @@ class _Play:
             await asyncio.to_thread(
                 _submit_all, self.world.mail.smtp_port, list(zip(numbers, mails, strict=True)), accepted
             )
-            await _until(lambda: self._received(numbers, accepted))
+            await _until(partial(self._received, numbers, accepted))
         else:
             for number, mail in zip(numbers, mails, strict=True):
                 started = time.time()
                 await asyncio.to_thread(_submit_all, self.world.mail.smtp_port, [(number, mail)], accepted)
-                await _until(lambda number=number: self._received([number], accepted))
+                await _until(partial(self._received, [number], accepted))
                 await asyncio.sleep(max(0.0, every_s - (time.time() - started)))
         patched, receipts = self._happened(accepted)
         report.spread(f"{name}: 250 → PATCH", [patched[n] - accepted[n] for n in numbers], "s")

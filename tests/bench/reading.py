@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def measure(report: Report) -> None:
 
 def _each(report: Report, what: str, items: Sequence[Any], read: Callable[[Any], object]) -> None:
     """CPU of each item, the least of some rounds: what the machine does besides is not the item's."""
-    costs = [min(_cpu_ms(lambda item=item: read(item)) for _ in range(ROUNDS)) for item in items]
+    costs = [min(_cpu_ms(partial(read, item)) for _ in range(ROUNDS)) for item in items]
     report.spread(what, costs, "ms CPU", shares=(50, 99))
 
 
