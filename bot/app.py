@@ -19,7 +19,7 @@ from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Channel
 from bot.domain.policy import Policies
-from bot.engine import Cron, Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, LocalBuckets, Quotas, RetryPolicy
 from bot.errors import OffportalError
 from bot.mail_words import mail_words
 from bot.ports import CRM, Received, Store
@@ -55,6 +55,10 @@ log = structlog.get_logger()
 
 Loop = Callable[[], Awaitable[None]]
 GRACE_S = 10.0
+
+# A job in hand when the worker died may have killed it, or was only there. A machine that loses power again and again
+# is likelier than a mail that kills, and giving up loses a partner's words. Suspects run one by one.
+RETRY = RetryPolicy(crash_tries=20)
 
 
 def utc_now() -> datetime:
@@ -162,7 +166,12 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
 
     for kind, (queue, handler) in jobs.items():
         engine.register(
-            kind, partial(do, handler), queue=queue, concurrency=concurrency, on_dead=partial(on_gave_up, services)
+            kind,
+            partial(do, handler),
+            queue=queue,
+            concurrency=concurrency,
+            on_dead=partial(on_gave_up, services),
+            retry=RETRY,
         )
 
 
