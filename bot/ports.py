@@ -368,7 +368,7 @@ class ChangeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Changes to one deal out of one message. `shown` are the values (old) the person was acting on;
+    """Changes to one deal out of one message. `old` in each is the value the person was acting on;
     `results` maps a field to applied, unchanged, or a refusal's reason once the change is done."""
 
     id: int
@@ -379,7 +379,6 @@ class Change:
     author_id: str
     changes: tuple[FieldChange, ...]
     state: ChangeState
-    guard: bool = False  # refuse a field (conflict) whose present value is not `old`
     results: Mapping[str, str] = field(default_factory=dict)
     undo_of: int | None = None
 

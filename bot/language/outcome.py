@@ -39,7 +39,9 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     sure = view.certainty(places, obj=False)
-    return at_most(sure, Certainty.CONFIRM) if view.clause.has("soon") else sure
+    first = min(places)
+    yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
+    return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:

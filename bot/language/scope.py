@@ -118,7 +118,7 @@ def _is_name(clause: Clause, place: int) -> bool:
     end = place
     while end in clause.unknown:
         end += 1
-    after = _tags(clause, end)
+    after = _tags(clause, end) | _word_tags(clause, end)
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
@@ -134,6 +134,13 @@ def _tags(clause: Clause, place: int) -> frozenset[str]:
         return frozenset()
     phrase = clause.reading.phrase_at[place]
     return phrase.tags if phrase is not None else frozenset()
+
+
+def _word_tags(clause: Clause, place: int) -> frozenset[str]:
+    """What a word is by itself, whatever phrase it stands in ("is" of "is up to")."""
+    if not clause.first <= place < clause.last:
+        return frozenset()
+    return clause.reading.vocabularies[0].lexicon.tags_of(clause.reading.text.tokens[place].lower)
 
 
 def _stands_for_subject(after: frozenset[str]) -> bool:

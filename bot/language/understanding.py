@@ -13,7 +13,7 @@ from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, moods
+from bot.language.guards import Mood, is_light, is_request, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
@@ -65,7 +65,7 @@ def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
 
 
 def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
-    how, where = moods(clauses), scopes(clauses, reading.case)
+    how, where, wanted = moods(clauses), scopes(clauses, reading.case), requests(clauses)
     views: list[View] = []
     for place, clause in enumerate(clauses):
         views.append(
@@ -74,6 +74,7 @@ def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
                 mood=how[clause],
                 scope=where[clause],
                 intents=matches(clause),
+                is_request=clause in wanted,
                 following=_following(clauses, place),
             )
         )
@@ -266,7 +267,7 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
-    unmet = view.is_request and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
+    unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
     if view.mood is Mood.ASKED or unmet:
         if not is_light(view.clause) or view.clause.asked:
             yield answers.question(_sentence(view, views))
