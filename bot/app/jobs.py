@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from bot.engine import Engine
+from bot.engine import Engine, RetryPolicy
 from bot.ports import Store
 from handlers.apply import on_apply
 from handlers.arrived import on_arrived
@@ -19,6 +19,10 @@ from handlers.note import on_note
 from handlers.services import Services
 
 log = structlog.get_logger()
+
+# A job in hand when the worker died may have killed it, or was only there. A machine that loses power again and again
+# is likelier than a mail that kills, and giving up loses a partner's words. Suspects run one by one.
+RETRY = RetryPolicy(crash_tries=20)
 
 
 def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> None:
@@ -36,7 +40,12 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
 
     for kind, (queue, handler) in jobs.items():
         engine.register(
-            kind, partial(do, handler), queue=queue, concurrency=concurrency, on_dead=partial(on_gave_up, services)
+            kind,
+            partial(do, handler),
+            queue=queue,
+            concurrency=concurrency,
+            on_dead=partial(on_gave_up, services),
+            retry=RETRY,
         )
 
 
