@@ -1,7 +1,7 @@
 """Durable work: what was enqueued is done, once for its effect, whatever dies meanwhile.
 
 Refuses to know what a job means, and SQL: jobs are kept by a Ledger (bot/ledger.py). Handlers are called at least
-once and have to be idempotent by their own records. docs/engine.md tells how it fails and recovers.
+once and have to be idempotent by their own records.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def _own(clause: Clause) -> Mood:
         return Mood.CONDITIONAL
     if _denies(clause):
         return Mood.DENIED
-    return Mood.DOUBTED if clause.has("maybe", "reported") else Mood.STATED
+    planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
+    return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
 
 
 def _denies(clause: Clause) -> bool:

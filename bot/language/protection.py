@@ -34,7 +34,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _is_extension(view: View) -> bool:
     clause = view.clause
     if view.matched("extend"):
-        if clause.has("c:closing"):
+        if clause.has("c:closing") or view.matched("lapse"):
             return False
         return view.mood is not Mood.ASKED or view.is_request
     if view.kind != ENDING or clause.has("c:closing", "c:event") or view.matched("won", "lost", "next_step"):

@@ -98,9 +98,15 @@ def _form(reading: Reading, lines: set[int]) -> Draft:
             label, sign, value = part.partition("=")
         field = labels.get(tuple(word for word in key_of(label) if word not in {"•", "*"}))
         if sign and field and value.strip():
-            fields.setdefault(field, value.strip().rstrip(",."))
+            fields.setdefault(field, _without_full_stop(value))
     del lines
     return _typed(fields, reading)
+
+
+def _without_full_stop(value: str) -> str:
+    """A field's value without the sign that ends its line; the dot of "B.V." belongs to it."""
+    value = value.strip().rstrip(",")
+    return value if re.search(r"\b\w\.$", value) else value.rstrip(".")
 
 
 def _typed(fields: dict[str, str], reading: Reading) -> Draft:

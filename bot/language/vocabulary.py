@@ -23,7 +23,7 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",

@@ -30,8 +30,8 @@ _CONNECT_TIMEOUT_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An open transaction, and the two statements that SQLite and PostgreSQL spell the same but SQLAlchemy
-    keeps in their dialects."""
+    """An open transaction, and the statements that SQLite and PostgreSQL spell the same but SQLAlchemy keeps in
+    their dialects."""
 
     conn: AsyncConnection
     on_sqlite: bool
@@ -40,23 +40,19 @@ class Transaction:
         result: sa.CursorResult[Any] = await self.conn.execute(statement, values)
         return result
 
+    def insert(self, table: sa.Table) -> Any:
+        """INSERT with ON CONFLICT, which both dialects have with the same methods."""
+        return sqlite.insert(table) if self.on_sqlite else postgresql.insert(table)
+
     async def insert_new(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> sa.Row[Any] | None:
         """Insert; the new row's primary key, or None (and nothing changes) when the unique `key` is taken."""
-        if self.on_sqlite:
-            lite = sqlite.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
-            return (await self.run(lite.returning(*table.primary_key))).first()
-        post = postgresql.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
-        return (await self.run(post.returning(*table.primary_key))).first()
+        fresh = self.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
+        return (await self.run(fresh.returning(*table.primary_key))).first()
 
     async def put(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
         """Insert, or replace the other columns of the row that has this unique `key`."""
         rest = {name: value for name, value in values.items() if name not in key}
-        if self.on_sqlite:
-            lite = sqlite.insert(table).values(values)
-            await self.run(lite.on_conflict_do_update(index_elements=key, set_=rest))
-        else:
-            post = postgresql.insert(table).values(values)
-            await self.run(post.on_conflict_do_update(index_elements=key, set_=rest))
+        await self.run(self.insert(table).values(values).on_conflict_do_update(index_elements=key, set_=rest))
 
 
 class Database:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.db import Database
+from bot.store.db import Database, Transaction
 from bot.store.tables import rates
 
 
@@ -19,8 +18,9 @@ class SqlRates:
 
     async def reserve(self, bucket: str, cost_s: float, floor_s: float, latest_s: float) -> float | None:
         async with self._db.write() as tx:
-            statement = _advance(bucket, cost_s, floor_s, latest_s, on_sqlite=tx.on_sqlite)
-            advanced: float | None = (await tx.run(statement)).scalar_one_or_none()
+            advanced: float | None = (
+                await tx.run(_advance(tx, bucket, cost_s, floor_s, latest_s))
+            ).scalar_one_or_none()
         return None if advanced is None else advanced - cost_s
 
     async def free_at(self, bucket: str) -> float:
@@ -29,33 +29,29 @@ class SqlRates:
 
     async def push_back(self, bucket: str, until_s: float) -> None:
         async with self._db.write() as tx:
-            await tx.run(_at_least(bucket, until_s, on_sqlite=tx.on_sqlite))
-
-
-def _later(on_sqlite: bool) -> Any:  # noqa: FBT001 - the one thing it asks
-    return sa.func.max if on_sqlite else sa.func.greatest
+            await tx.run(_at_least(tx, bucket, until_s))
 
 
 def _free_at(bucket: str) -> sa.Select[Any]:
     return sa.select(rates.c.free_at_s).where(rates.c.bucket == bucket)
 
 
-def _advance(bucket: str, cost_s: float, floor_s: float, latest_s: float, *, on_sqlite: bool) -> Any:
-    advanced = {"free_at_s": _later(on_sqlite)(rates.c.free_at_s, floor_s) + cost_s}
-    values = {"bucket": bucket, "free_at_s": floor_s + cost_s}
-    free = rates.c.free_at_s <= latest_s
-    if on_sqlite:
-        lite = sqlite.insert(rates).values(values)
-        return lite.on_conflict_do_update(index_elements=["bucket"], set_=advanced, where=free).returning(
-            rates.c.free_at_s
-        )
-    post = postgresql.insert(rates).values(values)
-    return post.on_conflict_do_update(index_elements=["bucket"], set_=advanced, where=free).returning(rates.c.free_at_s)
+def _advance(tx: Transaction, bucket: str, cost_s: float, floor_s: float, latest_s: float) -> Any:
+    """One statement, so that workers at the same time take different times. Returns no row when it is too late."""
+    fresh = tx.insert(rates).values(bucket=bucket, free_at_s=floor_s + cost_s)
+    advanced = fresh.on_conflict_do_update(
+        index_elements=("bucket",),
+        set_={"free_at_s": _later_of(floor_s) + cost_s},
+        where=rates.c.free_at_s <= latest_s,
+    )
+    return advanced.returning(rates.c.free_at_s)
 
 
-def _at_least(bucket: str, until_s: float, *, on_sqlite: bool) -> Any:
-    values = {"bucket": bucket, "free_at_s": until_s}
-    pushed = {"free_at_s": _later(on_sqlite)(rates.c.free_at_s, until_s)}
-    if on_sqlite:
-        return sqlite.insert(rates).values(values).on_conflict_do_update(index_elements=["bucket"], set_=pushed)
-    return postgresql.insert(rates).values(values).on_conflict_do_update(index_elements=["bucket"], set_=pushed)
+def _at_least(tx: Transaction, bucket: str, until_s: float) -> Any:
+    fresh = tx.insert(rates).values(bucket=bucket, free_at_s=until_s)
+    return fresh.on_conflict_do_update(index_elements=("bucket",), set_={"free_at_s": _later_of(until_s)})
+
+
+def _later_of(at_s: float) -> sa.ColumnElement[float]:
+    """The bucket's time or this, whichever is later; SQLite and PostgreSQL name the function differently."""
+    return sa.case((rates.c.free_at_s > at_s, rates.c.free_at_s), else_=at_s)

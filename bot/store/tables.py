@@ -1,7 +1,7 @@
 """The tables of our own store, as SQLAlchemy sees them. Refuses statements: each topic has its module.
 
 A change here needs a revision in migrations/versions; a test compares the two. Partners and deals are not here:
-the CRM is their only home (docs/design.md, promise 1).
+the CRM is their only home.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 Asserts nothing. The database is filled with jobs; give it one of its own.
 """
 
-# ruff: noqa: T201 - printing is what it is for
-
 from __future__ import annotations
 
 import asyncio
@@ -89,7 +87,7 @@ class Bench:
                 for number in range(first, min(first + 100, jobs)):
                     await unit.enqueue(job_of(number))
         entered = time.perf_counter()
-        while len(self.started) < jobs:  # noqa: ASYNC110 - handlers know nothing of the bench
+        while len(self.started) < jobs:
             await asyncio.sleep(0.005)
         took = time.perf_counter() - since
         cpu_ms = (cpu_s() - used) / jobs * 1000

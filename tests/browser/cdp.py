@@ -104,7 +104,9 @@ class Page:
         find = f"document.querySelector({json.dumps(selector)})"
         await self.until(f"!!{find}")
         await self.js(f"{find}.scrollIntoView({{block: 'nearest'}})")
-        box = await self.js(f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({find}.getBoundingClientRect())")
+        box = await self.js(
+            f"(({{x, y, width, height}}) => [x + width / 2, y + height / 2])({find}.getBoundingClientRect())"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 

@@ -103,10 +103,12 @@ export class Inbox {
     $("example").onclick = () => { $("reply").value = EXAMPLES[language]; $("reply").focus(); };
   }
 
-  /** Scroll to the beginning of the newest mail. */
+  /** Scroll to the beginning of the newest mail, or of the answer that it answers. */
   reveal(letter) {
     const box = $("conversation");
-    if (letter === box.lastElementChild) box.scrollTop = letter.offsetTop;
+    if (letter !== box.lastElementChild) return;
+    const before = letter.previousElementSibling;
+    box.scrollTop = (before?.classList.contains("mine") ? before : letter).offsetTop;
   }
 
   letter(mail) {

@@ -7,7 +7,7 @@ import random
 import signal
 import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,8 +29,9 @@ pytestmark = pytest.mark.timeout(120)
 class World:
     """A database, and the worker processes over it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, logs: Path) -> None:
         self.url = url
+        self.logs = logs
         self.db = Database(url)
         self.ledger = SqlLedger(self.db)
         self.store = SqlStore(self.db, clock=clock)
@@ -38,7 +39,8 @@ class World:
 
     async def start(self, name: str, *, elsewhere: bool = False) -> asyncio.subprocess.Process:
         arguments = [sys.executable, str(SCRIPT), self.url, name, *(["elsewhere"] if elsewhere else [])]
-        process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, stdout=PIPE, stderr=DEVNULL)
+        with (self.logs / f"{name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(*arguments, cwd=ROOT, stdout=PIPE, stderr=log)
         self.processes.append(process)
         return process
 
@@ -69,18 +71,20 @@ class World:
                 await self.kill(process)
         self.ledger.unlock()
         await self.db.close()
+        for log in sorted(self.logs.glob("*.log")):
+            print(f"---- {log.name}", log.read_text(), sep="\n")  # noqa: T201 - pytest shows it when a test fails
 
 
 @pytest.fixture(params=["sqlite", POSTGRES])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    made = World(fresh(request.param, tmp_path))
+    made = World(fresh(request.param, tmp_path), tmp_path)
     yield made
     await made.close()
 
 
 @pytest.fixture(params=[POSTGRES])
 async def shared(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
-    made = World(fresh(request.param, tmp_path))
+    made = World(fresh(request.param, tmp_path), tmp_path)
     yield made
     await made.close()
 
@@ -139,18 +143,18 @@ async def test_of_two_workers_killed_in_turn_nothing_is_lost(shared: World):
 async def test_another_worker_takes_over_within_ten_seconds(shared: World, *, elsewhere: bool):
     first = await shared.start("w1", elsewhere=elsewhere)
     await shared.started(first)
-    slow = [Job(kind="slow", ref="5", lane="deal"), Job(kind="first", ref="behind", lane="deal")]
+    slow = [Job(kind="slow", ref="60", lane="deal"), Job(kind="first", ref="behind", lane="deal")]
     await shared.enqueue(*slow)
-    await until(lambda: has_effect(shared, "begun 5 1"))
+    await until(lambda: has_effect(shared, "begun 60 1"))
     await shared.started(await shared.start("w2", elsewhere=elsewhere))
     await shared.kill(first)
     killed = time.monotonic()
-    await until(lambda: has_effect(shared, "begun 5 2"))
+    await until(lambda: has_effect(shared, "begun 60 2"))
     assert time.monotonic() - killed < 10
     await until(shared.all_done)
     effects = await shared.effects()
-    assert effects.count("slow 5") == 1
-    assert effects.index("slow 5") < effects.index("first behind")
+    assert effects.count("slow 60") == 1
+    assert effects.index("slow 60") < effects.index("first behind")
 
 
 async def has_effect(world: World, key: str) -> bool:

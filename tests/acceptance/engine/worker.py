@@ -1,8 +1,8 @@
-"""A worker process for the tests: DATABASE_URL and a name are its arguments. It ends on SIGTERM.
+"""A worker process for the tests: a database's URL and a name are its arguments. It ends on SIGTERM.
 
 Kinds: "first" notes its effect and enqueues a "second", which notes its own; "slow" takes as many seconds as its
-ref says; "poison" kills the process. Effects are rows of `messages`: a key that comes twice is one row, and their
-numbers tell the order.
+ref says, at its first attempt; "poison" kills the process. Effects are rows of `messages`: a key that comes twice
+is one row, and their numbers tell the order.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ async def main(url: str, name: str, *, elsewhere: bool) -> None:
     async def on_slow(ref: str, attempt: int) -> None:
         async with store.unit() as unit:
             await unit.add_message(effect(f"begun {ref} {attempt}"), now=clock())
-        await asyncio.sleep(float(ref))
+        await asyncio.sleep(float(ref) if attempt == 1 else 0.1)
         async with store.unit() as unit:
             await unit.add_message(effect(f"slow {ref}"), now=clock())
 

@@ -155,7 +155,7 @@ async def test_a_blocked_event_loop_is_not_a_death(shared: str):
     blocked = await asyncio.create_subprocess_exec("true")
     await blocked.wait()
     beats = {peer.worker.id: peer.beats for peer in await first.ledger.peers()}
-    time.sleep(0.6)  # noqa: ASYNC251 - the fault under test
+    time.sleep(0.6)
     later = {peer.worker.id: peer.beats for peer in await second.ledger.peers()}
     assert later["w1"] >= beats["w1"] + 3
     await first.engine.stop()

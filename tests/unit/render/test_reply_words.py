@@ -1,0 +1,109 @@
+"""What our mails invite people to write is understood: the buttons' words, and every sentence given as an example."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.config import LANGUAGES
+from bot.domain.actions import Approve, Certainty, Field, Lost, Question, Reject, Set, Status, Undo, Won
+from bot.language import understand
+from bot.language.case import About, Case, CaseDeal, Result, Speaker
+from bot.render.renderer import TEMPLATES
+from bot.render.words import load_words
+
+VOCABULARY = Path(__file__).parents[3] / "bot" / "language" / "vocabulary"
+
+
+def _is_understood(language: str) -> bool:
+    return "intent" in tomllib.loads((VOCABULARY / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+UNDERSTOOD = [language for language in LANGUAGES if _is_understood(language)]
+PENDING = Set(certainty=Certainty.CONFIRM, deal="D1", field=Field.AMOUNT, value=Decimal(60000))
+
+
+def read(text: str, language: str, about: About, role: str = "partner") -> Result:
+    deal = CaseDeal(
+        id="D1",
+        name="Acme rollout",
+        company="Acme GmbH",
+        motion="reseller",
+        stage="Qualification",
+        amount=Decimal(40000),
+        currency="EUR",
+        close_date=date(2026, 12, 31),
+        registration="REG-1",
+    )
+    locale = load_words(TEMPLATES, language).locale.replace("_", "-")
+    speaker = Speaker(name="Julia Brandt", email="j@brandt-it.example", org="Brandt IT", locale=locale, role=role)
+    stages = {"reseller": ("Deal Registration", "Qualification", "Configure & Quote", "Transact", "Launch & Activate")}
+    return understand(
+        Case(
+            id="1",
+            today=date(2026, 11, 24),
+            channel="email",
+            speaker=speaker,
+            deals=(deal,),
+            stages=stages,
+            text=text,
+            about=about,
+        )
+    )
+
+
+def samples(language: str, event: str) -> list[str]:
+    """The sentences between quotation marks in a template, without the word for taking back."""
+    text = (TEMPLATES / f"{event}.{language}.md").read_text(encoding="utf-8")
+    found = re.findall(r"[“„«‘]\s*(.+?)\s*[”“»’]", text)
+    return [sample for sample in found if sample != load_words(TEMPLATES, language).buttons["undo"]]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_the_word_for_taking_back_takes_back(language):
+    word = load_words(TEMPLATES, language).buttons["undo"]
+    actions = read(word, language, About(kind="receipt", deal="D1")).actions
+    assert [type(a) for a in actions] == [Undo]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+@pytest.mark.parametrize(("button", "answered"), [("confirm", True), ("decline", False)])
+def test_the_words_for_yes_and_no_answer_what_is_pending(language, button, answered):
+    word = load_words(TEMPLATES, language).buttons[button]
+    about = About(kind="confirm", deal="D1", pending=(PENDING,))
+    assert read(word, language, about).answered is answered
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+@pytest.mark.parametrize(("button", "action"), [("approve", Approve), ("reject", Reject)])
+def test_the_words_for_a_managers_decision_decide(language, button, action):
+    word = load_words(TEMPLATES, language).buttons[button]
+    about = About(kind="approval_request", deal="D1", registration="REG-1")
+    assert [type(a) for a in read(word, language, about, role="manager").actions] == [action]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_each_sentence_of_the_help_is_understood_as_what_it_shows(language):
+    about = About(kind="status_changed", deal="D1")
+    got = [read(sample, language, about).actions for sample in samples(language, "help")]
+    stage, closing, step, won, lost, status = got
+    assert [type(actions[0]) for actions in (won, lost, status)] == [Won, Lost, Status]
+    assert [a.field for actions in (stage, step) for a in actions if isinstance(a, Set)] == [
+        Field.STAGE,
+        Field.NEXT_STEP,
+    ]
+    values = {a.field: a.value for a in closing if isinstance(a, Set)}
+    assert values == {Field.CLOSE_DATE: date(2027, 3, 31), Field.AMOUNT: Decimal(60000)}
+    assert not any(isinstance(a, Question) for actions in got for a in actions)
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_a_notices_own_example_is_a_close_date_and_an_amount(language):
+    (sample,) = samples(language, "deal_changed")
+    actions = read(sample, language, About(kind="status_changed", deal="D1")).actions
+    assert [a.field for a in actions if isinstance(a, Set)] == [Field.CLOSE_DATE, Field.AMOUNT]
