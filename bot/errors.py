@@ -23,6 +23,15 @@ class UnknownOutcomeError(TransientError):
     recognisable (same Message-ID) or preceded by a look (re-read the record)."""
 
 
+class SetupError(TransientError):
+    """Credentials, rights or certificates are refused: nothing of its kind works until a person corrects them. What
+    waits is tried again every five minutes meanwhile, so that nothing is lost. `code` as in PermanentError."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message, retry_after=timedelta(minutes=5))
+        self.code = code
+
+
 class PermanentError(OffportalError):
     """Trying again changes nothing: a person has to act. `code` is the other side's own code, for the record."""
 

@@ -12,7 +12,7 @@ from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
 from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Proposed
 from bot.domain.policy import Policies, is_open, view
-from bot.ports import Change
+from bot.ports import Change, ChangeState
 
 APPLIED, UNCHANGED = "applied", "unchanged"
 
@@ -94,6 +94,8 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
 
 def result_of(change: Change, deal: DealView) -> ChangeResult:
     """What became of one finished change, field by field."""
+    if change.state is ChangeState.REJECTED:
+        return ChangeResult(deal=deal, refused=tuple((c, "not_approved") for c in change.changes))
     applied = tuple(c for c in change.changes if change.results.get(c.field) == APPLIED)
     shown: dict[str, Any] = {c.field.value: c.new for c in applied if hasattr(deal, c.field.value)}
     return ChangeResult(

@@ -13,7 +13,6 @@ import structlog
 from bot.domain.actions import Certainty, Field, Set
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
-from bot.errors import PermanentError
 from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
 from handlers.answering import APPLIED, UNCHANGED
 from handlers.services import Services
@@ -120,9 +119,9 @@ async def release(unit: Unit, inbound_id: int) -> None:
         await unit.enqueue(delivery(message.id, message.conversation_id))
 
 
-async def give_up(services: Services, ref: str, error: PermanentError) -> None:
-    """The CRM cannot take this change, now or later: the partner is told that it was not written."""
+async def give_up(services: Services, ref: str) -> None:
+    """This change cannot be written, now or later: the partner is told so, without our own troubles."""
     async with services.store.unit() as unit:
         change = await unit.change(int(ref))
     if change is not None and change.state in {ChangeState.PENDING, ChangeState.WRITING}:
-        await _finish(services, change, {c.field.value: f"crm_refused: {error}" for c in change.changes})
+        await _finish(services, change, {c.field.value: "crm_refused" for c in change.changes})

@@ -18,7 +18,7 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: BaseExcepti
     permanent = error if isinstance(error, PermanentError) else PermanentError(f"{type(error).__name__}: {error}")
     contact, is_trouble_itself = "", False
     if kind == "apply":
-        await apply.give_up(services, ref, permanent)
+        await apply.give_up(services, ref)
     if kind == "deliver":
         await deliver.give_up(services, ref, permanent)
         async with services.store.unit() as unit:

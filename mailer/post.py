@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.errors import SetupError
 from bot.ports import Email, RecipientError
 from mailer.compose import Outgoing, compose
 from mailer.mail import Mailbox
@@ -18,7 +19,7 @@ class MailPost:
         self._from = Mailbox(name=name, address=address)
 
     async def send(self, email: Email) -> str:
-        """Raises RecipientError, another RefusedError, TransientError or UnknownOutcomeError."""
+        """Raises RecipientError, SetupError, another RefusedError, TransientError or UnknownOutcomeError."""
         message = compose(
             Outgoing(
                 from_=self._from,
@@ -42,5 +43,7 @@ class MailPost:
         except RefusedError as exc:
             if exc.blame is Blame.RECIPIENT:
                 raise RecipientError(str(exc), code=exc.code) from exc
+            if exc.blame is Blame.SETUP:  # every mail would be refused: none is given up for it
+                raise SetupError(str(exc), code=exc.code) from exc
             raise
         return accepted.reply

@@ -11,7 +11,7 @@ from bot.crm.hubspot.errors import Call, InvalidError
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.setup import Setup
 from bot.crm.hubspot.transport import Transport
-from bot.errors import OffportalError, PermanentError
+from bot.errors import OffportalError, PermanentError, SetupError
 from bot.ports import GoneError
 
 NOBODY = "0"  # no record has this id: writing to it tells the scope and changes nothing
@@ -29,7 +29,7 @@ class Check:
         """Empty when all is well. With a refused token it says only that."""
         try:
             stages = await self._portal.stages(fresh=True)
-        except PermanentError as exc:
+        except (PermanentError, SetupError) as exc:
             return [str(exc)]
         looks = [self._setup.property_faults, *map(self._reading, ("deals", "companies", "contacts", "notes"))]
         looks += [self._owners, self._account, *map(self._writing, ("deals", "notes"))]

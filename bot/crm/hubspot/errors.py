@@ -16,7 +16,7 @@ from typing import Any
 
 import urllib3.exceptions as u3
 
-from bot.errors import OffportalError, PermanentError, TransientError, UnknownOutcomeError
+from bot.errors import OffportalError, PermanentError, SetupError, TransientError, UnknownOutcomeError
 from bot.ports import GoneError
 
 WAITS = {
@@ -79,10 +79,10 @@ def error_of(call: Call, reply: Reply) -> OffportalError:
     if HTTPStatus.OK <= reply.status < HTTPStatus.MULTIPLE_CHOICES:
         return _unexpected_success(call, reply)
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        return PermanentError(f"{who}: the access token is refused: put a valid one into the configuration", code=code)
+        return SetupError(f"{who}: the access token is refused: put a valid one into the configuration", code=code)
     if reply.status == HTTPStatus.FORBIDDEN:
         scopes = ", ".join(_named(body, SCOPE_KEYS)) or f"not named ({words})"
-        return PermanentError(f"{who}: the access token lacks scopes: {scopes}: add them to HubSpot's key", code=code)
+        return SetupError(f"{who}: the access token lacks scopes: {scopes}: add them to HubSpot's key", code=code)
     if reply.status in {404, 410}:
         return GoneError(f"{who}: there is no such record: {words}", code=code)
     if reply.status in TRY_AGAIN:
@@ -99,7 +99,7 @@ def broken(call: Call, exc: u3.HTTPError) -> OffportalError:
     """The error that a failed connection is: nothing was sent, or we cannot know whether it was carried out."""
     who = f"hubspot: {call.what}"
     if isinstance(exc, u3.SSLError):
-        return PermanentError(f"{who}: HubSpot's certificate is not trusted: {exc}: check base_url and the proxy")
+        return SetupError(f"{who}: HubSpot's certificate is not trusted: {exc}: check base_url and the proxy")
     unsent = isinstance(exc, u3.NewConnectionError | u3.ConnectTimeoutError | u3.EmptyPoolError | u3.ProxyError)
     if call.writes and not unsent:
         return UnknownOutcomeError(f"{who}: the connection broke after sending: look before trying again")

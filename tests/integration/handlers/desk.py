@@ -20,7 +20,7 @@ from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
 from bot.engine import Engine
 from bot.mail_words import mail_words
-from bot.ports import ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
+from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
@@ -123,6 +123,20 @@ class Desk:
         headers: Sequence[tuple[str, str]] = (),
     ) -> Inbound:
         """A mail arrives and is handled; returns how it ended."""
+        raw = self.raw_mail(words, sender=sender, to=to, authentic=authentic, message_id=message_id, headers=headers)
+        return await self.raw(raw)
+
+    def raw_mail(
+        self,
+        words: str,
+        *,
+        sender: str = JULIA,
+        to: Email | str = DESK,
+        authentic: bool = True,
+        message_id: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """A mail as the receiving server hands it over."""
         self.taken += 1
         message = EmailMessage()
         message["From"] = sender
@@ -138,19 +152,25 @@ class Desk:
         domain = sender.rpartition("@")[2].rstrip(">")
         verdict = f"dmarc={'pass' if authentic else 'fail'} header.from={domain}"
         stamp = f"Authentication-Results: mx.test; {verdict}\r\nReceived: from x by mx.test with ESMTP\r\n"
-        return await self.raw(stamp.encode() + message.as_bytes())
+        return stamp.encode() + message.as_bytes()
 
     async def raw(self, raw: bytes, *, size_bytes: int | None = None) -> Inbound:
+        received = await self.put(raw, size_bytes=size_bytes)
+        await self.settle()
+        return await self._ended(received)
+
+    async def put(self, raw: bytes, *, size_bytes: int | None = None) -> Received:
+        """A mail arrives; it is handled when its turn comes."""
         self.taken += 1
-        key = f"imap:test:1:{self.taken}"
         received = Received(
             channel=Channel.EMAIL,
-            key=key,
+            key=f"imap:test:1:{self.taken}",
             raw=raw,
             size_bytes=size_bytes or len(raw),
             received_at=self.services.now(),
         )
-        return await self._arrive(received)
+        await store_received(self.services, received, None)
+        return received
 
     async def slack(
         self,
@@ -185,11 +205,15 @@ class Desk:
         received = Received(
             channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=self.services.now()
         )
-        return await self._arrive(received)
-
-    async def _arrive(self, received: Received) -> Inbound:
         await store_received(self.services, received, None)
         await self.settle()
+        return await self._ended(received)
+
+    async def change(self, change_id: int) -> Change | None:
+        async with self.store.unit() as unit:
+            return await unit.change(change_id)
+
+    async def _ended(self, received: Received) -> Inbound:
         async with self.store.unit() as unit:
             return next(i for i in await unit.list_inbound(limit=1000) if i.key == received.key)
 

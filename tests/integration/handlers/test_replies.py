@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from decimal import Decimal
 
@@ -9,8 +10,8 @@ import pytest
 
 from bot.domain.deals import DealField
 from bot.domain.policy import Item, Rule
-from bot.errors import TransientError, UnknownOutcomeError
-from bot.ports import Disposition, RecipientError, RefusedFieldsError
+from bot.errors import SetupError, TransientError, UnknownOutcomeError
+from bot.ports import ChangeState, Disposition, RecipientError, RefusedFieldsError
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 FACT = "The amount is 60k."
@@ -117,6 +118,7 @@ async def test_a_rejected_change_is_not_written_and_the_partner_hears_why(tmp_pa
         await office.mail("Rejected, the price list ends in June.", sender=PRIYA, to=office.last(PRIYA))
         assert (await office.deal()).amount == Decimal(40000)
         assert "has not approved" in office.last().text
+        assert "Amount" in office.last().text
 
 
 async def test_a_partner_cannot_answer_the_managers_request(tmp_path):
@@ -331,3 +333,17 @@ async def test_two_machines_talking_stop_after_some_answers(office: Desk):
     assert (
         len([m for m in office.post.sent[told:] if m.to_address == JULIA]) <= office.services.programme.answers_per_hour
     )
+
+
+async def test_refused_credentials_lose_nothing_and_tell_the_partner_nothing_of_our_troubles(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    office.crm.fail_next("write", SetupError("hubspot: the access token is refused"))
+    raw = office.raw_mail(FACT, to=notice)
+    await office.put(raw)
+    async with asyncio.timeout(10):
+        while (change := await office.change(1)) is None or change.state is not ChangeState.WRITING:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    assert await office.failures() == []
+    assert office.post.sent[-1].message_id == notice.message_id
+    assert (await office.deal()).amount == Decimal(40000)

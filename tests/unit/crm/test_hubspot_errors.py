@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.crm.hubspot.errors import Call, InvalidError, Reply, broken, error_of
-from bot.errors import OffportalError, PermanentError, TransientError, UnknownOutcomeError
+from bot.errors import OffportalError, PermanentError, SetupError, TransientError, UnknownOutcomeError
 from bot.ports import GoneError
 
 READ = Call(what="read deal 42")
@@ -27,8 +27,8 @@ def answer(status: int, body: Any = None, **headers: str) -> Reply:
 @pytest.mark.parametrize(
     ("status", "reading", "writing"),
     [
-        (401, PermanentError, PermanentError),
-        (403, PermanentError, PermanentError),
+        (401, SetupError, SetupError),
+        (403, SetupError, SetupError),
         (404, GoneError, GoneError),
         (400, InvalidError, InvalidError),
         (409, InvalidError, InvalidError),
@@ -128,9 +128,9 @@ def test_too_fast_says_how_long_to_wait(policy: str, header: str, wait: timedelt
         (u3.ConnectTimeoutError(), TransientError),
         (u3.ReadTimeoutError(None, "", ""), UnknownOutcomeError),  # type: ignore[arg-type]
         (u3.ProtocolError("reset"), UnknownOutcomeError),
-        (u3.SSLError("self-signed"), PermanentError),
+        (u3.SSLError("self-signed"), SetupError),
     ],
 )
 def test_a_broken_write_is_unknown_only_when_it_was_sent(exc: u3.HTTPError, writing: type[Exception]) -> None:
     assert type(broken(WRITE, exc)) is writing
-    assert type(broken(READ, exc)) in {TransientError, PermanentError}
+    assert type(broken(READ, exc)) in {TransientError, SetupError}

@@ -138,7 +138,6 @@ def test_none_of_our_own_words_come_back_as_a_partners(renderer, words, client, 
     assert got.certain or not answer, got.reasons
 
 
-@pytest.mark.xfail(strict=True, reason="vocabulary/pt.toml lacks the attribution '{*} escreveu ({*}):'")
 def test_gmail_of_portugal_quotes_without_a_word_of_ours_left(renderer, words, monkeypatch):
     monkeypatch.setitem(GMAIL, "pt", GMAIL_OF_PORTUGAL)
     ours = renderer.email(example("answer"), "pt", reply_to=ADDRESS)

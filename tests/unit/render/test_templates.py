@@ -53,7 +53,7 @@ CHANGES = (
     FieldChange(field=DealField.AMOUNT, old=Decimal(40000), new=Decimal("60000.50")),
     FieldChange(field=DealField.NEXT_STEP, old=None, new="Demo mit dem CTO"),
 )
-REASONS = ("not_allowed", "crm_refused: too late", "past_date", "unknown_stage", "conflict", "gone")
+REASONS = ("not_allowed", "crm_refused: too late", "past_date", "unknown_stage", "conflict", "gone", "not_approved")
 RESULT = ChangeResult(
     deal=DEAL,
     applied=CHANGES,
