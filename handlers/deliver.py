@@ -110,7 +110,8 @@ def compose(services: Services, message: Message, conversation: Conversation, no
     root: tuple[str, ...] = ()
     if conversation.deal_id is not None and message.person_id is not None:
         root = (addressing.thread_root(conversation.deal_id, message.person_id),)
-    earlier = conversation.mail_ids[-MAX_REFERENCES:]
+    answered = message.notice.get("answers")
+    earlier = _thread(conversation.mail_ids, answered)
     answering = message.inbound_id is not None and conversation.role == Role.PARTNER
     return Email(
         message_id=addressing.message_id(token, message.id),
@@ -126,6 +127,13 @@ def compose(services: Services, message: Message, conversation: Conversation, no
         sent_at=message.created_at or services.now(),
         automatic="auto-replied" if answering else "auto-generated",
     )
+
+
+def _thread(mail_ids: Sequence[str], answered: str | None) -> tuple[str, ...]:
+    """The latest ids of the thread, the one answered last (RFC 5322 section 3.6.4)."""
+    if answered is None:
+        return tuple(mail_ids[-MAX_REFERENCES:])
+    return (*[i for i in mail_ids if i != answered][-MAX_REFERENCES + 1 :], answered)
 
 
 async def _by_slack(

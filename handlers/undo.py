@@ -36,6 +36,7 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
             conversation=said.conversation,
             person=said.person,
             inbound_id=inbound.id,
+            mail_id=said.mail_id,
             extra={"changes": ids},
             waiting=bool(ids),
         )

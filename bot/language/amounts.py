@@ -19,6 +19,7 @@ from text_to_num import text2num
 
 from bot.language.normalise import fold
 from bot.language.phrases import expand
+from bot.language.spans import Spans
 from bot.language.vocabulary import Vocabulary
 
 CURRENCIES = (
@@ -176,37 +177,38 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
         rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
-    spelled = re.compile(r"\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
+    spelled = re.compile(r"(?<!\w)\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
     return _Grammar(money, span, bare, multipliers, currencies, spelled)
 
 
-def find_numbers(
-    text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Sequence[tuple[int, int]]
-) -> list[NumberFound]:
-    """All numbers in a folded text outside the taken spans (dates, addresses), left to right, none overlapping."""
+def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
+    """All numbers in a folded text outside what is taken (dates, addresses), left to right; takes what it finds."""
     grammar = _grammar(tuple(vocabularies))
-    masked = _mask(text, taken)
+    masked = taken.masked(text)
     found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)]
-    masked = _mask(masked, [(one.start, one.end) for one in found])
+    masked = _take(taken, found, text)
     found.extend(_spelled(masked, grammar, vocabularies))
-    masked = _mask(masked, [(one.start, one.end) for one in found])
-    for match in grammar.money.finditer(masked):
-        one = _number(match, masked, grammar, locale)
-        found.append(one)
-    masked = _mask(masked, [(one.start, one.end) for one in found])
+    masked = _take(taken, found, text)
+    found.extend(_number(match, masked, grammar, locale) for match in grammar.money.finditer(masked))
+    masked = _take(taken, found, text)
     found.extend(
         NumberFound(
-            start=match.start(), end=match.end(), kind=Kind.CURRENCY, currency=grammar.currencies[_key(match["currency"])]
+            start=match.start(),
+            end=match.end(),
+            kind=Kind.CURRENCY,
+            currency=grammar.currencies[_key(match["currency"])],
         )
         for match in grammar.bare.finditer(masked)
     )
+    _take(taken, found, text)
     return sorted(found, key=lambda one: one.start)
 
 
-def _mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    for start, end in spans:
-        text = text[:start] + "\0" * (end - start) + text[end:]
-    return text
+def _take(taken: Spans, found: Iterable[NumberFound], text: str) -> str:
+    """Takes what was found; the text without it."""
+    for one in found:
+        taken.add(one.start, one.end)
+    return taken.masked(text)
 
 
 def _key(text: str) -> str:
@@ -254,7 +256,8 @@ def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -
     words = [(m.start(), m.end()) for m in re.finditer(r"[^\W\d_]+", text)] if grammar.spelled.search(text) else []
     for match in grammar.spelled.finditer(text):
         last = next((at for at, (_, end) in enumerate(words) if end == match.end()), None)
-        if last is None or (found and match.start() < found[-1].end):
+        follows_digits = re.search(r"\d[\s.,]*$", text[max(0, match.start() - 4) : match.start()])
+        if last is None or follows_digits or (found and match.start() < found[-1].end):
             continue
         for first in range(max(0, last - 6), last + 1):
             start = words[first][0]
@@ -262,7 +265,9 @@ def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -
                 continue  # "60 thousand" is digits with a factor
             value = _spelled_value(text[start : match.end()], vocabularies)
             if value is not None:
-                after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(text, match.end())
+                after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(
+                    text, match.end()
+                )
                 found.append(
                     NumberFound(
                         start=start,
@@ -285,5 +290,3 @@ def _spelled_value(words: str, vocabularies: Sequence[Vocabulary]) -> int | None
         if value >= 1_000:  # noqa: PLR2004
             return int(value)
     return None
-
-

@@ -24,20 +24,42 @@ from bot.language.text import Shape
 from bot.language.view import View, asked
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
-_OUT_OF = re.compile(r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em)\s?(?:5|10)(?![\d.,%])")
+_OUT_OF = re.compile(
+    r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em)\s?(?:5|10)(?![\d.,%])"
+)
 _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
 
 def plain(views: Sequence[View]) -> str | None:
-    """"yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    """ "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
     said: list[str] = []
     for view in views:
         clause = view.clause
         own = clause.tags & {"yes", "no", "ok", "thanks"}
         if clause.unknown or clause.has_slot or clause.asked:
             return None
-        if not all(phrase.tags & {"yes", "no", "ok", "thanks", "please", "filler", "determiner", "preposition", "is", "name",
-                                  "and", "greeting", "signoff", "c:right", "c:deal", "closer"} for phrase in clause.phrases):
+        if not all(
+            phrase.tags
+            & {
+                "yes",
+                "no",
+                "ok",
+                "thanks",
+                "please",
+                "filler",
+                "determiner",
+                "preposition",
+                "is",
+                "name",
+                "and",
+                "greeting",
+                "signoff",
+                "c:right",
+                "c:deal",
+                "closer",
+            }
+            for phrase in clause.phrases
+        ):
             return None
         said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
     for word in ("no", "yes", "ok", "thanks"):
@@ -189,9 +211,7 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
-        return Reject(
-            registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words
-        )
+        return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
     because = views[0].clause.words if views else ""
     if any(view.mood is Mood.DOUBTED and view.clause.has("yes", "ok", "c:right") for view in views):
         return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
@@ -212,7 +232,11 @@ def _why(view: View, views: Sequence[View]) -> str | None:
     for place in range(view.clause.first, view.clause.last):
         if tokens[place].fold == ":" and place + 1 < view.clause.last:
             return text.words(tokens[place].end, _end_of_sentence(view, views)).rstrip(".")
-    telling = [other for other in views if other is not view and (other.clause.unknown or other.clause.tags) and not is_light(other.clause)]
+    telling = [
+        other
+        for other in views
+        if other is not view and (other.clause.unknown or other.clause.tags) and not is_light(other.clause)
+    ]
     behind = [other for other in telling if other.clause.start > view.clause.start] or telling
     if not behind:
         return None
@@ -230,5 +254,3 @@ def _end_of_sentence(view: View, views: Sequence[View]) -> int:
 def question(text: str) -> Question:
     """What goes to a person."""
     return Question(text=text, certainty=Certainty.ROUTE, because=text)
-
-

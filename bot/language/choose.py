@@ -40,27 +40,22 @@ def before(clause: Clause, at: int, *tags: str, reach: int = 2) -> bool:
 
 
 def after(clause: Clause, at: int, *tags: str, reach: int = 1) -> bool:
-    """Whether one of the `reach` phrases behind a character carries one of the tags."""
-    tokens = clause.reading.text.tokens
-    behind = [phrase for phrase in clause.phrases if tokens[phrase.first].start >= at][:reach]
-    first = next((place for place in clause_places(clause) if tokens[place].start >= at), None)
-    return any(
-        phrase.tags & set(tags) and first is not None and phrase.first - first <= reach for phrase in behind
-    )
-
-
-def clause_places(clause: Clause) -> range:
-    """The places of a clause's tokens."""
-    return range(clause.first, clause.last)
+    """Whether a phrase that begins within `reach` tokens behind a character carries one of the tags."""
+    first = clause.reading.text.place(at)
+    for place in range(first, min(first + reach, clause.last)):
+        phrase = clause.reading.phrase_at[place]
+        if phrase is not None and phrase.tags & set(tags):
+            return True
+    return False
 
 
 def _phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
-    tokens = clause.reading.text.tokens
-    places = [place for place in clause_places(clause) if tokens[place].end <= at]
+    """The last phrases before a character; a value or an unknown word between ends the search."""
+    last = min(clause.reading.text.place(at), clause.last)
     found: list[Phrase] = []
-    for place in reversed(places[-2 * reach - 2 :]):
+    for place in range(last - 1, max(clause.first, last - 2 * reach - 2) - 1, -1):
         phrase = clause.reading.phrase_at[place]
-        if clause.reading.taken[place] or place in clause.unknown:
+        if clause.reading.taken[place] or (phrase is None and clause.reading.text.tokens[place].shape is Shape.WORD):
             break
         if phrase is not None and phrase not in found:
             found.append(phrase)
@@ -75,8 +70,8 @@ def _is_old(clause: Clause, one: Spanned, found: Sequence[Spanned]) -> bool:
     if before(clause, one.start, "c:from", "c:instead", "not"):
         return True
     tokens = clause.reading.text.tokens
-    behind = next((t for t in tokens[clause.first : clause.last] if t.start >= one.end), None)
-    return behind is not None and behind.shape is Shape.SIGN and behind.fold in _ARROWS
+    behind = clause.reading.text.place(one.end)
+    return behind < clause.last and tokens[behind].shape is Shape.SIGN and tokens[behind].fold in _ARROWS
 
 
 def _after_correction(clause: Clause, found: Sequence[_Found]) -> list[_Found]:

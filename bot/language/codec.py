@@ -72,7 +72,10 @@ def case_from_json(table: object, *, text: str | None = None) -> Case:
         today=_date(case.get("today"), "today"),
         channel=channel,
         speaker=_speaker(_table(case.get("partner"), "partner")),
-        deals=tuple(_deal(_table(deal, f"deals[{at}]"), f"deals[{at}]") for at, deal in enumerate(_list(case.get("deals", []), "deals"))),
+        deals=tuple(
+            _deal(_table(deal, f"deals[{at}]"), f"deals[{at}]")
+            for at, deal in enumerate(_list(case.get("deals", []), "deals"))
+        ),
         stages={str(motion): tuple(_strings(labels, f"stages.{motion}")) for motion, labels in stages.items()},
         text=words,
         about=_about(_table(about, "about")) if about else None,
@@ -98,7 +101,9 @@ def action_to_json(action: AnyAction) -> dict[str, Any]:
         if field in {"certainty", "because", "ask"}:
             continue
         if field == "draft":
-            table |= {name: _plain(part) for name in Draft.__dataclass_fields__ if (part := getattr(value, name)) is not None}
+            table |= {
+                name: _plain(part) for name in Draft.__dataclass_fields__ if (part := getattr(value, name)) is not None
+            }
         elif (value is not None and value != ()) or (type(action), field) in _ALWAYS:
             table[field] = _plain(value)
     table["decision"] = action.certainty.value
@@ -204,7 +209,9 @@ def _about(table: Mapping[str, Any]) -> About | None:
 
 def _draft(table: Mapping[str, Any]) -> Draft:
     texts = {
-        key: str(table[key]) for key in ("company", "contact_name", "contact_email", "currency", "need") if table.get(key) is not None
+        key: str(table[key])
+        for key in ("company", "contact_name", "contact_email", "currency", "need")
+        if table.get(key) is not None
     }
     return Draft(
         amount=_optional(_decimal, table.get("amount"), "amount"),

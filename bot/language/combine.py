@@ -62,16 +62,26 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
     if not (isinstance(first, Set) and isinstance(second, Set)):
         return earlier if _is_empty(second) and not _is_empty(first) else new
     if second.value is None and first.value is not None and not _corrected(earlier, new, views):
-        return earlier if second.ask not in {None, Ask.AMOUNT, Ask.CLOSE_DATE} or _is_complaint(second, new, views) else new
+        return (
+            earlier
+            if second.ask not in {None, Ask.AMOUNT, Ask.CLOSE_DATE} or _is_complaint(second, new, views)
+            else new
+        )
     if first.value is None or first.value == second.value or _corrected(earlier, new, views):
-        if first.ask is _ASK_OF.get(first.field) and not _is_complaint(first, earlier, views) and first.value != second.value:
+        if (
+            first.ask is _ASK_OF.get(first.field)
+            and not _is_complaint(first, earlier, views)
+            and first.value != second.value
+        ):
             return earlier if not _corrected(earlier, new, views) else new
         return new
     totals = [views[one.place].clause.has("c:total") for one in (earlier, new)]
     if totals[0] != totals[1] and second.field is Field.AMOUNT:
         return earlier if totals[0] else new
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
-    weak = second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
+    weak = (
+        second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
+    )
     if same_sentence or weak:
         return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
     return new
@@ -111,7 +121,9 @@ def _corrected(earlier: Proposal, new: Proposal, views: Sequence[View]) -> bool:
     """Whether a word of correction stands between the two values, or the first one is said to be the old one."""
     for place in range(earlier.place, new.place + 1):
         clause = views[place].clause
-        if place > earlier.place and (clause.has("correction", "c:instead") or (clause.after_but and place == new.place)):
+        if place > earlier.place and (
+            clause.has("correction", "c:instead") or (clause.after_but and place == new.place)
+        ):
             return True
         if place > earlier.place and clause.has("no") and not clause.has("yes"):
             return True
@@ -132,7 +144,9 @@ def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Pro
 
 def _is_denied(action: AnyAction, denied: set[str], view: View) -> bool:
     name = "won" if isinstance(action, Won) else "lost" if isinstance(action, Lost) else ""
-    return name in denied and (not view.scope.deals or any(deal.id == getattr(action, "deal", None) for deal in view.scope.deals))
+    return name in denied and (
+        not view.scope.deals or any(deal.id == getattr(action, "deal", None) for deal in view.scope.deals)
+    )
 
 
 def _without_contradictions(actions: list[AnyAction]) -> list[AnyAction]:

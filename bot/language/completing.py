@@ -54,7 +54,7 @@ def _replaces(fact: AnyAction, asked: _DealAction) -> bool:
 def _filled(action: _DealAction, views: Sequence[View], body: str) -> AnyAction | None:
     sure = Certainty.APPLY if _is_plain(views) else Certainty.CONFIRM
     match action.ask, action:
-        case (Ask.WHICH_DEAL | Ask.DEAL_UNKNOWN), _:
+        case ((Ask.WHICH_DEAL | Ask.DEAL_UNKNOWN), _):
             deals = {i for view in views for found in view.clause.deals for i in found.ids}
             whole = not isinstance(action, Set | Extend) or getattr(action, "value", getattr(action, "until", None))
             if len(deals) != 1 or not whole:

@@ -66,7 +66,9 @@ def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool
     opened = _opened_by(clause, place)
     if place > last:
         return opened == "preposition" or (obj and opened == "determiner")
-    return subject and (opened in {"determiner", "preposition"} or (clause.reading.language == "de" and tokens[place].capital))
+    return subject and (
+        opened in {"determiner", "preposition"} or (clause.reading.language == "de" and tokens[place].capital)
+    )
 
 
 def _opened_by(clause: Clause, place: int) -> str | None:

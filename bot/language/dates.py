@@ -16,6 +16,7 @@ from babel import Locale, UnknownLocaleError
 from bot.language import calendar as cal
 from bot.language.calendar import Months, Part
 from bot.language.datewords import NOTHING, DateWords, any_of, date_words, key, names_of
+from bot.language.spans import Spans
 from bot.language.vocabulary import DateTable, Vocabulary
 
 _TWELVE = 12
@@ -82,9 +83,11 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
     """All dates and lengths in a folded text, left to right, none overlapping; the longest wins."""
     found = (make(match, reading) for match, make in _matches(text, vocabularies))
     chosen: list[Found] = []
+    taken = Spans(len(text))
     for one in sorted((one for one in found if one is not None), key=lambda each: (each.start - each.end, each.start)):
-        if all(one.end <= other.start or other.end <= one.start for other in chosen):
+        if not taken.overlaps(one.start, one.end):
             chosen.append(one)
+            taken.add(one.start, one.end)
     return sorted(chosen, key=lambda one: one.start)
 
 
@@ -165,9 +168,7 @@ def _by_number(*, locale_order: bool) -> Maker:
 
 def _month_of_year(match: re.Match[str], reading: Reading) -> Found | None:
     month = int(match["b"])
-    return (
-        _in_period(match, reading, period=Months(month, 1), year=_year(match)) if 1 <= month <= _TWELVE else None
-    )
+    return _in_period(match, reading, period=Months(month, 1), year=_year(match)) if 1 <= month <= _TWELVE else None
 
 
 _EDGE = r"(?<![\w.,/:-])(?<!\d )"
@@ -203,8 +204,14 @@ def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
 
     return [
         (rf"{day}[\s-]*(?:{words.of}\s*)?(?P<name>{every})\.?{words.year}", named),
-        (rf"(?P<name>{every})\.?\s*(?:{words.the}\s*)?{day}(?![\d:%]|[.,]\d|\s*(?:k|%|€|\$|eur))\b{words.year}", named),
-        (rf"(?:{any_of(table.before_day)})\s*{day}(?![\w/%:-]|[.,]\d|\s?[%€$£]|\.?\s+(?:{words.of}\s+)?{every}|\s+{unit})", day_only),
+        (
+            rf"(?P<name>{every})\.?\s*(?:{words.the}\s*)?{day}(?![\d:%]|[.,]\d|\s*(?:k|%|€|\$|eur))\b{words.year}",
+            named,
+        ),
+        (
+            rf"(?:{any_of(table.before_day)})\s*{day}(?![\w/%:-]|[.,]\d|\s?[%€$£]|\.?\s+(?:{words.of}\s+)?{every}|\s+{unit})",
+            day_only,
+        ),
     ]
 
 

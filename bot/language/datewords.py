@@ -32,9 +32,7 @@ def key(text: str) -> str:
 
 
 def _numbered(rows: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
-    return {
-        " ".join(map(fold, row)): number for number, phrases in rows for p in phrases for row in expand(p)
-    }
+    return {" ".join(map(fold, row)): number for number, phrases in rows for p in phrases for row in expand(p)}
 
 
 def _cldr(code: str, field: str, width: str) -> dict[str, int]:

@@ -147,7 +147,11 @@ class DealNames:
         allowed = 2 if len(key) >= _FUZZY_TWO else 1
         ids: set[str] = set()
         for part, deals in self._parts.items():
-            if part[0] == key[0] and len(part) >= _FUZZY_ONE and OSA.distance(part, key, score_cutoff=allowed) <= allowed:
+            if (
+                part[0] == key[0]
+                and len(part) >= _FUZZY_ONE
+                and OSA.distance(part, key, score_cutoff=allowed) <= allowed
+            ):
                 ids |= deals
         return ids
 

@@ -25,7 +25,11 @@ def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tu
     scores = _scores(text, vocabularies)
     told = max(scores.values(), default=0.0) >= _LEAST
     ranked = sorted(
-        vocabularies, key=lambda vocabulary: (-(scores[vocabulary.code] + _PRIOR * (vocabulary.code == own)), vocabulary.code)
+        vocabularies,
+        key=lambda vocabulary: (
+            -(scores[vocabulary.code] + _PRIOR * (vocabulary.code == own)),
+            vocabulary.code,
+        ),
     )
     if not told and all(vocabulary.code != own for vocabulary in ranked):
         ranked.sort(key=lambda vocabulary: vocabulary.code != "en")

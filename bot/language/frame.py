@@ -132,7 +132,10 @@ class _Frame:
                     return
         first = last
         while first and self._tokens[first - 1].shape in {Shape.WORD, Shape.SIGN} and last - first < _NAME_WORDS:
-            if self._tokens[first - 1].shape is Shape.WORD and name_key(self._tokens[first - 1].fold) not in self._names:
+            if (
+                self._tokens[first - 1].shape is Shape.WORD
+                and name_key(self._tokens[first - 1].fold) not in self._names
+            ):
                 break
             first -= 1
         while first < last and self._tokens[first].shape is Shape.SIGN:

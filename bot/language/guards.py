@@ -7,9 +7,12 @@ from enum import Enum, auto
 from itertools import groupby
 
 from bot.language.intents import matches
+from bot.language.lexicon import Phrase
 from bot.language.segments import Clause
 
-_LIGHT = frozenset({"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"})
+_LIGHT = frozenset(
+    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
+)
 
 
 class Mood(Enum):
@@ -50,6 +53,18 @@ def is_request(clause: Clause) -> bool:
     return clause.has("request", "please")
 
 
+def requests(clauses: Sequence[Clause]) -> set[Clause]:
+    """The clauses that ask for something to be done: "could you move it and raise the value?" are two of them."""
+    found: set[Clause] = set()
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        going = False
+        for clause in group:
+            going = (going or is_request(clause)) and not (_asks(clause) and not is_request(clause))
+            if going:
+                found.add(clause)
+    return found
+
+
 def _own(clause: Clause) -> Mood:
     if clause.has("if"):
         return Mood.CONDITIONAL
@@ -66,17 +81,36 @@ def _denies(clause: Clause) -> bool:
         return False
     meant = {place for match in matches(clause).values() for place in match.places}
     reason = _reason_from(clause)
-    return any(denial.first not in meant and denial.first < reason for denial in denials)
+    return any(
+        denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials
+    )
+
+
+def _contrasts(clause: Clause, denial: Phrase) -> bool:
+    """Whether a denial only takes back one of two values: "64k, not 46k"."""
+    if denial.last >= clause.last or not clause.reading.taken[denial.last]:
+        return False
+    at = clause.reading.text.tokens[denial.last].start
+    values = [*clause.numbers, *clause.dates]
+    return any(one.start == at for one in values) and any(one.start < at for one in values)
 
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)]
+    triggers = [
+        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+    ]
     if not triggers:
         return clause.last
     first = triggers[0].last
     colons = [place for place in range(first, clause.last) if clause.reading.text.tokens[place].fold == ":"]
-    return min([*colons, *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first), clause.last])
+    return min(
+        [
+            *colons,
+            *(phrase.first for phrase in clause.places("c:because") if phrase.first >= first),
+            clause.last,
+        ]
+    )
 
 
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:

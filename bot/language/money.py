@@ -11,7 +11,6 @@ from bot.language.amounts import Kind, NumberFound, settle_currency
 from bot.language.case import CaseDeal
 from bot.language.choose import after, before, meant
 from bot.language.segments import Clause
-from bot.language.text import Shape
 from bot.language.view import View, asked, at_most
 
 _LEAST_PLAIN = 1_000
@@ -55,9 +54,8 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
-    tokens = clause.reading.text.tokens
-    behind = next((p for p in range(clause.first, clause.last) if tokens[p].start >= one.end), None)
-    return behind is not None and behind in clause.unknown and tokens[behind].shape is Shape.WORD
+    behind = clause.reading.text.place(one.end)
+    return behind < clause.last and behind in clause.unknown
 
 
 def propose(view: View) -> Iterator[AnyAction]:
@@ -109,9 +107,7 @@ def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:
     return small and (deal is None or deal.amount is None or deal.amount >= 10 * one.value)
 
 
-def _set(
-    view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None
-) -> Set:
+def _set(view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None) -> Set:
     return Set(
         deal=deal.id if deal else None,
         field=Field.AMOUNT,
@@ -157,7 +153,11 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
         else:
             code, sure = None, Certainty.ASK
         action = Set(
-            deal=deal.id if deal else None, field=Field.CURRENCY, value=code, certainty=sure, because=clause.words
+            deal=deal.id if deal else None,
+            field=Field.CURRENCY,
+            value=code,
+            certainty=sure,
+            because=clause.words,
         )
         yield view.settle(action if code else asked(action, Ask.CURRENCY))
 

@@ -27,7 +27,8 @@ _LOOKALIKES = str.maketrans(
     "\u0422\u0425\u03bf\u03b1\u03bd\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u0501\u0261",
     "aeopcxyijsABEKMHOPCTXoavABEHIKMNOPTXdg",
 )
-_MIXED_WORD = re.compile(r"[^\W\d_]*[\u0370-\u03ff\u0400-\u052f\u0261][^\W\d_]*")
+_FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0261]")
+_WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-z]")
 
 _SLACK_MENTION = re.compile(r"<[@#!][^<>]*>")
@@ -53,7 +54,8 @@ def clean(text: str, *, channel: str = "email") -> str:
     text = _LINE_ENDS.sub("\n", text)
     text = _HIDDEN.sub("", text)
     text = _COMPATIBLE.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), unicodedata.normalize("NFC", text))
-    text = _MIXED_WORD.sub(_latin_if_mixed, text)
+    if _FOREIGN.search(text):
+        text = _WORD.sub(_latin_if_mixed, text)
     text = "\n".join(line.strip() for line in _BLANKS.sub(" ", text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", text).strip()[:MAX_CHARS]
 

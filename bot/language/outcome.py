@@ -29,7 +29,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
 
 
 def _is_loss(view: View) -> bool:
-    """"We went with the larger package" names nobody who won."""
+    """ "We went with the larger package" names nobody who won."""
     clause = view.clause
     if view.matched("lost"):
         return True
@@ -39,7 +39,9 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     sure = view.certainty(places, obj=False)
-    return at_most(sure, Certainty.CONFIRM) if view.clause.has("soon") else sure
+    first = min(places)
+    yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
+    return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
@@ -112,7 +114,11 @@ def competitor_in(clause: Clause) -> str | None:
     tokens = clause.reading.text.tokens
     behind = [place for place in clause.unknown if place >= rivals[0].last]
     places = behind or [place for place in clause.unknown if tokens[place].capital]
-    names = [place for place in places if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))]
+    names = [
+        place
+        for place in places
+        if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))
+    ]
     if not names:
         return None
     first = names[0]
@@ -161,7 +167,11 @@ def _behind_colon(clause: Clause, places: frozenset[int]) -> str | None:
 
 def _telling(clause: Clause) -> list[int]:
     """The places of words that can be a reason: unknown ones and nouns of reasons."""
-    reasons = [place for phrase in clause.places("c:reason", "c:rival", "c:value", "not") for place in range(phrase.first, phrase.last)]
+    reasons = [
+        place
+        for phrase in clause.places("c:reason", "c:rival", "c:value", "not")
+        for place in range(phrase.first, phrase.last)
+    ]
     return sorted([*clause.unknown, *reasons])
 
 

@@ -17,7 +17,9 @@ from bot.domain.actions import (
 from bot.language.view import View
 
 
-def answer(pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Sequence[View], plain: str | None) -> list[AnyAction] | None:
+def answer(
+    pending: Sequence[AnyAction], said: Sequence[AnyAction], views: Sequence[View], plain: str | None
+) -> list[AnyAction] | None:
     """The actions that follow from an answer to `pending`; None when it is no answer to it.
 
     Args:

@@ -7,7 +7,7 @@ left.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.language.amounts import NumberFound, find_numbers
@@ -16,6 +16,7 @@ from bot.language.dates import DateFound, LengthFound, find_dates, month_first
 from bot.language.dates import Reading as DateReading
 from bot.language.deals import DealFound, DealNames
 from bot.language.lexicon import Phrase, find_phrases
+from bot.language.spans import Spans
 from bot.language.stages import StageFound, StageNames, all_labels
 from bot.language.text import Shape, Text
 from bot.language.vocabulary import Vocabulary
@@ -52,22 +53,25 @@ class Reading:
 def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
     """Reads a cleaned text with the vocabularies of its languages, the main one first."""
     tokens = text.tokens
-    addresses = [match.span() for match in _ADDRESS.finditer(text.fold)]
     ordinary = frozenset().union(*(vocabulary.lexicon.words for vocabulary in vocabularies))
+    spans = Spans(len(text.raw), (match.span() for match in _ADDRESS.finditer(text.fold)))
     deals = [
         found
         for found in DealNames(case.deals).find(text, ordinary=ordinary)
-        if not _inside(tokens[found.first].start, addresses)
+        if not spans.overlaps(tokens[found.first].start, tokens[found.last - 1].end)
     ]
-    spans = [(tokens[deal.first].start, tokens[deal.last - 1].end) for deal in deals] + addresses
+    for deal in deals:
+        spans.add(tokens[deal.first].start, tokens[deal.last - 1].end)
     how = DateReading(case.today, month_first(case.speaker.locale))
-    dates = [one for one in find_dates(text.fold, vocabularies, how) if not _overlaps((one.start, one.end), spans)]
-    spans += [(one.start, one.end) for one in dates]
+    dates = [one for one in find_dates(text.fold, vocabularies, how) if not spans.overlaps(one.start, one.end)]
+    for one in dates:
+        spans.add(one.start, one.end)
     for pattern in (_PHONE, _TIME):
-        spans += [m.span() for m in pattern.finditer(text.fold) if not _overlaps(m.span(), spans)]
+        for match in pattern.finditer(text.fold):
+            if not spans.overlaps(*match.span()):
+                spans.add(*match.span())
     numbers = find_numbers(text.fold, vocabularies, locale=case.speaker.locale, taken=spans)
-    spans += [(one.start, one.end) for one in numbers]
-    taken = _cover(text, spans)
+    taken = [token.shape is not Shape.BREAK and spans.overlaps(token.start, token.end) for token in tokens]
     stage_names = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)])
     phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=taken)
     phrase_at: list[Phrase | None] = [None] * len(tokens)
@@ -92,26 +96,3 @@ def _other_labels(case: Case, vocabularies: Sequence[Vocabulary]) -> list[str]:
     here = {label.lower() for label in all_labels(case.stages)}
     labels = dict.fromkeys(label for vocabulary in vocabularies for label in vocabulary.stages)
     return [label for label in labels if label.lower() not in here]
-
-
-def _inside(at: int, spans: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
-
-
-def _overlaps(span: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in spans)
-
-
-def _cover(text: Text, spans: Iterable[tuple[int, int]]) -> list[bool]:
-    """For every token, whether it lies in one of the spans."""
-    taken = [False] * len(text.tokens)
-    ordered = sorted(spans)
-    at = 0
-    for start, end in ordered:
-        while at < len(taken) and text.tokens[at].end <= start:
-            at += 1
-        place = at
-        while place < len(taken) and text.tokens[place].start < end:
-            taken[place] = text.tokens[place].shape is not Shape.BREAK or taken[place]
-            place += 1
-    return taken

@@ -11,7 +11,21 @@ from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
-_NOUN_ENDINGS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tionen", "ment", "tag", "ende", "zeit", "en", "er")
+_NOUN_ENDINGS = (
+    "ung",
+    "ungen",
+    "heit",
+    "keit",
+    "schaft",
+    "tion",
+    "tionen",
+    "ment",
+    "tag",
+    "ende",
+    "zeit",
+    "en",
+    "er",
+)
 _SAYS_WHO = frozenset({"c:rival", "name", "c:contact"})
 
 
@@ -97,13 +111,14 @@ def _is_name(clause: Clause, place: int) -> bool:
     if token.shape is not Shape.WORD or len(token.fold) < 3 or before & _SAYS_WHO or follows_name:  # noqa: PLR2004
         return False
     first = place == clause.first or all(
-        tokens[at].shape is Shape.SIGN or _tags(clause, at) & {"and", "but", "ok", "yes", "thanks", "c:deal", "correction"}
+        tokens[at].shape is Shape.SIGN
+        or _tags(clause, at) & {"and", "but", "ok", "yes", "thanks", "c:deal", "correction"}
         for at in range(clause.first, place)
     )
     end = place
     while end in clause.unknown:
         end += 1
-    after = _tags(clause, end)
+    after = _tags(clause, end) | _word_tags(clause, end)
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
@@ -119,6 +134,13 @@ def _tags(clause: Clause, place: int) -> frozenset[str]:
         return frozenset()
     phrase = clause.reading.phrase_at[place]
     return phrase.tags if phrase is not None else frozenset()
+
+
+def _word_tags(clause: Clause, place: int) -> frozenset[str]:
+    """What a word is by itself, whatever phrase it stands in ("is" of "is up to")."""
+    if not clause.first <= place < clause.last:
+        return frozenset()
+    return clause.reading.vocabularies[0].lexicon.tags_of(clause.reading.text.tokens[place].lower)
 
 
 def _stands_for_subject(after: frozenset[str]) -> bool:

@@ -74,7 +74,9 @@ class Clause:
     @cached_property
     def lengths(self) -> list[LengthFound]:
         """The lengths of time in it."""
-        return [one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, LengthFound)]
+        return [
+            one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, LengthFound)
+        ]
 
     @cached_property
     def numbers(self) -> list[NumberFound]:
@@ -211,7 +213,11 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
             start, after_but, place = phrase.last, True, phrase.last
             continue
         joins = phrase is not None and phrase.first == place and "and" in phrase.tags
-        if joins and _carries(reading, start, place) and _carries(reading, place + 1, _until_sign(reading, place + 1, last)):
+        if (
+            joins
+            and _carries(reading, start, place)
+            and _carries(reading, place + 1, _until_sign(reading, place + 1, last))
+        ):
             yield start, place, after_but
             start, after_but = place + 1, False
         elif _is_cut(reading, place):

@@ -62,9 +62,7 @@ class StageNames:
 
 
 def _words(label: str) -> tuple[str, ...]:
-    return tuple(
-        token.fold for token in Text(label).tokens if token.shape is Shape.WORD and token.fold not in _LINKS
-    )
+    return tuple(token.fold for token in Text(label).tokens if token.shape is Shape.WORD and token.fold not in _LINKS)
 
 
 def _reach(tokens: Sequence[Token], at: int, words: tuple[str, ...]) -> int:

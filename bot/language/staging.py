@@ -56,7 +56,9 @@ def _mentions(clause: Clause) -> list[_Mention]:
 def _is_other_word(clause: Clause, one: StageFound) -> bool:
     """Whether a label's part is an ordinary word here: "close" of "Close & Disburse" in "close date"."""
     phrase = clause.reading.phrase_at[one.first]
-    return phrase is not None and any(tag != "filler" and not tag.startswith(("stage:", "hint:")) for tag in phrase.tags)
+    return phrase is not None and any(
+        tag != "filler" and not tag.startswith(("stage:", "hint:")) for tag in phrase.tags
+    )
 
 
 def _from_label(clause: Clause, one: StageFound) -> _Mention:
@@ -74,7 +76,9 @@ def _is_set(view: View, mentions: list[_Mention]) -> bool:
     if is_bare(clause) and not (clause.dates and clause.has("c:move")):
         return True
     mention = mentions[-1]
-    placed = before(clause, mention.start, "c:to", "c:in", "c:now", "is", reach=2) or _labelled_by_colon(clause, mention)
+    placed = before(clause, mention.start, "c:to", "c:in", "c:now", "is", reach=2) or _labelled_by_colon(
+        clause, mention
+    )
     if mention.label:
         return moved or placed
     return placed and (moved or clause.has("c:now", "c:in"))
@@ -136,5 +140,10 @@ def _suggested(view: View) -> Iterator[AnyAction]:
 
 def _set(view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None) -> Set:
     return Set(
-        deal=deal.id if deal else None, field=Field.STAGE, value=value, certainty=sure, ask=ask, because=view.clause.words
+        deal=deal.id if deal else None,
+        field=Field.STAGE,
+        value=value,
+        certainty=sure,
+        ask=ask,
+        because=view.clause.words,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -36,13 +37,14 @@ class Token:
 class Text:
     """A cleaned text with its shadows (`lower`, `fold`, both of equal length) and tokens."""
 
-    __slots__ = ("fold", "lower", "raw", "tokens")
+    __slots__ = ("_starts", "fold", "lower", "raw", "tokens")
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         self.lower = lower(raw)
         self.fold = fold(raw)
         self.tokens: tuple[Token, ...] = tuple(self._tokenise())
+        self._starts = [token.start for token in self.tokens]
 
     def _tokenise(self) -> list[Token]:
         tokens: list[Token] = []
@@ -63,6 +65,10 @@ class Text:
             )
             end = stop
         return tokens
+
+    def place(self, at: int) -> int:
+        """The place of the first token that begins at or behind a character."""
+        return bisect_left(self._starts, at)
 
     def words(self, start: int, end: int) -> str:
         """The partner's own words between two character offsets, without blanks or dangling signs around."""

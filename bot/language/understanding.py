@@ -13,7 +13,7 @@ from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, moods
+from bot.language.guards import Mood, is_light, is_request, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
@@ -24,6 +24,8 @@ from bot.language.view import View
 from bot.language.vocabulary import Vocabulary, default
 
 _NEAR = 2
+_MOST_CLAUSES = 200
+"""Who writes more has not answered a question: the rest is not read, and nothing is applied."""
 _NOT_OF_DEALS = frozenset({"survey", "qbr_invite", "onboarding_task", "approval_request"})
 """What these ask for is no field of a deal: a date in the answer is none either, unless a deal is named."""
 
@@ -43,7 +45,11 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         case = replace(case, cut_is_certain=False)
     language, order = languages(text, case.speaker.locale, spoken)
     reading = read(case, text, order)
-    views = _views(reading)
+    clauses = cut(reading, dropped(reading))
+    if len(clauses) > _MOST_CLAUSES:
+        reading = replace(reading, case=replace(case, cut_is_certain=False))
+        clauses = [replace(clause, reading=reading) for clause in clauses[:_MOST_CLAUSES]]
+    views = _views(reading, clauses)
     if not views:
         return Result(language=language)
     if _is_injection(reading):
@@ -58,9 +64,8 @@ def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
     return {"yes": True, "ok": True, "no": False}.get(answers.plain(views) or "")
 
 
-def _views(reading: Reading) -> list[View]:
-    clauses = cut(reading, dropped(reading))
-    how, where = moods(clauses), scopes(clauses, reading.case)
+def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
+    how, where, wanted = moods(clauses), scopes(clauses, reading.case), requests(clauses)
     views: list[View] = []
     for place, clause in enumerate(clauses):
         views.append(
@@ -69,6 +74,7 @@ def _views(reading: Reading) -> list[View]:
                 mood=how[clause],
                 scope=where[clause],
                 intents=matches(clause),
+                is_request=clause in wanted,
                 following=_following(clauses, place),
             )
         )
@@ -261,7 +267,7 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
-    unmet = view.is_request and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
+    unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
     if view.mood is Mood.ASKED or unmet:
         if not is_light(view.clause) or view.clause.asked:
             yield answers.question(_sentence(view, views))

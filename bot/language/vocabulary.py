@@ -16,6 +16,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.phrases import Key, expand
 
 _HERE = Path(__file__).parent / "vocabulary"
+_UNDETERMINED = "und"  # ISO 639-2's code for no particular language
 
 
 class VocabularyError(ValueError):
@@ -37,7 +38,7 @@ CONCEPTS = frozenset(
         "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
         "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
         "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
-        "document", "task", "until", "in", "all_mail", "named", "date", "length", "describes", "regret",
+        "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -47,7 +48,17 @@ INTENTS = frozenset(
         "wrong_stage", "wrong_amount", "wrong_date", "wrong_currency",
     }
 )  # fmt: skip
-REGISTER_KEYS = ("company", "contact", "email", "amount", "close_date", "need", "company_before", "contact_before", "need_before")
+REGISTER_KEYS = (
+    "company",
+    "contact",
+    "email",
+    "amount",
+    "close_date",
+    "need",
+    "company_before",
+    "contact_before",
+    "need_before",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +141,11 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def default() -> tuple[Vocabulary, ...]:
-    """The languages that come with offportal, in the order of their codes; read once."""
-    return load(sorted(_HERE.glob("*.toml")))
+    """The languages that come with offportal, in the order of their codes; read once.
+
+    `und.toml` holds words of mail programs alone and is no language that anybody writes in.
+    """
+    return load(path for path in sorted(_HERE.glob("*.toml")) if path.stem != _UNDETERMINED)
 
 
 def load(paths: Iterable[Path]) -> tuple[Vocabulary, ...]:
@@ -156,7 +170,19 @@ class _Loader:
             table = tomllib.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as exc:
             raise VocabularyError(f"{self._path.name}: is not readable TOML: {exc}") from exc
-        known = {"words", "guard", "say", "lists", "concept", "intent", "date", "amount", "stages", "register", "mail"}
+        known = {
+            "words",
+            "guard",
+            "say",
+            "lists",
+            "concept",
+            "intent",
+            "date",
+            "amount",
+            "stages",
+            "register",
+            "mail",
+        }
         self._refuse_unknown("", table, known)
         self._lexical(table)
         intents = [*self._intents(table.get("intent", {}))]
@@ -175,7 +201,11 @@ class _Loader:
         )
 
     def _lexical(self, table: Mapping[str, Any]) -> None:
-        for name, keys, prefix in (("guard", GUARD_KEYS, ""), ("say", SAY_KEYS, ""), ("concept", CONCEPTS, "c:")):
+        for name, keys, prefix in (
+            ("guard", GUARD_KEYS, ""),
+            ("say", SAY_KEYS, ""),
+            ("concept", CONCEPTS, "c:"),
+        ):
             for key, phrases in self._lists(name, table.get(name, {}), keys).items():
                 self._enter(f"{name}.{key}", phrases, prefix + key)
         words = table.get("words", {})
@@ -196,13 +226,12 @@ class _Loader:
                 at = f"intent.{name}[{number}]"
                 self._refuse_unknown(f"{at}.", pattern, {"all", "ok", "no"})
                 groups = tuple(
-                    self._group(at, f"{name}:{number}:{place}", group) for place, group in enumerate(pattern.get("all", ()))
+                    self._group(at, f"{name}:{number}:{place}", group)
+                    for place, group in enumerate(pattern.get("all", ()))
                 )
                 if not groups:
                     self._fail("has no 'all'")
-                yield Intent(
-                    name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ()))
-                )
+                yield Intent(name=name, groups=groups, ok=tuple(pattern.get("ok", ())), no=tuple(pattern.get("no", ())))
 
     def _group(self, at: str, tag: str, group: object) -> frozenset[str]:
         """One group's tags; `{concept}` refers to a concept, every other phrase gets the group's own tag."""

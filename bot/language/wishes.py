@@ -121,5 +121,3 @@ def _is_link(clause: Clause, place: int) -> bool:
     if any(deal.first <= place < deal.last for deal in clause.deals):
         return True
     return phrase is not None and bool(phrase.tags & {"is", "about_deal", "c:now"})
-
-

@@ -80,16 +80,18 @@ class Objects:
         )
         return page
 
-    async def search_all(self, kind: str, groups: Sequence[Sequence[Json]], *, sort: str) -> list[str]:
-        """The ids of everything found, up to HubSpot's 10,000 for one query."""
-        ids: list[str] = []
+    async def search_all(
+        self, kind: str, groups: Sequence[Sequence[Json]], properties: Sequence[str] = (), *, sort: str
+    ) -> list[Json]:
+        """Everything found, up to HubSpot's 10,000 for one query."""
+        hits: list[Json] = []
         after: str | None = None
         while True:
-            page = await self.search(kind, groups, (), sort=sort, after=after)
-            ids += [str(hit["id"]) for hit in page["results"]]
+            page = await self.search(kind, groups, properties, sort=sort, after=after)
+            hits += page["results"]
             after = next_page(page)
-            if after is None or len(ids) >= SEARCH_END:
-                return ids
+            if after is None or len(hits) >= SEARCH_END:
+                return hits
 
     async def associated(self, kind: str, ids: Sequence[str], to: str) -> dict[str, list[Link]]:
         """What of type `to` belongs to each record; records without any have an empty list."""

@@ -81,7 +81,7 @@ async def test_a_change_knows_its_message_and_its_undo(store: SqlStore):
     async with store.unit() as unit:
         number = await unit.add_change(CHANGE)
         assert await unit.undone_by(number) is None
-        undo = replace(CHANGE, key="undo", undo_of=number, guard=True)
+        undo = replace(CHANGE, key="undo", undo_of=number)
         undo_number = await unit.add_change(undo)
         assert await unit.undone_by(number) == replace(undo, id=undo_number)
         assert [change.id for change in await unit.changes_of(1)] == [number, undo_number]
