@@ -263,7 +263,7 @@ def _decides(view: View) -> bool:
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
     if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        registrations = [found for found in view.clause.deals]
+        registrations = view.clause.deals
         deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
         one = answers.decision([view], deal.registration if deal else None, None)
         if one is not None and deal is not None:
@@ -275,9 +275,9 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
     unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    if view.mood is Mood.ASKED or unmet:
-        if not is_light(view.clause) or view.clause.asked:
-            yield answers.question(_sentence(view, views))
+    aside = view.mood is Mood.ASIDE and (view.clause.has_slot or view.clause.has_trigger)
+    if (view.mood is Mood.ASKED or unmet or aside) and (not is_light(view.clause) or view.clause.asked):
+        yield answers.question(_sentence(view, views))
 
 
 def _sentence(view: View, views: Sequence[View]) -> str:
