@@ -80,6 +80,7 @@ def _own(clause: Clause) -> Mood:
 def _denies(clause: Clause) -> bool:
     """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
     denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    denials = denials + [phrase for phrase in clause.phrases if _hides_denial(clause, phrase)]
     if not denials:
         return False
     meant = {place for match in matches(clause).values() for place in match.places}
@@ -87,6 +88,20 @@ def _denies(clause: Clause) -> bool:
     return any(
         denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials
     )
+
+
+def _hides_denial(clause: Clause, phrase: Phrase) -> bool:
+    """Whether a trigger holds a "not" of its own ("don't want" of "don't want these mails"); where its intent is not
+    the one that is meant, the "not" still counts ("I don't want to approve this")."""
+    if "not" in phrase.tags or phrase.last - phrase.first < 2 or not _is_trigger(phrase):  # noqa: PLR2004
+        return False
+    lexicon, tokens = clause.reading.vocabularies[0].lexicon, clause.reading.text.tokens
+    first = tokens[phrase.first : phrase.first + 3]
+    return any("not" in lexicon.tags_of(token.lower) or token.lower == "don" for token in first)
+
+
+def _is_trigger(phrase: Phrase) -> bool:
+    return any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
 
 
 def _contrasts(clause: Clause, denial: Phrase) -> bool:
@@ -100,9 +115,7 @@ def _contrasts(clause: Clause, denial: Phrase) -> bool:
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [
-        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
-    ]
+    triggers = [phrase for phrase in clause.phrases if _is_trigger(phrase)]
     if not triggers:
         return clause.last
     first = triggers[0].last

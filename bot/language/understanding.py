@@ -146,7 +146,8 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        if (special is not None or elsewhere) and not _stands_beside(view):
+        decides = special is not None and view.kind == "approval_request"
+        if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
             proposals.extend(Proposal(action, place) for action in _question_of(view, views))
             continue
         found = list(_of_view(view, views, place))
@@ -175,9 +176,11 @@ def _is_heading(view: View) -> bool:
     return view.mood is not Mood.ASKED and not view.is_request
 
 
-def _stands_beside(view: View) -> bool:
-    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
-    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
+def _stands_beside(view: View, *, outcomes: bool) -> bool:
+    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something; or, where
+    `outcomes` count, tells of a deal won or lost."""
+    own = {"stop", "start", "status", "asset", "undo"} | ({"won", "lost"} if outcomes else set())
+    return view.scope.named or bool(view.intents.keys() & own)
 
 
 def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
