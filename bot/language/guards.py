@@ -96,7 +96,7 @@ def _hides_denial(clause: Clause, phrase: Phrase) -> bool:
     if "not" in phrase.tags or phrase.last - phrase.first < 2 or not _is_trigger(phrase):  # noqa: PLR2004
         return False
     lexicon, tokens = clause.reading.vocabularies[0].lexicon, clause.reading.text.tokens
-    first = tokens[phrase.first : phrase.first + 3]
+    first = tokens[phrase.first : min(phrase.first + 3, phrase.last)]
     return any("not" in lexicon.tags_of(token.lower) or token.lower == "don" for token in first)
 
 
@@ -109,8 +109,8 @@ def _contrasts(clause: Clause, denial: Phrase) -> bool:
     if denial.last >= clause.last or not clause.reading.taken[denial.last]:
         return False
     at = clause.reading.text.tokens[denial.last].start
-    values = [*clause.numbers, *clause.dates]
-    return any(one.start == at for one in values) and any(one.start < at for one in values)
+    starts = [*(one.start for one in clause.numbers), *(one.start for one in clause.dates)]
+    return at in starts and any(start < at for start in starts)
 
 
 def _reason_from(clause: Clause) -> int:
