@@ -58,7 +58,12 @@ async def test_questions_that_lead_nowhere_go_to_a_person_the_third_time(office:
 
 @pytest.mark.parametrize(
     "words",
-    ["Where do my deals stand?", "Elbtal Bau: the close date is 31 March 2027.", "Next step: call the CTO.", "Who asks?"],
+    [
+        "Where do my deals stand?",
+        "Elbtal Bau: the close date is 31 March 2027.",
+        "Next step: call the CTO.",
+        "Who asks?",
+    ],
 )
 async def test_what_is_no_answer_to_a_question_is_no_yes_to_it(office: Desk, words: str):
     notice = await office.moved(stage="Configure & Quote")
