@@ -25,10 +25,12 @@ async def on_apply(services: Services, ref: str) -> None:
     """Write one change to the CRM. Raises TransientError for what is worth another try."""
     async with services.store.unit() as unit:
         change = await unit.change(int(ref))
+        conversation = await unit.conversation(change.conversation_id) if change is not None else None
     if change is None or change.state not in {ChangeState.PENDING, ChangeState.WRITING}:
         return
+    partner_id = conversation.partner_id if conversation is not None else None
     deal = await services.crm.deal(change.deal_id)
-    if deal is None:
+    if deal is None or deal.partner_id != partner_id:  # given to another partner since it was decided
         await _finish(services, change, {c.field.value: "gone" for c in change.changes})
         return
     results = judge(change, deal)

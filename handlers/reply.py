@@ -59,7 +59,8 @@ async def on_reply(services: Services, said: Said) -> None:
 
 async def _understand(services: Services, said: Said) -> _Understood:
     since = services.now()
-    held = await own_deals(services, said.person, said.conversation.deal_id)
+    about = said.conversation.about.get("deal")
+    held = await own_deals(services, said.person, [said.conversation.deal_id, about])
     pipelines = await services.crm.pipelines()
     deals = await with_own_writes(services, held, pipelines, read_since=since)
     pending = pending_of(said.conversation)

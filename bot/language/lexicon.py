@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -83,6 +83,10 @@ class Lexicon:
         self.words.update(key)
         if len(key) > self._reach.get(key[0], 0):
             self._reach[key[0]] = len(key)
+
+    def phrases(self) -> Iterator[tuple[str, Tags]]:
+        """All phrases without a star, as they were written, with their tags."""
+        yield from self._exact.items()
 
     def at(self, tokens: Sequence[Token], first: int, end: int) -> dict[int, Tags]:
         """All phrases that begin at a token, by where they end."""

@@ -82,15 +82,15 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
     clause = view.clause
     competitor = here = competitor_in(clause)
     text = _behind_because(clause, places) or _behind_colon(clause, places)
-    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
-        text = clause.words
     for other in others:
         if other is clause:
             continue
         rival = competitor_in(other)
-        if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
-            text = text if text is not None and competitor is None and rival is None else (text or other.words)
-            competitor = competitor or rival
+        if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
+            text = other.words
+        competitor = competitor or rival
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
+        text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
 
 

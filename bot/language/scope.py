@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.actions import Ask
 from bot.language.case import Case, CaseDeal
+from bot.language.deals import DealFound
 from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
@@ -60,7 +61,8 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
     about = deals.get(case.about.deal) if case.about and case.about.deal else None
     if about is not None:
         return Scope(deals=(about,))
-    if len(deals) == 1:
+    out_of_sight = case.about is not None and case.about.deal is not None  # no other deal stands in for it
+    if len(deals) == 1 and not out_of_sight:
         return Scope(deals=tuple(deals.values()))
     return Scope(ask=Ask.WHICH_DEAL)
 
@@ -68,7 +70,7 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
 def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope | None:
     ids: list[str] = []
     for found in clause.deals:
-        if not found.ids or (not found.whole and _goes_on(clause, found.last)):
+        if not found.ids or (_is_one_word(found) and _goes_on(clause, found)):
             return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
         one = _choose(found.ids, case)
         if one is None:
@@ -90,10 +92,16 @@ def _choose(ids: tuple[str, ...], case: Case) -> str | None:
     return case.about.deal if case.about and case.about.deal in ids else None
 
 
-def _goes_on(clause: Clause, place: int) -> bool:
-    """Whether a part of a name is followed by another, unknown name: "Therme Wien" is not Therme Kamptal."""
-    tokens = clause.reading.text.tokens
-    return place in clause.unknown and tokens[place].capital and place < clause.last
+def _is_one_word(found: DealFound) -> bool:
+    return found.last - found.first == 1
+
+
+def _goes_on(clause: Clause, found: DealFound) -> bool:
+    """Whether a one-word name is followed by another, unknown name: "Therme Wien" is not Therme Kamptal, "Acme Biotech"
+    not Acme. A German noun behind a whole name says nothing."""
+    if found.whole and clause.reading.language == "de":
+        return False
+    return found.last in clause.unknown and clause.reading.text.tokens[found.last].capital
 
 
 def unknown_name(clause: Clause) -> bool:

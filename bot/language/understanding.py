@@ -43,7 +43,7 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         return Result(language=None)
     if len(case.text) > MAX_CHARS:
         case = replace(case, cut_is_certain=False)
-    language, order = languages(text, case.speaker.locale, spoken)
+    language, order = languages(text, case.speaker.locale, spoken, names=_names(case))
     reading = read(case, text, order)
     clauses = cut(reading, dropped(reading))
     if len(clauses) > _MOST_CLAUSES:
@@ -55,6 +55,13 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
     if _is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
     return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
+
+
+def _names(case: Case) -> frozenset[str]:
+    """The words of stage labels and deals, whatever language they are in."""
+    labels = [label for labels in case.stages.values() for label in labels]
+    names = [name for deal in case.deals for name in (deal.name, deal.company)]
+    return frozenset(token.fold for name in (*labels, *names) for token in Text(name).tokens)
 
 
 def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:

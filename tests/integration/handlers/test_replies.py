@@ -11,7 +11,7 @@ import pytest
 from bot.domain.deals import DealField
 from bot.domain.policy import Item, Rule
 from bot.errors import SetupError, TransientError, UnknownOutcomeError
-from bot.ports import ChangeState, Disposition, Job, RecipientError, RefusedFieldsError
+from bot.ports import ChangeState, Disposition, IncomingMail, Job, RecipientError, RefusedFieldsError
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 FACT = "The amount is 60k."
@@ -349,16 +349,18 @@ async def test_refused_credentials_lose_nothing_and_tell_the_partner_nothing_of_
     assert (await office.deal()).amount == Decimal(40000)
 
 
-async def test_a_message_that_fails_three_times_is_quarantined_a_person_is_told_and_the_rest_flows_on(office: Desk):
+async def test_a_message_that_fails_three_times_is_quarantined_a_person_is_told_and_the_rest_flows_on(
+    office: Desk, monkeypatch
+):
     notice = await office.moved(stage="Configure & Quote")
     good = office.services.mail_reader.read
 
-    def broken(raw: bytes):
+    def broken(raw: bytes) -> IncomingMail:
         if b"poison" in raw:
             raise ValueError("a bug of ours")
         return good(raw)
 
-    office.services.mail_reader.read = broken
+    monkeypatch.setattr(office.services.mail_reader, "read", broken)
     bad = await office.put(office.raw_mail("poison", to=notice))
     await office.put(office.raw_mail(FACT, to=notice))
     async with asyncio.timeout(30):
