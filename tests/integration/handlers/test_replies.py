@@ -83,6 +83,14 @@ async def test_a_hedged_value_waits_for_a_yes(office: Desk):
     assert (await office.deal()).amount == Decimal(60000)
 
 
+async def test_what_waits_for_a_yes_goes_on_waiting_while_a_question_is_asked(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    await office.mail("The amount is probably 60k.", to=notice)
+    await office.mail("Who signs the contract on your side?", to=office.last())
+    await office.mail("yes", to=office.last())
+    assert (await office.deal()).amount == Decimal(60000)
+
+
 async def test_a_no_drops_what_was_pending(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     await office.mail("The amount is probably 60k.", to=notice)
