@@ -13,9 +13,10 @@ _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused"
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 
 
-async def on_gave_up(services: Services, kind: str, ref: str, error: BaseException) -> None:
+async def on_gave_up(services: Services, kind: str, ref: str, error: BaseException | str) -> None:
     """Called once for each dead job; the job itself stays listed as a dead letter."""
-    permanent = error if isinstance(error, PermanentError) else PermanentError(f"{type(error).__name__}: {error}")
+    known = isinstance(error, str | PermanentError)
+    permanent = PermanentError(str(error) if known else f"{type(error).__name__}: {error}")
     contact, concerns_nobody = "", False
     if kind == "apply":
         await apply.give_up(services, ref)
