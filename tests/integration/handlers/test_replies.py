@@ -275,6 +275,16 @@ async def test_a_value_the_crm_refuses_leaves_the_others_written_and_is_named(of
     assert "is above your limit" in office.last().text
 
 
+async def test_after_a_refusal_the_next_value_is_written_and_nobody_else_is_blamed(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    office.crm.fail_next("write", RefusedFieldsError("validation", fields={"amount": "is too much"}, code="400"))
+    await office.mail("The amount is 90k.", to=notice)
+    inbound = await office.mail(FACT, to=office.last())
+    assert inbound.disposition is Disposition.APPLIED
+    assert (await office.deal()).amount == Decimal(60000)
+    assert "Somebody else" not in office.last().text
+
+
 async def test_a_write_with_an_unknown_outcome_is_not_repeated_when_the_deal_has_it(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     office.crm.fail_next("write", UnknownOutcomeError("read timed out"), after=True)
