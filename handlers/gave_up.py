@@ -9,6 +9,9 @@ from handlers.people import manager_of
 from handlers.services import Services
 from handlers.speak import tell_manager
 
+#: What may fail without anybody being told: a complaint causes no further complaint, and a refusal went to an address
+#: that proved nothing, such as a spammer's.
+_UNTOLD = frozenset({"trouble", "not_verified"})
 _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 
@@ -16,7 +19,7 @@ _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_chan
 async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> None:
     """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
     Idempotent."""
-    contact, is_trouble_itself = "", False
+    contact, event = "", ""
     if kind == "apply":
         await apply.give_up(services, ref)
     if kind == "arrived":
@@ -26,10 +29,9 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
         await deliver.give_up(services, ref, error)
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
-        contact = message.to if message else ""
-        is_trouble_itself = message is not None and message.event == "trouble"
-    if is_trouble_itself:
-        return  # a complaint that cannot be delivered causes no further complaint; `outbox list` shows it
+        contact, event = (message.to, message.event) if message else ("", "")
+    if event in _UNTOLD:
+        return  # `outbox list` shows it
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(
