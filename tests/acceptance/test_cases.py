@@ -13,7 +13,7 @@ from bot.ports import Disposition, Inbound, MessageState
 from bot.sandbox.demo import PARTNER_DESK
 from bot.sandbox.script import text_of, until
 from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OTHER_NELL, Case, Ours
-from tests.acceptance.crowd import NELL, PARTNER, START, Crowd, crowded_world, deal_id
+from tests.acceptance.crowd import NELL, PARTNER, START, Crowd, crowded_world, deal_id, mails_of
 from tests.acceptance.office import Office, open_office
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "mail" / "machines"
@@ -113,6 +113,29 @@ async def test_a_bounce_of_our_notice_silences_the_address_and_tells_the_manager
         assert (await events(office)).count("deal_changed") == 1
         assert all(m.state is not MessageState.FAILED for m in await office.outbox())
         assert office.deal(deal_id(0))["amount"] == str(START)
+
+
+async def test_a_deal_that_is_gone_or_another_partners_by_now_is_answered_alike_and_not_touched(tmp_path):
+    async with open_office(tmp_path, seed=world_for(3)) as office:
+        await office.start()
+        crowd = await Crowd.told(office, deals=3, rounds=1, chance=random.Random(1))  # noqa: S311
+        before = len(await mails_of(office, NELL))
+        office.world.hubspot.hands.archive("deals", deal_id(0))
+        office.world.hubspot.hands.change("deals", deal_id(1), {"partner_account": "7002"})
+        for deal in (0, 1):
+            await office.mail.deliver(
+                PARTNER_DESK, Case(name="A17, A18", expect=Disposition.ASKED).raw(deal, ours_of(crowd, deal), 61_000)
+            )
+        found = await office.handled(2)
+        await office.stop()
+        assert office.history(deal_id(1), "amount") == [str(START)]
+        assert office.history(deal_id(2), "amount") == [str(START)]
+        assert len({(i.disposition, i.reason) for i in found}) == 1, found
+        assert found[0].disposition is not Disposition.APPLIED
+        answers = [text_of(mail) for mail in (await mails_of(office, NELL))[before:]]
+        assert len(answers) == 2
+        assert answers[0] == answers[1].replace("Kerr deal 001", "Kerr deal 000")
+        assert not await office.dead_letters()
 
 
 async def failed_events(office: Office) -> set[str]:
