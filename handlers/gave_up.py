@@ -9,9 +9,6 @@ from handlers.people import manager_of
 from handlers.services import Services
 from handlers.speak import tell_manager
 
-#: What may fail without anybody being told: a complaint causes no further complaint, and a refusal went to an address
-#: that proved nothing, such as a spammer's.
-_UNTOLD = frozenset({"trouble", "not_verified"})
 _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 
@@ -19,7 +16,7 @@ _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_chan
 async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> None:
     """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
     Idempotent."""
-    contact, event = "", ""
+    contact, concerns_nobody = "", False
     if kind == "apply":
         await apply.give_up(services, ref)
     if kind == "arrived":
@@ -29,9 +26,10 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
         await deliver.give_up(services, ref, error)
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
-        contact, event = (message.to, message.event) if message else ("", "")
-    if event in _UNTOLD:
-        return  # `outbox list` shows it
+        contact = message.to if message else ""
+        concerns_nobody = message is not None and message.event in {"trouble", "not_verified"}
+    if concerns_nobody:
+        return  # neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(

@@ -184,6 +184,18 @@ async def test_a_forged_sender_changes_nothing_and_is_told_once_a_day(office: De
     assert len([m for m in office.post.sent if "not changed anything" in m.text]) == 1
 
 
+async def test_a_forged_stranger_is_not_answered_since_the_answer_would_be_spam(office: Desk):
+    inbound = await office.mail(FACT, sender="victim@elsewhere.example", authentic=False)
+    assert (inbound.disposition, inbound.reason) == (Disposition.REFUSED, "unauthenticated")
+    assert not office.post.sent
+
+
+async def test_a_refusal_that_cannot_be_delivered_troubles_no_manager(office: Desk):
+    office.post.errors.append(RecipientError("550 5.1.1 no such address", code="550"))
+    await office.mail(FACT, sender="gone@elsewhere.example")
+    assert not office.post.sent
+
+
 async def test_a_colleague_of_the_same_partner_may_answer_with_own_rights(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     await office.mail(FACT, sender=LUKAS, to=notice)
