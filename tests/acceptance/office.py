@@ -78,10 +78,15 @@ class Office:
     # ---- what is on record ---------------------------------------------------------------------------------
 
     async def inbox(self) -> Sequence[Inbound]:
-        """All that came in, oldest first."""
+        """All that came in, oldest first, without the raw bytes."""
         async with self.store.unit() as unit:
             found = await unit.list_inbound(limit=100_000)
         return sorted(found, key=lambda inbound: inbound.id)
+
+    async def received(self, inbound_id: int) -> Inbound:
+        """One of them with its raw bytes."""
+        async with self.store.unit() as unit:
+            return await unit.inbound(inbound_id)
 
     async def outbox(self) -> Sequence[Message]:
         async with self.store.unit() as unit:
