@@ -117,7 +117,7 @@ class ServerConfig(_Section):
 
 
 class SMTPConfig(ServerConfig):
-    connections: Annotated[int, Field(ge=1, le=50)] = 4
+    connections: Annotated[int, Field(ge=1, le=50)] = 1
     local_hostname: str | None = None
 
 
