@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench clean
+.PHONY: help demo test check lint kill bench clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -28,9 +28,11 @@ lint: $(READY) ## style, types and the arrows of the layout
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## how fast it is on this machine (takes minutes)
-	@mkdir -p var
-	@for bench in tests/bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+kill: $(READY) ## power cuts: a worker killed at 50 moments while 200 replies come in (takes minutes)
+	OFFPORTAL_KILL_POINTS=50 $(BIN)/pytest -s tests/acceptance/test_kill.py
+
+bench: $(READY) ## how fast it is on this machine (takes minutes); BENCH="loop sending" for parts
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 clean: ## forget the environment and all caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

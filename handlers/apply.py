@@ -86,6 +86,7 @@ def closes(deal: Deal, changes: tuple[FieldChange, ...], pipelines: Pipelines) -
 async def _finish(services: Services, change: Change, results: dict[str, str]) -> None:
     done = replace(change, state=ChangeState.DONE, results=results)
     async with services.store.unit() as unit:
+        await unit.hold(f"changes:{done.inbound_id}")  # the last of them to be finished lets the answer go
         await unit.save_change(done, now=services.now())
         if any(r == "conflict" for r in results.values()):
             await _ask_about_conflicts(unit, done)

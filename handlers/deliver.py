@@ -178,9 +178,9 @@ async def _by_slack(
             await unit.save_conversation(placed)
 
 
-async def give_up(services: Services, ref: str, error: PermanentError) -> None:
+async def give_up(services: Services, ref: str, error: str) -> None:
     """This message cannot be delivered: it is marked as failed, for `outbox list` and a person."""
     async with services.store.unit() as unit:
         message = await unit.message(int(ref))
         if message is not None and message.state is not MessageState.SENT:
-            await unit.save_message(replace(message, state=MessageState.FAILED, error=str(error)[:500]))
+            await unit.save_message(replace(message, state=MessageState.FAILED, error=error[:500]))

@@ -61,29 +61,23 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
         return Proposal(_fuller(first, second), new.place)
     if not (isinstance(first, Set) and isinstance(second, Set)):
         return earlier if _is_empty(second) and not _is_empty(first) else new
-    if second.value is None and first.value is not None and not _corrected(earlier, new, views):
-        return (
-            earlier
-            if second.ask not in {None, Ask.AMOUNT, Ask.CLOSE_DATE} or _is_complaint(second, new, views)
-            else new
-        )
-    if first.value is None or first.value == second.value or _corrected(earlier, new, views):
-        if (
-            first.ask is _ASK_OF.get(first.field)
-            and not _is_complaint(first, earlier, views)
-            and first.value != second.value
-        ):
-            return earlier if not _corrected(earlier, new, views) else new
+    if first.value == second.value:
         return new
+    if _corrected(earlier, new, views):
+        return new
+    if _is_complaint(first, earlier, views) or _is_complaint(second, new, views):
+        return new if second.value is not None else earlier  # "the amount is wrong" asks only where no value is said
     totals = [views[one.place].clause.has("c:total") for one in (earlier, new)]
     if totals[0] != totals[1] and second.field is Field.AMOUNT:
         return earlier if totals[0] else new
+    if first.value is None or second.value is None:
+        return earlier if first.value is None else new  # one of them has already been found to compete
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
-    weak = (
-        second.certainty is Certainty.CONFIRM and first.certainty is Certainty.CONFIRM and _is_loose(views[new.place])
-    )
+    weak = Certainty.CONFIRM is second.certainty is first.certainty and _is_loose(views[new.place])
     if same_sentence or weak:
-        return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
+        return Proposal(
+            replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place
+        )
     return new
 
 

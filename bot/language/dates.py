@@ -92,14 +92,14 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
 
 
 def _matches(text: str, vocabularies: Iterable[Vocabulary]) -> Iterator[tuple[re.Match[str], Maker]]:
-    for pattern, make in (*_NUMERIC, *(rule for vocabulary in vocabularies for rule in _grammar(vocabulary))):
+    for pattern, make in (*_NUMERIC, *(rule for at, vocabulary in enumerate(vocabularies) for rule in _grammar(vocabulary, main=at == 0))):
         for match in pattern.finditer(text):
             yield match, make
 
 
 @lru_cache(maxsize=64)
-def _grammar(vocabulary: Vocabulary) -> tuple[tuple[re.Pattern[str], Maker], ...]:
-    words = date_words(vocabulary)
+def _grammar(vocabulary: Vocabulary, *, main: bool) -> tuple[tuple[re.Pattern[str], Maker], ...]:
+    words = date_words(vocabulary, short=main)
     rules = [
         *_named_days(words, vocabulary.dates),
         *_months(words, vocabulary.dates),

@@ -50,15 +50,15 @@ def _cldr(code: str, field: str, width: str) -> dict[str, int]:
 class DateWords:
     """One language's words for dates: tables from word to number, and patterns for the rest."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, *, short: bool) -> None:
         table = vocabulary.dates
         self.long_months = _cldr(vocabulary.code, "months", "wide")
-        self.months = (
-            self.long_months
-            | _cldr(vocabulary.code, "months", "abbreviated")
-            | _numbered(enumerate(table.short_months, start=1))
-        )
-        self.weekdays = _cldr(vocabulary.code, "days", "wide") | _numbered(enumerate(table.short_weekdays))
+        self.months = self.long_months
+        self.weekdays = _cldr(vocabulary.code, "days", "wide")
+        if short:
+            self.months = self.months | _cldr(vocabulary.code, "months", "abbreviated")
+            self.months = self.months | _numbered(enumerate(table.short_months, start=1))
+            self.weekdays = self.weekdays | _numbered(enumerate(table.short_weekdays))
         self.numbers = _numbered(table.numbers.items())
         self.ordinals = _numbered(enumerate(table.ordinals, start=1))
         of, the = any_of(table.of), any_of(table.the)
@@ -106,6 +106,9 @@ def names_of(names: Iterable[str]) -> str:
 
 
 @lru_cache(maxsize=64)
-def date_words(vocabulary: Vocabulary) -> DateWords:
-    """The date words of a vocabulary, built once."""
-    return DateWords(vocabulary)
+def date_words(vocabulary: Vocabulary, *, short: bool = True) -> DateWords:
+    """The date words of a vocabulary, built once; without `short` names of months and weekdays in full only.
+
+    A language that is only read along must not bring its short names: "mon" is French for "my".
+    """
+    return DateWords(vocabulary, short=short)

@@ -16,13 +16,16 @@ _WORDS = 300
 _CLEARLY = 2.5
 
 
-def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tuple[str | None, list[Vocabulary]]:
+def languages(
+    text: Text, locale: str, vocabularies: Sequence[Vocabulary], *, names: frozenset[str] = frozenset()
+) -> tuple[str | None, list[Vocabulary]]:
     """The reply's language code (None when nothing tells) and the vocabularies to read it with, the main one first.
 
-    Partners mix languages ("Abschluss moved to Q3"), so the contact's own language and English are read along.
+    Partners mix languages ("Abschluss moved to Q3"), so the contact's own language and English are read along. The
+    folded words of `names` (deals, stage labels) tell no language.
     """
     own = locale.replace("_", "-").partition("-")[0].lower()
-    scores = _scores(text, vocabularies)
+    scores = _scores(text, vocabularies, names)
     told = max(scores.values(), default=0.0) >= _LEAST
     ranked = sorted(
         vocabularies,
@@ -39,9 +42,9 @@ def languages(text: Text, locale: str, vocabularies: Sequence[Vocabulary]) -> tu
     return (main.code if told or main.code == own else None), [main, *along]
 
 
-def _scores(text: Text, vocabularies: Sequence[Vocabulary]) -> dict[str, float]:
+def _scores(text: Text, vocabularies: Sequence[Vocabulary], names: frozenset[str]) -> dict[str, float]:
     scores = {vocabulary.code: 0.0 for vocabulary in vocabularies}
-    words = [token for token in text.tokens if token.shape is Shape.WORD][:_WORDS]
+    words = [token for token in text.tokens if token.shape is Shape.WORD and token.fold not in names][:_WORDS]
     for token in words:
         exact = [v.code for v in vocabularies if token.lower in v.lexicon.accented]
         knowing = exact or [v.code for v in vocabularies if token.fold in v.lexicon.words]

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from itertools import groupby
 
 from bot.language.intents import matches
+from bot.language.lexicon import Phrase
 from bot.language.segments import Clause
 
 _LIGHT = frozenset(
@@ -52,6 +53,18 @@ def is_request(clause: Clause) -> bool:
     return clause.has("request", "please")
 
 
+def requests(clauses: Sequence[Clause]) -> set[Clause]:
+    """The clauses that ask for something to be done: "could you move it and raise the value?" are two of them."""
+    found: set[Clause] = set()
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        going = False
+        for clause in group:
+            going = (going or is_request(clause)) and not (_asks(clause) and not is_request(clause))
+            if going:
+                found.add(clause)
+    return found
+
+
 def _own(clause: Clause) -> Mood:
     if clause.has("if"):
         return Mood.CONDITIONAL
@@ -68,7 +81,18 @@ def _denies(clause: Clause) -> bool:
         return False
     meant = {place for match in matches(clause).values() for place in match.places}
     reason = _reason_from(clause)
-    return any(denial.first not in meant and denial.first < reason for denial in denials)
+    return any(
+        denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials
+    )
+
+
+def _contrasts(clause: Clause, denial: Phrase) -> bool:
+    """Whether a denial only takes back one of two values: "64k, not 46k"."""
+    if denial.last >= clause.last or not clause.reading.taken[denial.last]:
+        return False
+    at = clause.reading.text.tokens[denial.last].start
+    values = [*clause.numbers, *clause.dates]
+    return any(one.start == at for one in values) and any(one.start < at for one in values)
 
 
 def _reason_from(clause: Clause) -> int:

@@ -1,8 +1,8 @@
-"""Finds the known phrases in a row of tokens: the longest at each place. Knows no meaning of what it finds."""
+"""Finds the known phrases in a row of tokens. Knows no meaning of what it finds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -45,7 +45,6 @@ class Phrase:
     first: int
     last: int
     tags: Tags
-    typo: bool = False
 
 
 class Lexicon:
@@ -61,8 +60,8 @@ class Lexicon:
         for key, tags in entries.items():
             self._add(key, frozenset(tags))
         self._typo_targets: dict[tuple[str, int], list[str]] = {}
-        for word in self.words:
-            if len(word) >= _TYPO_MIN_LETTERS - 1:
+        for word in self._exact.keys() | self._loose.keys():
+            if len(word) >= _TYPO_MIN_LETTERS - 1 and " " not in word:
                 self._typo_targets.setdefault((word[0], len(word)), []).append(word)
 
     def _add(self, key: Key, tags: Tags) -> None:
@@ -85,22 +84,26 @@ class Lexicon:
         if len(key) > self._reach.get(key[0], 0):
             self._reach[key[0]] = len(key)
 
-    def longest(self, tokens: Sequence[Token], at: int, end: int) -> tuple[int, Tags]:
-        """How far the longest phrase from `at` reaches (`at` when there is none), and its tags."""
-        reach = max(self._reach.get(tokens[at].lower, 0), self._reach.get(tokens[at].fold, 0))
-        best, tags = at, NONE
+    def phrases(self) -> Iterator[tuple[str, Tags]]:
+        """All phrases without a star, as they were written, with their tags."""
+        yield from self._exact.items()
+
+    def at(self, tokens: Sequence[Token], first: int, end: int) -> dict[int, Tags]:
+        """All phrases that begin at a token, by where they end."""
+        found: dict[int, Tags] = {}
+        token = tokens[first]
+        reach = max(self._reach.get(token.lower, 0), self._reach.get(token.fold, 0))
         if reach:
-            lower, fold, ends = _row(tokens, at, end, reach)
-            for count in range(len(ends), 0, -1):
-                found = self._exact.get(" ".join(lower[:count])) or self._loose.get(" ".join(fold[:count]))
-                if found is not None:
-                    best, tags = ends[count - 1], found
-                    break
-        for key, starred in self._starred:
-            stop = _starred_end(key, tokens, at, end)
-            if stop > best:
-                best, tags = stop, starred
-        return best, tags
+            lower, fold, ends = _row(tokens, first, end, reach)
+            for count, stop in enumerate(ends, start=1):
+                tags = self._exact.get(" ".join(lower[:count])) or self._loose.get(" ".join(fold[:count]))
+                if tags is not None and not _splits_negation(tokens, stop):
+                    found[stop] = tags
+        for key, tags in self._starred:
+            stop = _starred_end(key, tokens, first, end)
+            if stop > first and stop not in found:
+                found[stop] = tags
+        return found
 
     def misspelt(self, word: str) -> str | None:
         """The one known word that a misspelt one stands for: one slip away, same first letter; None when unsure."""
@@ -118,6 +121,11 @@ class Lexicon:
     def tags_of(self, word: str) -> Tags:
         """The tags of a single word."""
         return self._exact.get(word, NONE) | self._loose.get(word, NONE)
+
+
+def _splits_negation(tokens: Sequence[Token], end: int) -> bool:
+    """Whether an English "n't" would be cut off: "we won" is not said in "we won't"."""
+    return end + 1 < len(tokens) and tokens[end].lower == "'" and tokens[end].glued and tokens[end + 1].lower == "t"
 
 
 def _row(tokens: Sequence[Token], at: int, end: int, reach: int) -> tuple[list[str], list[str], list[int]]:
@@ -151,66 +159,71 @@ def _starred_end(key: Key, tokens: Sequence[Token], at: int, end: int) -> int:
     return place
 
 
-def find_phrases(
-    tokens: Sequence[Token], lexicons: Sequence[Lexicon], *, taken: Sequence[bool], typos: bool = True
-) -> list[Phrase]:
-    """All phrases from left to right, the longest first, ties to the earlier lexicon.
+def find_phrases(tokens: Sequence[Token], lexicons: Sequence[Lexicon], *, taken: Sequence[bool]) -> list[Phrase]:
+    """The phrases that explain a text best: those that together cover most words in the longest pieces.
+
+    Long pieces count by the square of their length, so that "we" + "lost it to" beats "we lost" + "it" + "to".
 
     Args:
         tokens: the whole text's tokens.
-        lexicons: one a language, the main language first.
+        lexicons: one a language, the main language first; a phrase of an earlier one hides the same of a later one.
         taken: tokens that are part of a name, a date or an amount and are left out.
-        typos: also read words that are one slip away from a known one.
     """
+    candidates = _candidates(tokens, lexicons, taken)
+    best = [0] * (len(tokens) + 1)
+    choice = [0] * len(tokens)
+    for at in range(len(tokens) - 1, -1, -1):
+        best[at], choice[at] = best[at + 1], at + 1
+        for end in candidates[at]:
+            score = (end - at) ** 2 + best[end]
+            if score > best[at] or (score == best[at] and end > choice[at]):
+                best[at], choice[at] = score, end
     found: list[Phrase] = []
-    ends = _free_until(taken)
-    lookups = _TYPO_MAX_LOOKUPS
     at = 0
     while at < len(tokens):
-        token = tokens[at]
-        if taken[at] or token.shape is Shape.BREAK:
-            at += 1
-            continue
-        end, tags = _best(tokens, lexicons, at, ends[at])
-        typo = False
-        if end == at and typos and token.shape is Shape.WORD and lookups:
-            lookups -= 1
-            end, tags = _as_typo(token, lexicons, at)
-            typo = end > at
-        if end > at:
-            found.append(Phrase(at, end, _with_inner(tokens, lexicons, at, end, tags), typo))
-        at = max(end, at + 1)
+        end = choice[at]
+        phrase = candidates[at].get(end)
+        if phrase is not None:
+            found.append(Phrase(at, end, _with_inner(candidates, phrase, at, end)))
+        at = end
     return found
 
 
-def _with_inner(tokens: Sequence[Token], lexicons: Sequence[Lexicon], first: int, last: int, tags: Tags) -> Tags:
+def _candidates(
+    tokens: Sequence[Token], lexicons: Sequence[Lexicon], taken: Sequence[bool]
+) -> list[Mapping[int, Tags]]:
+    """For every token the phrases that begin there, by where they end; a misspelt word stands for the known one."""
+    ends = _free_until(taken)
+    lookups = _TYPO_MAX_LOOKUPS
+    candidates: list[Mapping[int, Tags]] = []
+    for at, token in enumerate(tokens):
+        found: dict[int, Tags] = {}
+        if not taken[at] and token.shape is not Shape.BREAK:
+            for lexicon in reversed(lexicons):
+                found |= lexicon.at(tokens, at, ends[at])
+            named = token.capital and at > 0 and tokens[at - 1].shape is Shape.WORD
+            if not found and token.shape is Shape.WORD and lookups and not named:
+                lookups -= 1
+                found = _as_typo(token, lexicons[0], at)
+        candidates.append(found)
+    return candidates
+
+
+def _with_inner(candidates: Sequence[Mapping[int, Tags]], tags: Tags, first: int, last: int) -> Tags:
     """A longer phrase that means something still speaks of what its words speak of ("registration for")."""
     if last - first < 2 or not any(":" in tag for tag in tags):  # noqa: PLR2004
         return tags
     inner: set[str] = set()
-    at = first
-    while at < last:
-        end, found = _best(tokens, lexicons, at, last if at > first else last - 1)
-        inner.update(tag for tag in found if tag.startswith("c:") and tag not in _PLACING)
-        at = max(end, at + 1)
+    for at in range(first, last):
+        for end, found in candidates[at].items():
+            if end <= last and (at, end) != (first, last):
+                inner.update(tag for tag in found if tag.startswith("c:") and tag not in _PLACING)
     return tags | inner
 
 
-def _best(tokens: Sequence[Token], lexicons: Sequence[Lexicon], at: int, end: int) -> tuple[int, Tags]:
-    best_end, best = at, NONE
-    for lexicon in lexicons:
-        reach, tags = lexicon.longest(tokens, at, end)
-        if reach > best_end:
-            best_end, best = reach, tags
-    return best_end, best
-
-
-def _as_typo(token: Token, lexicons: Sequence[Lexicon], at: int) -> tuple[int, Tags]:
-    for lexicon in lexicons[:1]:
-        word = lexicon.misspelt(token.fold)
-        if word is not None:
-            return at + 1, lexicon.tags_of(word)
-    return at, NONE
+def _as_typo(token: Token, lexicon: Lexicon, at: int) -> dict[int, Tags]:
+    word = lexicon.misspelt(token.fold)
+    return {at + 1: lexicon.tags_of(word)} if word is not None else {}
 
 
 def _free_until(taken: Sequence[bool]) -> list[int]:

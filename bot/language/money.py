@@ -50,7 +50,10 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
 
 def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
-    return before(clause, one.start, "c:other_money", reach=3) or after(clause, one.end, "c:other_money", reach=2)
+    tokens = clause.reading.text.tokens
+    earlier = [phrase for phrase in clause.places("c:other_money") if tokens[phrase.first].start < one.start]
+    named = bool(earlier) and not before(clause, one.start, "c:value", reach=3)
+    return named or after(clause, one.end, "c:other_money", reach=2)
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:

@@ -24,8 +24,8 @@ _BLANKS = re.compile(r"[^\S\n]+")
 # Letters that look like Latin ones; only replaced inside a word that also holds Latin letters.
 _LOOKALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421"
-    "\u0422\u0425\u03bf\u03b1\u03bd\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u0501\u0261",
-    "aeopcxyijsABEKMHOPCTXoavABEHIKMNOPTXdg",
+    "\u0422\u0425\u03bf\u03b1\u03bd\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u0501\u0261\u0405\u0406\u0408\u04bb\u051b",
+    "aeopcxyijsABEKMHOPCTXoavABEHIKMNOPTXdgSIJhq",
 )
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0261]")
 _WORD = re.compile(r"[^\W\d_]+")

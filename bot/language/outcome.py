@@ -39,7 +39,9 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     sure = view.certainty(places, obj=False)
-    return at_most(sure, Certainty.CONFIRM) if view.clause.has("soon") else sure
+    first = min(places)
+    yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
+    return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
@@ -80,15 +82,15 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
     clause = view.clause
     competitor = here = competitor_in(clause)
     text = _behind_because(clause, places) or _behind_colon(clause, places)
-    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
-        text = clause.words
     for other in others:
         if other is clause:
             continue
         rival = competitor_in(other)
-        if rival is not None or (text is None and _explains(other, same_sentence=other.sentence == clause.sentence)):
-            text = text if text is not None and competitor is None and rival is None else (text or other.words)
-            competitor = competitor or rival
+        if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
+            text = other.words
+        competitor = competitor or rival
+    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
+        text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
 
 

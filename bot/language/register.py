@@ -21,7 +21,7 @@ from bot.language.view import View
 _Labels = dict[tuple[str, ...], str]
 _NAME_WORDS = 6
 _LEGAL_ENDINGS = frozenset(
-    "gmbh ag kg se ltd limited inc llc llp plc corp bv nv sa sas sarl srl spa sl slu lda ltda ug ohg ev oy ab as".split()
+    "gmbh eg ek mbh ag kg se ltd limited inc llc llp plc corp bv nv sa sas sarl srl spa sl slu lda ltda ug ohg ev oy ab as".split()
 )
 
 
@@ -37,8 +37,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
     form = _form(reading, {view.clause.line for view in views})
     draft = _merge(draft, form)
     draft = _merge(draft, _prose(views, reading, draft))
-    draft = _contact(draft, reading)
-    draft = _bare_name(draft, views)
+    draft = _without_title(_bare_name(_contact(draft, reading), views))
     missing = _missing(draft)
     sure = Certainty.APPLY
     if not reading.case.cut_is_certain or any(view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views):
@@ -231,6 +230,8 @@ def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bo
         return not first and token.fold in {"&", "-", ".", "'", "+"} and token.fold != "," and place + 1 < clause.last
     if clause.reading.taken[place]:
         return False
+    if token.fold in _LEGAL_ENDINGS and not first:
+        return True
     if token.shape is Shape.NUMBER:
         return not first
     if phrase is not None and (not token.capital or phrase.tags & {"c:closing", "c:value", "is"}):
@@ -271,6 +272,20 @@ def _contact(draft: Draft, reading: Reading) -> Draft:
         return draft
     name = draft.contact_name or _name_before(reading, emails[0])
     return replace(draft, contact_email=emails[0].rstrip("."), contact_name=name)
+
+
+_TITLES = re.compile(
+    r"^(?:(?:mr|mrs|ms|miss|herrn?|frau|m|mme|mlle|madame|monsieur|dhr|mevr|mevrouw|sr|sra|srta|don|doña|sig|signora?|dott|dra?)"
+    r"\.?\s+)+",
+    re.IGNORECASE,
+)
+
+
+def _without_title(draft: Draft) -> Draft:
+    """The contact's name alone: Frau Petra Lang is Petra Lang."""
+    if draft.contact_name is None:
+        return draft
+    return replace(draft, contact_name=_TITLES.sub("", draft.contact_name) or draft.contact_name)
 
 
 def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.actions import Ask
 from bot.language.case import Case, CaseDeal
+from bot.language.deals import DealFound
 from bot.language.intents import matches
 from bot.language.segments import Clause
 from bot.language.text import Shape
@@ -69,7 +70,7 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
 def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope | None:
     ids: list[str] = []
     for found in clause.deals:
-        if not found.ids or (not found.whole and _goes_on(clause, found.last)):
+        if not found.ids or (_is_one_word(found) and _goes_on(clause, found)):
             return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
         one = _choose(found.ids, case)
         if one is None:
@@ -91,10 +92,16 @@ def _choose(ids: tuple[str, ...], case: Case) -> str | None:
     return case.about.deal if case.about and case.about.deal in ids else None
 
 
-def _goes_on(clause: Clause, place: int) -> bool:
-    """Whether a part of a name is followed by another, unknown name: "Therme Wien" is not Therme Kamptal."""
-    tokens = clause.reading.text.tokens
-    return place in clause.unknown and tokens[place].capital and place < clause.last
+def _is_one_word(found: DealFound) -> bool:
+    return found.last - found.first == 1
+
+
+def _goes_on(clause: Clause, found: DealFound) -> bool:
+    """Whether a one-word name is followed by another, unknown name: "Therme Wien" is not Therme Kamptal, "Acme Biotech"
+    not Acme. A German noun behind a whole name says nothing."""
+    if found.whole and clause.reading.language == "de":
+        return False
+    return found.last in clause.unknown and clause.reading.text.tokens[found.last].capital
 
 
 def unknown_name(clause: Clause) -> bool:
@@ -119,7 +126,7 @@ def _is_name(clause: Clause, place: int) -> bool:
     end = place
     while end in clause.unknown:
         end += 1
-    after = _tags(clause, end)
+    after = _tags(clause, end) | _word_tags(clause, end)
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
@@ -135,6 +142,13 @@ def _tags(clause: Clause, place: int) -> frozenset[str]:
         return frozenset()
     phrase = clause.reading.phrase_at[place]
     return phrase.tags if phrase is not None else frozenset()
+
+
+def _word_tags(clause: Clause, place: int) -> frozenset[str]:
+    """What a word is by itself, whatever phrase it stands in ("is" of "is up to")."""
+    if not clause.first <= place < clause.last:
+        return frozenset()
+    return clause.reading.vocabularies[0].lexicon.tags_of(clause.reading.text.tokens[place].lower)
 
 
 def _stands_for_subject(after: frozenset[str]) -> bool:

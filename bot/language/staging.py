@@ -80,7 +80,7 @@ def _is_set(view: View, mentions: list[_Mention]) -> bool:
         clause, mention
     )
     if mention.label:
-        return moved or placed
+        return moved or placed or not (clause.unknown or clause.has("c:event"))
     return placed and (moved or clause.has("c:now", "c:in"))
 
 

@@ -13,7 +13,7 @@ from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, moods
+from bot.language.guards import Mood, is_light, is_request, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
@@ -43,7 +43,7 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
         return Result(language=None)
     if len(case.text) > MAX_CHARS:
         case = replace(case, cut_is_certain=False)
-    language, order = languages(text, case.speaker.locale, spoken)
+    language, order = languages(text, case.speaker.locale, spoken, names=_names(case))
     reading = read(case, text, order)
     clauses = cut(reading, dropped(reading))
     if len(clauses) > _MOST_CLAUSES:
@@ -57,6 +57,13 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
     return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
 
 
+def _names(case: Case) -> frozenset[str]:
+    """The words of stage labels and deals, whatever language they are in."""
+    labels = [label for labels in case.stages.values() for label in labels]
+    names = [name for deal in case.deals for name in (deal.name, deal.company)]
+    return frozenset(token.fold for name in (*labels, *names) for token in Text(name).tokens)
+
+
 def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
     """A plain answer to what was pending."""
     if case.about is None or not case.about.pending:
@@ -65,7 +72,7 @@ def _yes_or_no(case: Case, views: Sequence[View]) -> bool | None:
 
 
 def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
-    how, where = moods(clauses), scopes(clauses, reading.case)
+    how, where, wanted = moods(clauses), scopes(clauses, reading.case), requests(clauses)
     views: list[View] = []
     for place, clause in enumerate(clauses):
         views.append(
@@ -74,6 +81,7 @@ def _views(reading: Reading, clauses: Sequence[Clause]) -> list[View]:
                 mood=how[clause],
                 scope=where[clause],
                 intents=matches(clause),
+                is_request=clause in wanted,
                 following=_following(clauses, place),
             )
         )
@@ -266,7 +274,7 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
-    unmet = view.is_request and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
+    unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
     if view.mood is Mood.ASKED or unmet:
         if not is_light(view.clause) or view.clause.asked:
             yield answers.question(_sentence(view, views))

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.domain.actions import AnyAction, Ask, Certainty
 from bot.language.case import Case, CaseDeal
 from bot.language.coverage import certainty, loose_ends
-from bot.language.guards import Mood, is_request
+from bot.language.guards import Mood
 from bot.language.intents import Match
 from bot.language.scope import Scope
 from bot.language.segments import Clause
@@ -32,6 +32,7 @@ class View:
     mood: Mood
     scope: Scope
     intents: Mapping[str, Match]
+    is_request: bool = False  # asks for something to be done, in question form or not
     following: Clause | None = None
 
     @property
@@ -48,11 +49,6 @@ class View:
     def may_write(self) -> bool:
         """Whether a fact may be read from it: it is neither denied nor a plain question."""
         return self.mood is not Mood.DENIED and (self.mood is not Mood.ASKED or self.is_request)
-
-    @property
-    def is_request(self) -> bool:
-        """Whether it asks for something to be done, in question form or not."""
-        return is_request(self.clause)
 
     def deals(self) -> Iterator[CaseDeal | None]:
         """The deals spoken of, or one None when it must be asked which."""

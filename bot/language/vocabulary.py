@@ -16,6 +16,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.phrases import Key, expand
 
 _HERE = Path(__file__).parent / "vocabulary"
+_UNDETERMINED = "und"  # ISO 639-2's code for no particular language
 
 
 class VocabularyError(ValueError):
@@ -37,7 +38,7 @@ CONCEPTS = frozenset(
         "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
         "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
         "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
-        "document", "task", "until", "in", "all_mail", "named", "date", "length", "describes", "regret",
+        "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -140,8 +141,11 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def default() -> tuple[Vocabulary, ...]:
-    """The languages that come with offportal, in the order of their codes; read once."""
-    return load(sorted(_HERE.glob("*.toml")))
+    """The languages that come with offportal, in the order of their codes; read once.
+
+    `und.toml` holds words of mail programs alone and is no language that anybody writes in.
+    """
+    return load(path for path in sorted(_HERE.glob("*.toml")) if path.stem != _UNDETERMINED)
 
 
 def load(paths: Iterable[Path]) -> tuple[Vocabulary, ...]:

@@ -104,7 +104,6 @@ def _values(change: Change) -> dict[str, Any]:
         "author_id": change.author_id,
         "changes": to_json(change.changes),
         "state": change.state.value,
-        "guard": change.guard,
         "results": dict(change.results),
         "undo_of": change.undo_of,
     }
@@ -120,7 +119,6 @@ def _change(row: sa.Row[Any]) -> Change:
         author_id=row.author_id,
         changes=from_json(row.changes),
         state=ChangeState(row.state),
-        guard=row.guard,
         results=row.results,
         undo_of=row.undo_of,
     )

@@ -1,0 +1,28 @@
+"""Every example of the contract, and the project's own, understood as expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.language import understand
+from bot.language.codec import case_from_json, result_to_json
+from tests.explain.compare import differences, examples, new_words
+
+EXAMPLES = [*examples("examples.jsonl"), *examples("own.jsonl")]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["case"]["id"]))
+def test_an_example_is_understood_as_expected(example: dict[str, Any]) -> None:
+    case = example["case"]
+    text = new_words(case["mail"]) if "mail" in case else None
+    result = result_to_json(understand(case_from_json(case, text=text)), id=case["id"])
+    assert differences(result["actions"], example["expect"]) == []
+
+
+def test_a_third_of_our_own_examples_has_nothing_to_apply() -> None:
+    own = list(examples("own.jsonl"))
+    idle = [e for e in own if all(action["decision"] != "apply" for action in e["expect"]["actions"])]
+    assert len(own) >= 40
+    assert len(idle) * 3 >= len(own)
