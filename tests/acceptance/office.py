@@ -107,10 +107,10 @@ class Office:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
         async def look() -> bool:
-            found = await self.inbox()
-            if len(found) < count or any(i.disposition is None for i in found):
+            if sum((await self.backlog()).waiting.values()):
                 return False
-            return not sum((await self.backlog()).waiting.values())
+            found = await self.inbox()
+            return len(found) >= count and all(i.disposition is not None for i in found)
 
         try:
             await until(f"{count} messages are handled", look, within_s)
