@@ -83,7 +83,10 @@ def _denies(clause: Clause) -> bool:
     denials = denials + [phrase for phrase in clause.phrases if _hides_denial(clause, phrase)]
     if not denials:
         return False
-    meant = {place for match in matches(clause).values() for place in match.places}
+    about = clause.reading.case.about
+    invited = about is not None and about.kind == "qbr_invite"
+    intents = [match for name, match in matches(clause).items() if invited or name != "decline"]
+    meant = {place for match in intents for place in match.places}
     reason = _reason_from(clause)
     return any(
         denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials

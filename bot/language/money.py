@@ -103,7 +103,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
         return
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
-    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
+    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful or _is_to_come(view):
         sure = at_most(sure, Certainty.CONFIRM)
     several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():
@@ -112,6 +112,11 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
         else:
             yield view.settle(_set(view, deal, found[0].value, sure))
             yield from _currency_of(view, deal, found[0], sure)
+
+
+def _is_to_come(view: View) -> bool:
+    """Whether the sum is only going to be the value ("it can become 60k"), and is not asked to be set."""
+    return view.clause.has("soon") and not view.is_request
 
 
 def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:

@@ -30,7 +30,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
 
 
 def _is_loss(view: View) -> bool:
-    """For "We went with the larger package" names nobody who won."""
+    """Whether somebody else won: "we went with the larger package" names nobody."""
     clause = view.clause
     if view.matched("lost"):
         return True
