@@ -78,9 +78,9 @@ class Text:
 def _shape(token: str) -> Shape:
     if token == "\n":
         return Shape.BREAK
-    if token[0].isalpha():
-        return Shape.WORD
-    return Shape.NUMBER if token[0].isdigit() else Shape.SIGN
+    if token[0].isdecimal():
+        return Shape.NUMBER
+    return Shape.WORD if token[0].isalnum() else Shape.SIGN
 
 
 def key_of(phrase: str) -> tuple[str, ...]:
