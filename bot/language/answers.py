@@ -21,7 +21,7 @@ from bot.language.calendar import add_days
 from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.text import Shape
-from bot.language.view import View, asked
+from bot.language.view import View
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(

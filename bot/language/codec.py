@@ -29,8 +29,8 @@ from bot.domain.actions import (
     Status,
     Stop,
     Undo,
-    Won,
     Withdraw,
+    Won,
 )
 from bot.language.case import About, Case, CaseDeal, Result, Speaker
 

@@ -75,9 +75,7 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
     weak = Certainty.CONFIRM is second.certainty is first.certainty and _is_loose(views[new.place])
     if same_sentence or weak:
-        return Proposal(
-            replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place
-        )
+        return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
     return new
 
 

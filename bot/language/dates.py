@@ -92,7 +92,10 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
 
 
 def _matches(text: str, vocabularies: Iterable[Vocabulary]) -> Iterator[tuple[re.Match[str], Maker]]:
-    for pattern, make in (*_NUMERIC, *(rule for at, vocabulary in enumerate(vocabularies) for rule in _grammar(vocabulary, main=at == 0))):
+    for pattern, make in (
+        *_NUMERIC,
+        *(rule for at, vocabulary in enumerate(vocabularies) for rule in _grammar(vocabulary, main=at == 0)),
+    ):
         for match in pattern.finditer(text):
             yield match, make
 

@@ -95,9 +95,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
-        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE:
-            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
-        elif _too_small(found[0], deal):
+        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _too_small(found[0], deal):
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
         else:
             yield view.settle(_set(view, deal, found[0].value, sure))
@@ -140,7 +138,7 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
     clause = view.clause
     named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
     wrong = bool(view.matched("wrong_currency"))
-    if clause.numbers and not named or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
+    if (clause.numbers and not named) or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
         return
     if not named and not wrong:
         return
