@@ -57,6 +57,8 @@ def plain(views: Sequence[View]) -> str | None:
                 "c:right",
                 "c:deal",
                 "closer",
+                "c:both",
+                "c:all_deals",
             }
             for phrase in clause.phrases
         ):
@@ -204,6 +206,8 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
     for view in views:
+        if view.mood is Mood.ASIDE:
+            continue
         reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
         if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
             continue

@@ -1,4 +1,4 @@
-"""Tells how a clause is meant: stated, doubted, conditional, denied or asked. A doubt is never taken away again."""
+"""Tells how a clause is meant: stated, doubted, conditional, denied, aside or asked. A doubt is never taken away again."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Mood(Enum):
     DOUBTED = auto()
     CONDITIONAL = auto()
     DENIED = auto()
+    ASIDE = auto()  # of another time, another firm, or undecided: no news of the deal, but words for a person
     ASKED = auto()
 
 
@@ -66,10 +67,12 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
 
 
 def _own(clause: Clause) -> Mood:
+    if clause.has("aside"):
+        return Mood.ASIDE
     if clause.has("if"):
         return Mood.CONDITIONAL
-    if _denies(clause):
-        return Mood.DENIED
+    if _denies(clause) or (clause.has("nearly") and "lost" in matches(clause)):
+        return Mood.DENIED  # who nearly lost has not lost
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
 
@@ -122,7 +125,7 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
                 if 0 <= beside < len(own) and own[beside] is Mood.STATED:
                     own[beside] = mood
     for place in range(1, len(own)):
-        doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL}
+        doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL, Mood.ASIDE}
         if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
             own[place] = own[place - 1]
 

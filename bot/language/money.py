@@ -14,6 +14,7 @@ from bot.language.segments import Clause
 from bot.language.view import View, asked, at_most
 
 _LEAST_PLAIN = 1_000
+_MOST_TIMES = 100
 _YEARS = range(1990, 2100)
 _CENT = Decimal("0.01")
 
@@ -37,6 +38,8 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         return False
     if after(clause, one.end, "c:count") or before(clause, one.start, "c:phone", reach=1):
         return False
+    if _is_refused(clause, one) or (one.kind is Kind.PLAIN and before(clause, one.start, "c:reference", reach=4)):
+        return False
     if _beside_other_money(clause, one):
         return False
     if one.kind is Kind.PLAIN:
@@ -46,6 +49,13 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         if _followed_by_unknown(clause, one) and not valued:
             return False
     return one.value > 0 or one.kind is Kind.RANGE
+
+
+def _is_refused(clause: Clause, one: NumberFound) -> bool:
+    """Whether a sum is called wrong: "60k is not right", unless a later one is said to be right."""
+    tokens = clause.reading.text.tokens
+    behind = [phrase for phrase in clause.places("c:wrong") if tokens[phrase.first].start >= one.end]
+    return bool(behind) and not any(one.end <= other.start for other in clause.numbers)
 
 
 def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
@@ -72,9 +82,10 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
     found = meant(clause, candidates(clause, valued=valued))
+    refused = any(_is_refused(clause, one) for one in clause.numbers if one.kind is Kind.MONEY)
     if found:
         yield from _sums(view, found)
-    elif view.matched("wrong_amount") and not clause.numbers:
+    elif refused or (view.matched("wrong_amount") and not clause.numbers):
         for deal in view.deals():
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
     else:
@@ -94,8 +105,9 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
     if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
         sure = at_most(sure, Certainty.CONFIRM)
+    several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():
-        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _too_small(found[0], deal):
+        if several or _too_small(found[0], deal) or _too_large(found[0], deal):
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
         else:
             yield view.settle(_set(view, deal, found[0].value, sure))
@@ -106,6 +118,11 @@ def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:
     """60 for a deal of 40,000: meant are thousands, or something else."""
     small = one.kind is Kind.PLAIN and one.value < _LEAST_PLAIN
     return small and (deal is None or deal.amount is None or deal.amount >= 10 * one.value)
+
+
+def _too_large(one: NumberFound, deal: CaseDeal | None) -> bool:
+    """450012345 for a deal of 60,000: a number without currency or separators is more likely a reference."""
+    return one.kind is Kind.PLAIN and bool(deal and deal.amount and one.value >= _MOST_TIMES * deal.amount)
 
 
 def _set(view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None) -> Set:

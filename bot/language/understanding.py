@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
+from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
 from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
@@ -154,13 +154,21 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
         proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
-    actions = combined(proposals, views)
+    actions = _without_loose_undo(combined(proposals, views), about)
     if registering:
         draft = about.draft if about is not None else None
         one = register.propose([views[place] for place in sorted(registering)], reading, draft)
         if one.draft != (draft or Draft()) or about is None or about.kind != "registration_incomplete":
             actions.insert(0, one)
     return [special, *actions] if special is not None else actions
+
+
+def _without_loose_undo(actions: list[AnyAction], about: About | None) -> list[AnyAction]:
+    """ "The rest stays as it was" undoes nothing: beside other news only who answers a receipt takes it back."""
+    answers_receipt = about is not None and about.kind == "receipt"
+    others = [action for action in actions if not isinstance(action, Undo)]
+    told = any(not isinstance(action, Question) for action in others)
+    return others if told and not answers_receipt else actions
 
 
 def _is_heading(view: View) -> bool:
@@ -263,7 +271,7 @@ def _decides(view: View) -> bool:
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
     if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        registrations = [found for found in view.clause.deals]
+        registrations = view.clause.deals
         deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
         one = answers.decision([view], deal.registration if deal else None, None)
         if one is not None and deal is not None:
@@ -275,9 +283,9 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
     unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    if view.mood is Mood.ASKED or unmet:
-        if not is_light(view.clause) or view.clause.asked:
-            yield answers.question(_sentence(view, views))
+    aside = view.mood is Mood.ASIDE and (view.clause.has_slot or view.clause.has_trigger)
+    if (view.mood is Mood.ASKED or unmet or aside) and (not is_light(view.clause) or view.clause.asked):
+        yield answers.question(_sentence(view, views))
 
 
 def _sentence(view: View, views: Sequence[View]) -> str:

@@ -47,8 +47,8 @@ class View:
 
     @property
     def may_write(self) -> bool:
-        """Whether a fact may be read from it: it is neither denied nor a plain question."""
-        return self.mood is not Mood.DENIED and (self.mood is not Mood.ASKED or self.is_request)
+        """Whether a fact may be read from it: it is neither denied, an aside nor a plain question."""
+        return self.mood not in {Mood.DENIED, Mood.ASIDE} and (self.mood is not Mood.ASKED or self.is_request)
 
     def deals(self) -> Iterator[CaseDeal | None]:
         """The deals spoken of, or one None when it must be asked which."""

@@ -24,7 +24,7 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",
@@ -38,7 +38,7 @@ CONCEPTS = frozenset(
         "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
         "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
         "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
-        "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
+        "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret", "reference",
     }
 )  # fmt: skip
 INTENTS = frozenset(
