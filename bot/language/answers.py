@@ -206,12 +206,12 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
     for view in views:
-        if view.mood is Mood.ASIDE:
+        if view.mood is Mood.ASIDE or _is_put_off(view):
             continue
         reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
         if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
             continue
-        firm = view.mood in {Mood.STATED, Mood.ASKED} or (reject and view.mood is Mood.DENIED)
+        firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
@@ -225,6 +225,12 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         reason = _why(views[0], views) if answer is None else None
         return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
     return None
+
+
+def _is_put_off(view: View) -> bool:
+    """Whether a decision is only announced or still open: "I'll approve it tomorrow", "I do not reject it yet"."""
+    later = view.clause.dates and view.clause.has("soon", "c:before")
+    return bool(later) or (view.mood is Mood.DENIED and (view.clause.has("c:yet") or bool(view.matched("reject"))))
 
 
 def _why(view: View, views: Sequence[View]) -> str | None:

@@ -89,7 +89,8 @@ def _stands_alone(clause: Clause, mention: _Mention) -> bool:
     story = [
         phrase
         for phrase in clause.phrases
-        if not mention.first <= phrase.first < mention.last and any(":hint:" in tag for tag in phrase.tags)
+        if not mention.first <= phrase.first < phrase.last <= mention.last
+        and any(":hint:" in tag for tag in phrase.tags)
     ]
     return not (clause.unknown or story or clause.has("c:event", "soon"))
 
