@@ -111,8 +111,8 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
         matches = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
         found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
-        if not matches:
-            found.extend(_spelled(clause))
+    if not found:
+        found = [one for view in views for one in _spelled(view.clause)]  # digits say more than "a bit slow"
     outright = [one for one in found if _OUT_OF.fullmatch(views[0].clause.reading.text.fold[one[1] : one[2]])]
     return outright or found
 
@@ -213,6 +213,9 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
             continue
         firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
+        coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
+        if not reject and coming:
+            sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
         return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
