@@ -183,7 +183,7 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
 def _computed(view: View) -> Iterator[AnyAction]:
     """ "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
     clause = view.clause
-    sign = 1 if clause.has("c:more") else -1 if clause.has("c:less") else 0
+    sign = _direction(clause)
     percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]
     sums = meant(clause, candidates(clause, valued=clause.has("c:value")))
     factor: Decimal | None = None
@@ -203,9 +203,28 @@ def _computed(view: View) -> Iterator[AnyAction]:
         yield view.settle(action if value is not None else asked(action, Ask.AMOUNT))
 
 
+def _direction(clause: Clause) -> int:
+    """1 for more, -1 for less, 0 when neither is said; "raised" and "+" only count beside a difference."""
+    if clause.has("c:more") or _is_signed(clause, "+"):
+        return 1
+    if clause.has("c:less"):
+        return -1
+    if any(before(clause, one.start, "c:by", reach=1) for one in clause.numbers):
+        return 1 if clause.has("c:raised") else -1 if clause.has("c:lowered") else 0
+    return 0
+
+
+def _is_signed(clause: Clause, sign: str) -> bool:
+    """Whether a number of the clause has this sign right before it."""
+    raw = clause.reading.text.raw
+    return any(raw[clause.start : one.start].rstrip().endswith(sign) for one in clause.numbers)
+
+
 def _is_delta(clause: Clause, one: NumberFound) -> bool:
     """Whether the sum is what is added, not what it becomes: "another 5k", "5k more", but "more: now 60k"."""
     beside = before(clause, one.start, "c:more", "c:less", reach=1) or after(
         clause, one.end, "c:more", "c:less", reach=2
     )
+    raised = before(clause, one.start, "c:by", reach=1) and clause.has("c:raised", "c:lowered")
+    beside = beside or raised or _is_signed(clause, "+")
     return beside and not before(clause, one.start, "c:to", "c:now", reach=1)

@@ -39,6 +39,7 @@ CONCEPTS = frozenset(
         "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
         "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret", "ago", "reference", "yet",
+        "has", "by", "raised", "lowered",
     }
 )  # fmt: skip
 INTENTS = frozenset(
