@@ -109,10 +109,12 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
         clause = view.clause
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
-        matches = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        if not free or not clause.has("c:count"):
+            matches = free  # else what is counted competes, and is asked: "of my 3 tickets 2 are open"
         found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
-    if not found:
-        found = [one for view in views for one in _spelled(view.clause)]  # digits say more than "a bit slow"
+        if not matches:
+            found.extend(_spelled(clause))
     outright = [one for one in found if _OUT_OF.fullmatch(views[0].clause.reading.text.fold[one[1] : one[2]])]
     return outright or found
 
@@ -138,7 +140,7 @@ def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
         for place in range(clause.first, clause.last):
             token = clause.reading.text.tokens[place]
             phrase = clause.reading.phrase_at[place]
-            little = phrase is not None and "determiner" in phrase.tags
+            little = phrase is not None and ("determiner" in phrase.tags or phrase.last - phrase.first > 1)  # "un po'"
             if token.fold in numbers and not little:
                 found.append((numbers[token.fold], token.start, token.end))
     return found
