@@ -208,8 +208,10 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
     for view in views:
-        if view.mood is Mood.ASIDE or _is_put_off(view):
+        if view.mood is Mood.ASIDE:
             continue
+        if view.matched("approve", "reject") and _is_put_off(view, views):
+            return None
         reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
         if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
             continue
@@ -226,16 +228,31 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
     if answer in {"yes", "ok"}:
         return Approve(registration=registration, certainty=Certainty.APPLY, because=because)
-    if answer == "no" or (views and views[0].clause.has("no") and not views[0].clause.has("yes")):
+    if answer == "no" or (views and _says_no(views[0])):
         reason = _why(views[0], views) if answer is None else None
         return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
     return None
 
 
-def _is_put_off(view: View) -> bool:
-    """Whether a decision is only announced or still open: "I'll approve it tomorrow", "I do not reject it yet"."""
-    later = view.clause.dates and view.clause.has("soon", "c:before")
-    return bool(later) or (view.mood is Mood.DENIED and (view.clause.has("c:yet") or bool(view.matched("reject"))))
+def _says_no(view: View) -> bool:
+    return view.clause.has("no") and not view.clause.has("yes", "c:yet", "c:before")
+
+
+def _is_put_off(view: View, views: Sequence[View]) -> bool:
+    """Whether a decision is only announced or still open: "I'll approve it tomorrow", "do not approve it yet", "not
+    before I have seen the numbers", "I do not reject it"."""
+    clause = view.clause
+    beside = [other.clause for other in views if other.clause.sentence == clause.sentence and other is not view]
+    waits = clause.has("c:yet", "c:before") or any(_begins_with(other, "c:yet", "c:before") for other in beside)
+    if view.matched("reject") and view.mood is Mood.DENIED:
+        return True
+    if view.matched("reject") or view.mood is Mood.DENIED:
+        return waits
+    return clause.has("c:before") or bool(clause.dates and clause.has("soon"))
+
+
+def _begins_with(clause: Clause, *tags: str) -> bool:
+    return any(phrase.first == clause.first for phrase in clause.places(*tags))
 
 
 def _why(view: View, views: Sequence[View]) -> str | None:

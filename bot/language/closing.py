@@ -42,7 +42,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _evidence(view: View) -> Certainty | None:
     """How surely a date in this clause is the close date; None when it is something else."""
     clause = view.clause
-    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    spans = clause.spans_of_time
     carriers = view.carriers(view.matched("wrong_date"), *spans)
     if view.matched("won", "lost") and not clause.has("c:closing"):
         return None

@@ -90,6 +90,7 @@ def _is_long_ago(clause: Clause) -> bool:
 def _denies(clause: Clause) -> bool:
     """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
     denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    denials = denials + [phrase for phrase in clause.phrases if _hides_denial(clause, phrase)]
     if not denials:
         return False
     meant = {place for match in matches(clause).values() for place in match.places}
@@ -99,20 +100,32 @@ def _denies(clause: Clause) -> bool:
     )
 
 
+def _hides_denial(clause: Clause, phrase: Phrase) -> bool:
+    """Whether a trigger holds a "not" of its own ("don't want" of "don't want these mails"); where its intent is not
+    the one that is meant, the "not" still counts ("I don't want to approve this")."""
+    if "not" in phrase.tags or phrase.last - phrase.first < 2 or not _is_trigger(phrase):  # noqa: PLR2004
+        return False
+    lexicon, tokens = clause.reading.vocabularies[0].lexicon, clause.reading.text.tokens
+    first = tokens[phrase.first : min(phrase.first + 3, phrase.last)]
+    return any("not" in lexicon.tags_of(token.lower) or token.lower == "don" for token in first)
+
+
+def _is_trigger(phrase: Phrase) -> bool:
+    return any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
+
+
 def _contrasts(clause: Clause, denial: Phrase) -> bool:
     """Whether a denial only takes back one of two values: "64k, not 46k"."""
     if denial.last >= clause.last or not clause.reading.taken[denial.last]:
         return False
     at = clause.reading.text.tokens[denial.last].start
-    values = [*clause.numbers, *clause.dates]
-    return any(one.start == at for one in values) and any(one.start < at for one in values)
+    starts = [*(one.start for one in clause.numbers), *(one.start for one in clause.dates)]
+    return at in starts and any(start < at for start in starts)
 
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [
-        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
-    ]
+    triggers = [phrase for phrase in clause.phrases if _is_trigger(phrase)]
     if not triggers:
         return clause.last
     first = triggers[0].last

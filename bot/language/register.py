@@ -296,7 +296,8 @@ def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:
     names = [view.clause for view in views if _only_a_name(view.clause)]
     if len(wanting) != 1 or len(names) != 1:
         return draft
-    return replace(draft, **{wanting[0]: names[0].words.rstrip(".")})
+    name = names[0].words.rstrip(".")
+    return replace(draft, company=name) if wanting[0] == "company" else replace(draft, contact_name=name)
 
 
 def _only_a_name(clause: Clause) -> bool:

@@ -78,6 +78,11 @@ class Clause:
             one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, LengthFound)
         ]
 
+    @property
+    def spans_of_time(self) -> list[tuple[int, int]]:
+        """First and last character of every date and length of time in it."""
+        return [*((one.start, one.end) for one in self.dates), *((one.start, one.end) for one in self.lengths)]
+
     @cached_property
     def numbers(self) -> list[NumberFound]:
         """The numbers in it."""

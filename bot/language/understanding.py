@@ -146,7 +146,8 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        if (special is not None or elsewhere) and not _stands_beside(view):
+        decides = special is not None and view.kind == "approval_request"
+        if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
             proposals.extend(Proposal(action, place) for action in _question_of(view, views))
             continue
         found = list(_of_view(view, views, place))
@@ -166,7 +167,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
 def _without_loose_undo(actions: list[AnyAction], about: About | None) -> list[AnyAction]:
     """ "The rest stays as it was" undoes nothing: beside other news only who answers a receipt takes it back."""
     answers_receipt = about is not None and about.kind == "receipt"
-    others = [action for action in actions if not isinstance(action, Undo)]
+    others: list[AnyAction] = [action for action in actions if not isinstance(action, Undo)]
     told = any(not isinstance(action, Question) for action in others)
     return others if told and not answers_receipt else actions
 
@@ -175,9 +176,11 @@ def _is_heading(view: View) -> bool:
     return view.mood is not Mood.ASKED and not view.is_request
 
 
-def _stands_beside(view: View) -> bool:
-    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
-    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
+def _stands_beside(view: View, *, outcomes: bool) -> bool:
+    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something; or, where
+    `outcomes` count, tells of a deal won or lost."""
+    own = {"stop", "start", "status", "asset", "undo"} | ({"won", "lost"} if outcomes else set())
+    return view.scope.named or bool(view.intents.keys() & own)
 
 
 def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
