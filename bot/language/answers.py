@@ -109,7 +109,9 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
         clause = view.clause
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
-        matches = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        if not free or not clause.has("c:count"):
+            matches = free  # else what is counted competes, and is asked: "of my 3 tickets 2 are open"
         found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
         if not matches:
             found.extend(_spelled(clause))
@@ -138,7 +140,7 @@ def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
         for place in range(clause.first, clause.last):
             token = clause.reading.text.tokens[place]
             phrase = clause.reading.phrase_at[place]
-            little = phrase is not None and "determiner" in phrase.tags
+            little = phrase is not None and ("determiner" in phrase.tags or phrase.last - phrase.first > 1)  # "un po'"
             if token.fold in numbers and not little:
                 found.append((numbers[token.fold], token.start, token.end))
     return found
@@ -215,6 +217,9 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
             continue
         firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
+        coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
+        if not reject and coming:
+            sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
         return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
-from bot.language.choose import meant
+from bot.language.choose import before, meant
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
 from bot.language.view import View, asked, at_most, is_bare
@@ -27,7 +27,10 @@ def propose(view: View) -> Iterator[AnyAction]:
     dates = meant(clause, clause.dates)
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
-    if dates:
+    shifts = [one.length for one in dates if one.length is not None and _is_shift(view, one)]
+    if shifts:
+        yield from _shifted(view, shifts, sure)
+    elif dates:
         yield from _dated(view, dates, sure)
     elif clause.lengths and clause.has("c:closing", "c:move"):
         yield from _shifted(view, clause.lengths, sure)
@@ -65,6 +68,11 @@ def _evidence(view: View) -> Certainty | None:
 def _is_near(view: View, one: DateFound) -> bool:
     """A bare "Friday" or "next week" may be an answer to anything."""
     return one.day is not None and (one.day - view.case.today).days <= 14  # noqa: PLR2004
+
+
+def _is_shift(view: View, one: DateFound) -> bool:
+    """Whether "in two weeks" says by how much and not until when: "adiado em duas semanas", but "adiado para daqui a"."""
+    return view.clause.has("c:later", "c:earlier") and not before(view.clause, one.start, "c:to", reach=1)
 
 
 def _continues(view: View) -> bool:

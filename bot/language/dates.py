@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -27,7 +27,7 @@ class DateFound:
     """A date in the text at characters start..end.
 
     `day` None: the words name a day that the calendar does not have. `exact` is False for a period or a relative
-    day; `year_said` tells "30.06.2027" from "30.06.".
+    day; `year_said` tells "30.06.2027" from "30.06."; `length` is the length of "in two weeks".
     """
 
     start: int
@@ -35,6 +35,7 @@ class DateFound:
     day: date | None
     year_said: bool = False
     exact: bool = True
+    length: LengthFound | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,7 +302,7 @@ def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
 
     def hence(match: re.Match[str], reading: Reading) -> Found | None:
         length = _length(match, words)
-        return _relative(match, length.from_day(reading.today)) if length else None
+        return replace(_relative(match, length.from_day(reading.today)), length=length) if length else None
 
     length = rf"{words.count}[\s-]*(?:{words.unit})"
     return [

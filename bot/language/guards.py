@@ -10,6 +10,7 @@ from bot.language.intents import matches
 from bot.language.lexicon import Phrase
 from bot.language.segments import Clause
 
+_YEAR = 12  # months
 _LIGHT = frozenset(
     {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
 )
@@ -67,7 +68,7 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
 
 
 def _own(clause: Clause) -> Mood:
-    if clause.has("aside"):
+    if clause.has("aside") or _is_long_ago(clause):
         return Mood.ASIDE
     if clause.has("if"):
         return Mood.CONDITIONAL
@@ -75,6 +76,15 @@ def _own(clause: Clause) -> Mood:
         return Mood.DENIED  # who nearly lost has not lost
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
+
+
+def _is_long_ago(clause: Clause) -> bool:
+    """Whether something is told of another year: "two years ago", "hace dos años"."""
+    text = clause.reading.text
+    years = [one for one in clause.lengths if one.months >= _YEAR]
+    ends = {text.place(one.end) for one in years}
+    starts = {text.place(one.start) for one in years}
+    return any(phrase.first in ends or phrase.last in starts for phrase in clause.places("c:ago"))
 
 
 def _denies(clause: Clause) -> bool:

@@ -78,9 +78,9 @@ class Text:
 def _shape(written: str) -> Shape:
     if written == "\n":
         return Shape.BREAK
-    if written[0].isalpha():
-        return Shape.WORD
-    return Shape.NUMBER if written[0].isdigit() else Shape.SIGN
+    if written[0].isdecimal():
+        return Shape.NUMBER
+    return Shape.WORD if written[0].isalnum() else Shape.SIGN
 
 
 def key_of(phrase: str) -> tuple[str, ...]:

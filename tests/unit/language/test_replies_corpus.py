@@ -12,7 +12,7 @@ import pytest
 from tests.corpus.replies.score import HERE, Judged, judge, judged, languages
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it.
-FLOORS = {"de": 81, "en": 90, "fr": 78, "nl": 75}
+FLOORS = {"de": 81, "en": 90, "es": 98, "fr": 78, "it": 97, "nl": 75, "pt": 97}
 
 
 @cache
