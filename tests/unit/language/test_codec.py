@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.actions import AnyAction, Field, Set
-from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
 from bot.language import Result, understand
+from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
 
 CASE: dict[str, Any] = {
     "id": "x",

