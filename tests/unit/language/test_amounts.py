@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -96,4 +97,4 @@ def test_groups_of_three_are_thousands_in_every_locale(value: int, separator: st
 @given(st.text(alphabet="0123456789.,' k€%-mio", max_size=40))
 def test_reading_numbers_never_raises_and_never_overlaps(text: str) -> None:
     found = _found(text, "de")
-    assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(found))

@@ -74,7 +74,7 @@ def _consistent(action: AnyAction) -> AnyAction:
     """A Set whose value is of its field's kind."""
     if not isinstance(action, Set):
         return action
-    values = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
+    values: dict[Field, Decimal | date] = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
     return replace(action, value=values.get(action.field, "text"))
 
 

@@ -15,8 +15,13 @@ from bot.language.normalise import clean, fold, lower
 from tests.unit.language.cases import ACME, BASE, MUELLER, told
 
 WORDS = st.sampled_from(
-    ["signed", "lost", "not", "if", "maybe", "60k", "Acme", "Müller", "moved", "to", "Transact", "please", "extend", "?", ".", ",", "\n", "-", "30", "days", "31/02", "unterschrieben", "nicht", "verloren", "an", "Globex", "Ende", "März", "50.000", "€", "register", "contact:", "a@b.example", "yes", "no", "thanks", "sorry", "👍", "and", "but", ":", "", ">", "10", "%", "more"]
-)
+    [
+        "signed", "lost", "not", "if", "maybe", "60k", "Acme", "Müller", "moved", "to", "Transact", "please",
+        "extend", "?", ".", ",", "\n", "-", "30", "days", "31/02", "unterschrieben", "nicht", "verloren", "an",
+        "Globex", "Ende", "März", "50.000", "€", "register", "contact:", "a@b.example", "yes", "no", "thanks",
+        "sorry", "👍", "and", "but", ":", "", ">", "10", "%", "more",
+    ]
+)  # fmt: skip
 ABOUTS = st.sampled_from(
     [
         None,
