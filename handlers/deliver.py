@@ -17,6 +17,7 @@ from bot.domain.codec import from_json
 from bot.domain.notices import Answer, ApprovalClosed, DealView, Notice
 from bot.domain.partners import Channel, Role
 from bot.domain.policy import view
+from bot.domain.seen import as_partner
 from bot.errors import PermanentError
 from bot.ports import (
     Change,
@@ -60,10 +61,16 @@ async def on_deliver(services: Services, ref: str) -> None:
 
 
 async def _complete(services: Services, message: Message, changes: Sequence[Change]) -> Notice:
-    """The notice with what the CRM did meanwhile."""
+    """The notice with what the CRM did meanwhile, as its reader may see it."""
     notice: Notice = from_json(message.notice["notice"])
-    if not changes or not isinstance(notice, Answer | ApprovalClosed):
-        return notice
+    if changes and isinstance(notice, Answer | ApprovalClosed):
+        notice = await _with_changes(services, notice, changes)
+    return as_partner(notice, services.policies.shown) if isinstance(notice, Answer) else notice
+
+
+async def _with_changes(
+    services: Services, notice: Answer | ApprovalClosed, changes: Sequence[Change]
+) -> Answer | ApprovalClosed:
     known = {r.deal.id: r.deal for r in notice.results} if isinstance(notice, Answer) else {}
     views = {**known, **await _views(services, {c.deal_id for c in changes} - known.keys(), notice)}
     if isinstance(notice, Answer):
@@ -86,12 +93,17 @@ async def _by_mail(services: Services, message: Message, conversation: Conversat
         raise PermanentError(f"message {message.id}: mail is not configured: set [mail] in config.toml")
     token = services.addressing.token(conversation)
     email = compose(services, message, conversation, notice, token)
-    try:
-        await services.post.send(email)
-    except RecipientError as exc:
-        async with services.store.unit() as unit:
-            await unit.suppress(message.to, str(exc)[:200], now=services.now())
-        raise
+    async with services.in_flight:
+        try:
+            await services.post.send(email)
+        except RecipientError as exc:
+            async with services.store.unit() as unit:
+                await unit.suppress(message.to, str(exc)[:200], now=services.now())
+            raise
+        await _note_sent(services, message, conversation, email)
+
+
+async def _note_sent(services: Services, message: Message, conversation: Conversation, email: Email) -> None:
     now = services.now()
     async with services.store.unit() as unit:
         await unit.save_message(replace(message, state=MessageState.SENT, message_id=email.message_id, sent_at=now))

@@ -16,7 +16,7 @@ _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_chan
 async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> None:
     """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
     Idempotent."""
-    contact, is_trouble_itself = "", False
+    contact, concerns_nobody = "", False
     if kind == "apply":
         await apply.give_up(services, ref)
     if kind == "arrived":
@@ -27,9 +27,9 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
         contact = message.to if message else ""
-        is_trouble_itself = message is not None and message.event == "trouble"
-    if is_trouble_itself:
-        return  # a complaint that cannot be delivered causes no further complaint; `outbox list` shows it
+        concerns_nobody = message is not None and message.event in {"trouble", "not_verified"}
+    if concerns_nobody:
+        return  # neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(

@@ -26,6 +26,7 @@ from handlers.services import Services
 from mailer.imap import Fetched, Mailbox, Position
 
 log = structlog.get_logger()
+PROOF_S = 60.0  # between two looks at whether Slack still accepts our token
 
 
 def add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
@@ -33,10 +34,12 @@ def add_loops(app: App, guard: Callable[[str, Loop], Awaitable[None]]) -> None:
     config = app.config
     app.loops["crm"] = lambda: guard("crm", partial(_poll_crm, app))
     if config.mail is not None:
-        app.mailbox = Mailbox(imap_settings(config.mail))
+        app.mailbox = mailbox = Mailbox(imap_settings(config.mail))
+        app.health.probes["mail"] = lambda: mailbox.state.last_error if mailbox.state.failures else ""
         app.loops["mail"] = lambda: guard("mail", partial(_watch_mail, app))
-    if config.slack is not None and config.slack.mode == "socket":
-        app.loops["slack"] = partial(_listen_to_slack, app)
+    if config.slack is not None:
+        socket = config.slack.mode == "socket"
+        app.loops["slack"] = partial(_listen_to_slack if socket else _prove_slack, app)
 
 
 async def take_bearings(app: App) -> None:
@@ -97,6 +100,13 @@ async def _listen_to_slack(app: App) -> None:
         return
     bolt = build_app(slack_settings(slack), installation, partial(_receive_slack, app.services))
     await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
+
+
+async def _prove_slack(app: App) -> None:
+    """Over HTTP Slack comes to us; a token that it no longer accepts shows here."""
+    while app.installation is not None:
+        await app.installation.prove()
+        await asyncio.sleep(PROOF_S)
 
 
 def slack_routes(app: App) -> list[web.Route]:

@@ -45,7 +45,8 @@ _FAMILY_MEMBERS = {
     "pound": frozenset({"GBP"}),
 }
 _SYMBOLS = {
-    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD",
+    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD",
+    "au$": "AUD",
     "nz$": "NZD", "s$": "SGD", "mx$": "MXN", "col$": "COP", "fr.": "CHF", "sfr.": "CHF", "sfr": "CHF", "zl": "PLN",
     "kc": "CZK", "¥": "JPY", "₹": "INR", "$": "$", "kr": "krone", "kr.": "krone", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
@@ -158,8 +159,8 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     currencies: dict[str, str] = {}
     for vocabulary in reversed(vocabularies):  # the main language has the last word
         table = vocabulary.amounts
-        for phrases, factor in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
-            multipliers.update(dict.fromkeys(_spellings(phrases), factor))
+        for phrases, times in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
+            multipliers.update(dict.fromkeys(_spellings(phrases), times))
         currencies.update(_currency_names(vocabulary))
     currencies |= _SYMBOLS | {code.lower(): code for code in CURRENCIES}
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())

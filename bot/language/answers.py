@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
 
 def plain(views: Sequence[View]) -> str | None:
-    """ "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    """One of "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
     said: list[str] = []
     for view in views:
         clause = view.clause

@@ -93,7 +93,7 @@ def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyA
 
 
 def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterator[AnyAction]:
-    """ "Two weeks later", "pushed by a month": counted from the deal's present date."""
+    """For "Two weeks later", "pushed by a month": counted from the deal's present date."""
     length = lengths[-1]
     sign = length.sign or (-1 if view.clause.has("c:earlier") else 1)
     for deal in view.deals():

@@ -124,7 +124,7 @@ def _corrected(earlier: Proposal, new: Proposal, views: Sequence[View]) -> bool:
 
 
 def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
-    """ "Signed. Scratch that." takes back all before; "signed … no, not signed" takes back what it denies."""
+    """For "Signed. Scratch that." takes back all before; "signed … no, not signed" takes back what it denies."""
     for place, view in enumerate(views):
         if view.clause.has("retract"):
             kept = [one for one in kept if one.place > place]

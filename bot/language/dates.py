@@ -178,13 +178,14 @@ def _month_of_year(match: re.Match[str], reading: Reading) -> Found | None:
 _EDGE = r"(?<![\w.,/:-])(?<!\d )"
 _STOP = r"(?![\w/-]|[.,:]\d)"
 _UNIT_AFTER = r"(?! ?(?:k|m|mio|mrd|mil|mila|mille|tsd|%|€|\$|£|eur|usd|gbp|chf|euro)(?!\w)| ?%)"
+_AS_WRITTEN, _BY_LOCALE = _by_number(locale_order=False), _by_number(locale_order=True)
 _NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
-    (re.compile(_EDGE + r"(?P<year>20\d\d)([-./])(?P<b>\d{1,2})\2(?P<a>\d{1,2})" + _STOP), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\. ?(?P<year>20\d\d|\d\d)" + _STOP), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)(?!\w)"), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\.(?P<b>[01]\d)" + _STOP + _UNIT_AFTER), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<year>20\d\d|\d\d)" + _STOP), _by_number(locale_order=True)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})/(?P<b>\d{1,2})" + _STOP), _by_number(locale_order=True)),
+    (re.compile(_EDGE + r"(?P<year>20\d\d)([-./])(?P<b>\d{1,2})\2(?P<a>\d{1,2})" + _STOP), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\. ?(?P<year>20\d\d|\d\d)" + _STOP), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)(?!\w)"), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\.(?P<b>[01]\d)" + _STOP + _UNIT_AFTER), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<year>20\d\d|\d\d)" + _STOP), _BY_LOCALE),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})/(?P<b>\d{1,2})" + _STOP), _BY_LOCALE),
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
 _NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"

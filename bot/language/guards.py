@@ -1,4 +1,4 @@
-"""Tells how a clause is meant: stated, doubted, conditional, denied, aside or asked. A doubt is never taken away again."""
+"""How a clause is meant: stated, doubted, conditional, denied, aside or asked. Never takes a doubt away again."""
 
 from __future__ import annotations
 

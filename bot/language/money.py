@@ -151,7 +151,7 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
 
 
 def _currency_alone(view: View) -> Iterator[AnyAction]:
-    """ "It is in dollars", "the currency is wrong"."""
+    """For "It is in dollars", "the currency is wrong"."""
     clause = view.clause
     named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
     wrong = bool(view.matched("wrong_currency"))
@@ -181,7 +181,7 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
 
 
 def _computed(view: View) -> Iterator[AnyAction]:
-    """ "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
+    """For "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
     clause = view.clause
     sign = _direction(clause)
     percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]

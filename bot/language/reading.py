@@ -72,9 +72,9 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
                 spans.add(*match.span())
     numbers = find_numbers(text.fold, vocabularies, locale=case.speaker.locale, taken=spans)
     polite = _polite(text, vocabularies, numbers)
-    for one in polite:
-        spans.free(one.start, one.end)
-    numbers = [one for one in numbers if one not in polite]
+    for courtesy in polite:
+        spans.free(courtesy.start, courtesy.end)
+    numbers = [number for number in numbers if number not in polite]
     taken = [token.shape is not Shape.BREAK and spans.overlaps(token.start, token.end) for token in tokens]
     stage_names = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)])
     phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=taken)

@@ -21,8 +21,11 @@ from bot.language.view import View
 _Labels = dict[tuple[str, ...], str]
 _NAME_WORDS = 6
 _LEGAL_ENDINGS = frozenset(
-    ["gmbh", "eg", "ek", "mbh", "ag", "kg", "se", "ltd", "limited", "inc", "llc", "llp", "plc", "corp", "bv", "nv", "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "ug", "ohg", "ev", "oy", "ab", "as"]
-)
+    {
+        "gmbh", "eg", "ek", "mbh", "ag", "kg", "se", "ltd", "limited", "inc", "llc", "llp", "plc", "corp", "bv", "nv",
+        "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "ug", "ohg", "ev", "oy", "ab", "as",
+    }
+)  # fmt: skip
 
 
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:

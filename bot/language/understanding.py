@@ -165,7 +165,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
 
 
 def _without_loose_undo(actions: list[AnyAction], about: About | None) -> list[AnyAction]:
-    """ "The rest stays as it was" undoes nothing: beside other news only who answers a receipt takes it back."""
+    """For "The rest stays as it was" undoes nothing: beside other news only who answers a receipt takes it back."""
     answers_receipt = about is not None and about.kind == "receipt"
     others: list[AnyAction] = [action for action in actions if not isinstance(action, Undo)]
     told = any(not isinstance(action, Question) for action in others)

@@ -13,7 +13,11 @@ from bot.ports.json import Json
 
 
 class Unit(Protocol):
-    """One transaction over our own store; everything in it happens together or not at all, jobs included."""
+    """One transaction over our own store; everything in it happens together or not at all, jobs included. A
+    conversation or a memory that was read stays as it is until the unit ends."""
+
+    async def hold(self, name: str) -> None:
+        """Units that hold the same name go on one after the other, each seeing what the one before has done."""
 
     # received
     async def receive(self, received: Received) -> int | None:

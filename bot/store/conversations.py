@@ -42,7 +42,8 @@ class ConversationRows:
         )
 
 
-_BY_ID = sa.select(conversations).where(conversations.c.id == sa.bindparam("this"))
+# Who reads it may be about to save it again: on PostgreSQL others wait (SQLite has one writer at a time anyway).
+_BY_ID = sa.select(conversations).where(conversations.c.id == sa.bindparam("this")).with_for_update(key_share=True)
 
 
 def _in_slack(channel: str, thread_ts: str) -> sa.Select[Any]:

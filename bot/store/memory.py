@@ -61,4 +61,5 @@ def _latest_link(contact_id: str) -> sa.Select[Any]:
 
 
 _SUPPRESSED = sa.select(suppressions.c.reason).where(suppressions.c.address == sa.bindparam("this"))
-_MEMORY = sa.select(memories.c.value).where(memories.c.key == sa.bindparam("this"))
+# As with conversations: what is recalled is remembered anew by one unit at a time.
+_MEMORY = sa.select(memories.c.value).where(memories.c.key == sa.bindparam("this")).with_for_update(key_share=True)

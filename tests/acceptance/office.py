@@ -31,11 +31,13 @@ CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
 MINUTES_S = 300.0
 
 
-def section(name: str) -> str:
-    """The text of one section of config.toml, to be replaced by another or by nothing."""
-    found = re.search(rf"^\[{re.escape(name)}\].*?(?=^\[|\Z)", CONFIG, re.MULTILINE | re.DOTALL)
-    assert found, name
-    return found[0]
+def with_sections(config: Path, sections: Mapping[str, str]) -> None:
+    """Replace whole sections of a config.toml by other text, or by nothing."""
+    text = config.read_text(encoding="utf-8")
+    for name, new in sections.items():
+        text, found = re.subn(rf"^\[{re.escape(name)}\].*?(?=^\[|\Z)", new, text, flags=re.MULTILINE | re.DOTALL)
+        assert found == 1, name
+    config.write_text(text, encoding="utf-8")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,13 +57,10 @@ class Office:
         assert self.sandbox_mail is not None
         return self.sandbox_mail
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "worker.log"
-
     async def start(self, config: Path | None = None) -> Worker:
-        """One more worker, ready."""
-        worker = await start_worker(config or self.config, self.world.environ, log=self.log)
+        """One more worker, ready; its log stands beside its configuration."""
+        config = config or self.config
+        worker = await start_worker(config, self.world.environ, log=config.with_suffix(".log"))
         self.workers.append(worker)
         return worker
 
@@ -79,10 +78,15 @@ class Office:
     # ---- what is on record ---------------------------------------------------------------------------------
 
     async def inbox(self) -> Sequence[Inbound]:
-        """All that came in, oldest first."""
+        """All that came in, oldest first, without the raw bytes."""
         async with self.store.unit() as unit:
             found = await unit.list_inbound(limit=100_000)
         return sorted(found, key=lambda inbound: inbound.id)
+
+    async def received(self, inbound_id: int) -> Inbound:
+        """One of them with its raw bytes."""
+        async with self.store.unit() as unit:
+            return await unit.inbound(inbound_id)
 
     async def outbox(self) -> Sequence[Message]:
         async with self.store.unit() as unit:
@@ -103,10 +107,10 @@ class Office:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
         async def look() -> bool:
-            found = await self.inbox()
-            if len(found) < count or any(i.disposition is None for i in found):
+            if sum((await self.backlog()).waiting.values()):
                 return False
-            return not sum((await self.backlog()).waiting.values())
+            found = await self.inbox()
+            return len(found) >= count and all(i.disposition is not None for i in found)
 
         try:
             await until(f"{count} messages are handled", look, within_s)

@@ -476,7 +476,7 @@ def test_an_invitation_is_answered(text: str, response: str) -> None:
 @pytest.mark.parametrize(
     ("text", "done"), [("done ✅", True), ("erledigt", True), ("c'est fait", True), ("not done yet", False)]
 )
-def test_a_task_is_done_or_not(text: str, done: bool) -> None:
+def test_a_task_is_done_or_not(text: str, *, done: bool) -> None:
     expected = ["complete Upload logo apply"] if done else []
     assert told(text, deals=(), about=About(kind="onboarding_task", task="Upload logo")) == expected
 
