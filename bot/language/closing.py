@@ -71,7 +71,7 @@ def _is_near(view: View, one: DateFound) -> bool:
 
 
 def _is_shift(view: View, one: DateFound) -> bool:
-    """Whether "in two weeks" says by how much and not until when: "adiado em duas semanas", but "adiado para daqui a"."""
+    """Whether "in two weeks" says by how much, not until when: "adiado em duas semanas", not "adiado para daqui a"."""
     return view.clause.has("c:later", "c:earlier") and not before(view.clause, one.start, "c:to", reach=1)
 
 
