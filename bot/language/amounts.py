@@ -7,7 +7,7 @@ How digits are read is rule 7 of the contract: as the locale writes them; where 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -15,9 +15,9 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_currency_name
-from text_to_num import text2num
 
 from bot.language.normalise import fold
+from bot.language.numberwords import find_spelled
 from bot.language.phrases import expand
 from bot.language.spans import Spans
 from bot.language.vocabulary import Vocabulary
@@ -45,7 +45,8 @@ _FAMILY_MEMBERS = {
     "pound": frozenset({"GBP"}),
 }
 _SYMBOLS = {
-    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD", "au$": "AUD",
+    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD",
+    "au$": "AUD",
     "nz$": "NZD", "s$": "SGD", "mx$": "MXN", "col$": "COP", "fr.": "CHF", "sfr.": "CHF", "sfr": "CHF", "zl": "PLN",
     "kc": "CZK", "¥": "JPY", "₹": "INR", "$": "$", "kr": "krone", "kr.": "krone", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
@@ -129,7 +130,8 @@ class _Grammar:
     bare: re.Pattern[str]
     multipliers: Mapping[str, int]
     currencies: Mapping[str, str]
-    spelled: re.Pattern[str]
+    multiplier: re.Pattern[str]  # a word that ends in one for a thousand or more
+    currency_behind: re.Pattern[str]
 
 
 def _alternatives(names: Iterable[str]) -> str:
@@ -157,8 +159,8 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     currencies: dict[str, str] = {}
     for vocabulary in reversed(vocabularies):  # the main language has the last word
         table = vocabulary.amounts
-        for phrases, factor in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
-            multipliers.update(dict.fromkeys(_spellings(phrases), factor))
+        for phrases, times in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
+            multipliers.update(dict.fromkeys(_spellings(phrases), times))
         currencies.update(_currency_names(vocabulary))
     currencies |= _SYMBOLS | {code.lower(): code for code in CURRENCIES}
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())
@@ -177,8 +179,10 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
         rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
-    spelled = re.compile(r"(?<!\w)\w*" + _alternatives(name for name in multipliers if len(name) > 2) + r"(?!\w)")  # noqa: PLR2004
-    return _Grammar(money, span, bare, multipliers, currencies, spelled)
+    long = [name for name in multipliers if len(name) > 2]  # noqa: PLR2004 - not k, m, mn
+    multiplier = re.compile(rf"(?<!\w)[^\W\d_]*{_alternatives(long)}(?!\w)")
+    behind = re.compile(rf"\s?(?:de\s+|d'|di\s+)?(?P<currency>{currency})(?!\w)")
+    return _Grammar(money, span, bare, multipliers, currencies, multiplier, behind)
 
 
 def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
@@ -247,46 +251,16 @@ def _factor(word: str, grammar: _Grammar) -> int:
     return 1_000_000 if word == "m" else grammar.multipliers.get(_key(word), 1_000)
 
 
-_AFTER_DIGITS = re.compile(r"\d[.,]?\s?\Z")
-
-
-def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> list[NumberFound]:
-    """Sums in words ("sixty thousand euros"); only looked for where a word for a thousand or more stands."""
-    found: list[NumberFound] = []
-    words = [(m.start(), m.end()) for m in re.finditer(r"[^\W\d_]+", text)] if grammar.spelled.search(text) else []
-    for match in grammar.spelled.finditer(text):
-        last = next((at for at, (_, end) in enumerate(words) if end == match.end()), None)
-        follows_digits = re.search(r"\d[\s.,]*$", text[max(0, match.start() - 4) : match.start()])
-        if last is None or follows_digits or (found and match.start() < found[-1].end):
-            continue
-        for first in range(max(0, last - 6), last + 1):
-            start = words[first][0]
-            if _AFTER_DIGITS.search(text, 0, start):
-                continue  # "60 thousand" is digits with a factor
-            value = _spelled_value(text[start : match.end()], vocabularies)
-            if value is not None:
-                after = re.compile(rf"\s?(?:de\s+|d')?(?P<c>{_alternatives(grammar.currencies)})(?!\w)").match(
-                    text, match.end()
-                )
-                found.append(
-                    NumberFound(
-                        start=start,
-                        end=after.end() if after else match.end(),
-                        kind=Kind.MONEY,
-                        value=Decimal(value),
-                        currency=grammar.currencies[_key(after["c"])] if after else None,
-                    )
-                )
-                break
-    return found
-
-
-def _spelled_value(words: str, vocabularies: Sequence[Vocabulary]) -> int | None:
-    for vocabulary in vocabularies:
-        try:
-            value = text2num(re.sub(r"[\s-]+", " ", words), vocabulary.code)
-        except (ValueError, KeyError, NotImplementedError):
-            continue
-        if value >= 1_000:  # noqa: PLR2004
-            return int(value)
-    return None
+def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> Iterator[NumberFound]:
+    """Sums in words with the currency behind them."""
+    for one in find_spelled(text, grammar.multiplier, [vocabulary.code for vocabulary in vocabularies]):
+        after = grammar.currency_behind.match(text, one.end)
+        if one.bare and after is None:
+            continue  # "grazie mille" is no thousand of anything
+        yield NumberFound(
+            start=one.start,
+            end=after.end() if after else one.end,
+            kind=Kind.MONEY,
+            value=Decimal(one.value),
+            currency=grammar.currencies[_key(after["currency"])] if after else None,
+        )

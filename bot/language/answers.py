@@ -21,7 +21,7 @@ from bot.language.calendar import add_days
 from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.text import Shape
-from bot.language.view import View, asked
+from bot.language.view import View
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(
@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
 
 def plain(views: Sequence[View]) -> str | None:
-    """ "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    """One of "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
     said: list[str] = []
     for view in views:
         clause = view.clause
@@ -57,6 +57,8 @@ def plain(views: Sequence[View]) -> str | None:
                 "c:right",
                 "c:deal",
                 "closer",
+                "c:both",
+                "c:all_deals",
             }
             for phrase in clause.phrases
         ):
@@ -107,7 +109,9 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
         clause = view.clause
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
-        matches = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
+        if not free or not clause.has("c:count"):
+            matches = free  # else what is counted competes, and is asked: "of my 3 tickets 2 are open"
         found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
         if not matches:
             found.extend(_spelled(clause))
@@ -136,7 +140,7 @@ def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
         for place in range(clause.first, clause.last):
             token = clause.reading.text.tokens[place]
             phrase = clause.reading.phrase_at[place]
-            little = phrase is not None and "determiner" in phrase.tags
+            little = phrase is not None and ("determiner" in phrase.tags or phrase.last - phrase.first > 1)  # "un po'"
             if token.fold in numbers and not little:
                 found.append((numbers[token.fold], token.start, token.end))
     return found
@@ -204,11 +208,18 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
     for view in views:
+        if view.mood is Mood.ASIDE:
+            continue
+        if view.matched("approve", "reject") and _is_put_off(view, views):
+            return None
         reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
         if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
             continue
-        firm = view.mood in {Mood.STATED, Mood.ASKED} or (reject and view.mood is Mood.DENIED)
+        firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
+        coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
+        if not reject and coming:
+            sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
         return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
@@ -217,10 +228,31 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
     if answer in {"yes", "ok"}:
         return Approve(registration=registration, certainty=Certainty.APPLY, because=because)
-    if answer == "no" or (views and views[0].clause.has("no") and not views[0].clause.has("yes")):
+    if answer == "no" or (views and _says_no(views[0])):
         reason = _why(views[0], views) if answer is None else None
         return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
     return None
+
+
+def _says_no(view: View) -> bool:
+    return view.clause.has("no") and not view.clause.has("yes", "c:yet", "c:before")
+
+
+def _is_put_off(view: View, views: Sequence[View]) -> bool:
+    """Whether a decision is only announced or still open: "I'll approve it tomorrow", "do not approve it yet", "not
+    before I have seen the numbers", "I do not reject it"."""
+    clause = view.clause
+    beside = [other.clause for other in views if other.clause.sentence == clause.sentence and other is not view]
+    waits = clause.has("c:yet", "c:before") or any(_begins_with(other, "c:yet", "c:before") for other in beside)
+    if view.matched("reject") and view.mood is Mood.DENIED:
+        return True
+    if view.matched("reject") or view.mood is Mood.DENIED:
+        return waits
+    return clause.has("c:before") or bool(clause.dates and clause.has("soon"))
+
+
+def _begins_with(clause: Clause, *tags: str) -> bool:
+    return any(phrase.first == clause.first for phrase in clause.places(*tags))
 
 
 def _why(view: View, views: Sequence[View]) -> str | None:

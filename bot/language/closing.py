@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
-from bot.language.choose import meant
+from bot.language.choose import before, meant
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
 from bot.language.view import View, asked, at_most, is_bare
@@ -27,7 +27,10 @@ def propose(view: View) -> Iterator[AnyAction]:
     dates = meant(clause, clause.dates)
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
-    if dates:
+    shifts = [one.length for one in dates if one.length is not None and _is_shift(view, one)]
+    if shifts:
+        yield from _shifted(view, shifts, sure)
+    elif dates:
         yield from _dated(view, dates, sure)
     elif clause.lengths and clause.has("c:closing", "c:move"):
         yield from _shifted(view, clause.lengths, sure)
@@ -39,7 +42,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _evidence(view: View) -> Certainty | None:
     """How surely a date in this clause is the close date; None when it is something else."""
     clause = view.clause
-    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    spans = clause.spans_of_time
     carriers = view.carriers(view.matched("wrong_date"), *spans)
     if view.matched("won", "lost") and not clause.has("c:closing"):
         return None
@@ -67,6 +70,11 @@ def _is_near(view: View, one: DateFound) -> bool:
     return one.day is not None and (one.day - view.case.today).days <= 14  # noqa: PLR2004
 
 
+def _is_shift(view: View, one: DateFound) -> bool:
+    """Whether "in two weeks" says by how much, not until when: "adiado em duas semanas", but "para daqui a"."""
+    return view.clause.has("c:later", "c:earlier") and not before(view.clause, one.start, "c:to", reach=1)
+
+
 def _continues(view: View) -> bool:
     """Whether the next clause only holds the date that this one announces."""
     following = view.following
@@ -85,7 +93,7 @@ def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyA
 
 
 def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterator[AnyAction]:
-    """ "Two weeks later", "pushed by a month": counted from the deal's present date."""
+    """For "Two weeks later", "pushed by a month": counted from the deal's present date."""
     length = lengths[-1]
     sign = length.sign or (-1 if view.clause.has("c:earlier") else 1)
     for deal in view.deals():

@@ -63,7 +63,7 @@ def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool
     tokens = clause.reading.text.tokens
     if len(tokens[place].fold) == 1:
         return True
-    opened = _opened_by(clause, place)
+    opened = opened_by(clause, place)
     if place > last:
         return opened == "preposition" or (obj and opened == "determiner")
     return subject and (
@@ -71,7 +71,7 @@ def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool
     )
 
 
-def _opened_by(clause: Clause, place: int) -> str | None:
+def opened_by(clause: Clause, place: int) -> str | None:
     """Whether a preposition or a determiner opens the phrase that a word stands in; the nearest one counts."""
     determiner = False
     for at in range(place - 1, max(clause.first, place - _REACH) - 1, -1):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -27,7 +27,7 @@ class DateFound:
     """A date in the text at characters start..end.
 
     `day` None: the words name a day that the calendar does not have. `exact` is False for a period or a relative
-    day; `year_said` tells "30.06.2027" from "30.06.".
+    day; `year_said` tells "30.06.2027" from "30.06."; `length` is the length of "in two weeks".
     """
 
     start: int
@@ -35,6 +35,7 @@ class DateFound:
     day: date | None
     year_said: bool = False
     exact: bool = True
+    length: LengthFound | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,10 @@ def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) 
 
 
 def _matches(text: str, vocabularies: Iterable[Vocabulary]) -> Iterator[tuple[re.Match[str], Maker]]:
-    for pattern, make in (*_NUMERIC, *(rule for at, vocabulary in enumerate(vocabularies) for rule in _grammar(vocabulary, main=at == 0))):
+    for pattern, make in (
+        *_NUMERIC,
+        *(rule for at, vocabulary in enumerate(vocabularies) for rule in _grammar(vocabulary, main=at == 0)),
+    ):
         for match in pattern.finditer(text):
             yield match, make
 
@@ -174,13 +178,14 @@ def _month_of_year(match: re.Match[str], reading: Reading) -> Found | None:
 _EDGE = r"(?<![\w.,/:-])(?<!\d )"
 _STOP = r"(?![\w/-]|[.,:]\d)"
 _UNIT_AFTER = r"(?! ?(?:k|m|mio|mrd|mil|mila|mille|tsd|%|€|\$|£|eur|usd|gbp|chf|euro)(?!\w)| ?%)"
+_AS_WRITTEN, _BY_LOCALE = _by_number(locale_order=False), _by_number(locale_order=True)
 _NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
-    (re.compile(_EDGE + r"(?P<year>20\d\d)([-./])(?P<b>\d{1,2})\2(?P<a>\d{1,2})" + _STOP), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\. ?(?P<year>20\d\d|\d\d)" + _STOP), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)(?!\w)"), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})\.(?P<b>[01]\d)" + _STOP + _UNIT_AFTER), _by_number(locale_order=False)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<year>20\d\d|\d\d)" + _STOP), _by_number(locale_order=True)),
-    (re.compile(_EDGE + r"(?P<a>\d{1,2})/(?P<b>\d{1,2})" + _STOP), _by_number(locale_order=True)),
+    (re.compile(_EDGE + r"(?P<year>20\d\d)([-./])(?P<b>\d{1,2})\2(?P<a>\d{1,2})" + _STOP), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\. ?(?P<year>20\d\d|\d\d)" + _STOP), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\. ?(?P<b>\d{1,2})\.(?! ?\d)(?!\w)"), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})\.(?P<b>[01]\d)" + _STOP + _UNIT_AFTER), _AS_WRITTEN),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<year>20\d\d|\d\d)" + _STOP), _BY_LOCALE),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})/(?P<b>\d{1,2})" + _STOP), _BY_LOCALE),
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
 _NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
@@ -297,7 +302,7 @@ def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
 
     def hence(match: re.Match[str], reading: Reading) -> Found | None:
         length = _length(match, words)
-        return _relative(match, length.from_day(reading.today)) if length else None
+        return replace(_relative(match, length.from_day(reading.today)), length=length) if length else None
 
     length = rf"{words.count}[\s-]*(?:{words.unit})"
     return [

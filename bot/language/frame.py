@@ -130,6 +130,10 @@ class _Frame:
                 if "signoff" in phrase.tags or named:
                     self._mark(phrase.first if "signoff" in phrase.tags else phrase.last, last)
                     return
+        self._bare_name(last)
+
+    def _bare_name(self, last: int) -> None:
+        """The writer's name behind the last sign."""
         first = last
         while first and self._tokens[first - 1].shape in {Shape.WORD, Shape.SIGN} and last - first < _NAME_WORDS:
             if (

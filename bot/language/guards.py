@@ -1,4 +1,4 @@
-"""Tells how a clause is meant: stated, doubted, conditional, denied or asked. A doubt is never taken away again."""
+"""How a clause is meant: stated, doubted, conditional, denied, aside or asked. Never takes a doubt away again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.language.intents import matches
 from bot.language.lexicon import Phrase
 from bot.language.segments import Clause
 
+_YEAR = 12  # months
 _LIGHT = frozenset(
     {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
 )
@@ -22,6 +23,7 @@ class Mood(Enum):
     DOUBTED = auto()
     CONDITIONAL = auto()
     DENIED = auto()
+    ASIDE = auto()  # of another time, another firm, or undecided: no news of the deal, but words for a person
     ASKED = auto()
 
 
@@ -66,24 +68,53 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
 
 
 def _own(clause: Clause) -> Mood:
+    if clause.has("aside") or _is_long_ago(clause):
+        return Mood.ASIDE
     if clause.has("if"):
         return Mood.CONDITIONAL
-    if _denies(clause):
-        return Mood.DENIED
+    if _denies(clause) or (clause.has("nearly") and "lost" in matches(clause)):
+        return Mood.DENIED  # who nearly lost has not lost
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
+
+
+def _is_long_ago(clause: Clause) -> bool:
+    """Whether something is told of another year: "two years ago", "hace dos años"."""
+    text = clause.reading.text
+    years = [one for one in clause.lengths if one.months >= _YEAR]
+    ends = {text.place(one.end) for one in years}
+    starts = {text.place(one.start) for one in years}
+    return any(phrase.first in ends or phrase.last in starts for phrase in clause.places("c:ago"))
 
 
 def _denies(clause: Clause) -> bool:
     """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
     denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    denials = denials + [phrase for phrase in clause.phrases if _hides_denial(clause, phrase)]
     if not denials:
         return False
-    meant = {place for match in matches(clause).values() for place in match.places}
+    about = clause.reading.case.about
+    invited = about is not None and about.kind == "qbr_invite"
+    intents = [match for name, match in matches(clause).items() if invited or name != "decline"]
+    meant = {place for match in intents for place in match.places}
     reason = _reason_from(clause)
     return any(
         denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials
     )
+
+
+def _hides_denial(clause: Clause, phrase: Phrase) -> bool:
+    """Whether a trigger holds a "not" of its own ("don't want" of "don't want these mails"); where its intent is not
+    the one that is meant, the "not" still counts ("I don't want to approve this")."""
+    if "not" in phrase.tags or phrase.last - phrase.first < 2 or not _is_trigger(phrase):  # noqa: PLR2004
+        return False
+    lexicon, tokens = clause.reading.vocabularies[0].lexicon, clause.reading.text.tokens
+    first = tokens[phrase.first : min(phrase.first + 3, phrase.last)]
+    return any("not" in lexicon.tags_of(token.lower) or token.lower == "don" for token in first)
+
+
+def _is_trigger(phrase: Phrase) -> bool:
+    return any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
 
 
 def _contrasts(clause: Clause, denial: Phrase) -> bool:
@@ -91,15 +122,13 @@ def _contrasts(clause: Clause, denial: Phrase) -> bool:
     if denial.last >= clause.last or not clause.reading.taken[denial.last]:
         return False
     at = clause.reading.text.tokens[denial.last].start
-    values = [*clause.numbers, *clause.dates]
-    return any(one.start == at for one in values) and any(one.start < at for one in values)
+    starts = [*(one.start for one in clause.numbers), *(one.start for one in clause.dates)]
+    return at in starts and any(start < at for start in starts)
 
 
 def _reason_from(clause: Clause) -> int:
     """Where the reason behind a trigger begins: "lost: no budget", "lost because they had none"."""
-    triggers = [
-        phrase for phrase in clause.phrases if any(":" in tag and not tag.startswith("c:") for tag in phrase.tags)
-    ]
+    triggers = [phrase for phrase in clause.phrases if _is_trigger(phrase)]
     if not triggers:
         return clause.last
     first = triggers[0].last
@@ -122,7 +151,7 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
                 if 0 <= beside < len(own) and own[beside] is Mood.STATED:
                     own[beside] = mood
     for place in range(1, len(own)):
-        doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL}
+        doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL, Mood.ASIDE}
         if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
             own[place] = own[place - 1]
 

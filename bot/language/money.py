@@ -14,6 +14,7 @@ from bot.language.segments import Clause
 from bot.language.view import View, asked, at_most
 
 _LEAST_PLAIN = 1_000
+_MOST_TIMES = 100
 _YEARS = range(1990, 2100)
 _CENT = Decimal("0.01")
 
@@ -37,6 +38,8 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         return False
     if after(clause, one.end, "c:count") or before(clause, one.start, "c:phone", reach=1):
         return False
+    if _is_refused(clause, one) or (one.kind is Kind.PLAIN and before(clause, one.start, "c:reference", reach=4)):
+        return False
     if _beside_other_money(clause, one):
         return False
     if one.kind is Kind.PLAIN:
@@ -46,6 +49,13 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         if _followed_by_unknown(clause, one) and not valued:
             return False
     return one.value > 0 or one.kind is Kind.RANGE
+
+
+def _is_refused(clause: Clause, one: NumberFound) -> bool:
+    """Whether a sum is called wrong: "60k is not right", unless a later one is said to be right."""
+    tokens = clause.reading.text.tokens
+    behind = [phrase for phrase in clause.places("c:wrong") if tokens[phrase.first].start >= one.end]
+    return bool(behind) and not any(one.end <= other.start for other in clause.numbers)
 
 
 def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
@@ -72,9 +82,10 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
     found = meant(clause, candidates(clause, valued=valued))
+    refused = any(_is_refused(clause, one) for one in clause.numbers if one.kind is Kind.MONEY)
     if found:
         yield from _sums(view, found)
-    elif view.matched("wrong_amount") and not clause.numbers:
+    elif refused or (view.matched("wrong_amount") and not clause.numbers):
         for deal in view.deals():
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
     else:
@@ -92,22 +103,31 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
         return
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
-    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
+    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful or _is_to_come(view):
         sure = at_most(sure, Certainty.CONFIRM)
+    several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():
-        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE:
-            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
-        elif _too_small(found[0], deal):
+        if several or _too_small(found[0], deal) or _too_large(found[0], deal):
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
         else:
             yield view.settle(_set(view, deal, found[0].value, sure))
             yield from _currency_of(view, deal, found[0], sure)
 
 
+def _is_to_come(view: View) -> bool:
+    """Whether the sum is only going to be the value ("it can become 60k"), and is not asked to be set."""
+    return view.clause.has("soon") and not view.is_request
+
+
 def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:
     """60 for a deal of 40,000: meant are thousands, or something else."""
     small = one.kind is Kind.PLAIN and one.value < _LEAST_PLAIN
     return small and (deal is None or deal.amount is None or deal.amount >= 10 * one.value)
+
+
+def _too_large(one: NumberFound, deal: CaseDeal | None) -> bool:
+    """450012345 for a deal of 60,000: a number without currency or separators is more likely a reference."""
+    return one.kind is Kind.PLAIN and bool(deal and deal.amount and one.value >= _MOST_TIMES * deal.amount)
 
 
 def _set(view: View, deal: CaseDeal | None, value: Decimal | None, sure: Certainty, ask: Ask | None = None) -> Set:
@@ -136,11 +156,11 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
 
 
 def _currency_alone(view: View) -> Iterator[AnyAction]:
-    """ "It is in dollars", "the currency is wrong"."""
+    """For "It is in dollars", "the currency is wrong"."""
     clause = view.clause
     named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
     wrong = bool(view.matched("wrong_currency"))
-    if clause.numbers and not named or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
+    if (clause.numbers and not named) or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
         return
     if not named and not wrong:
         return
@@ -166,9 +186,9 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
 
 
 def _computed(view: View) -> Iterator[AnyAction]:
-    """ "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
+    """For "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
     clause = view.clause
-    sign = 1 if clause.has("c:more") else -1 if clause.has("c:less") else 0
+    sign = _direction(clause)
     percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]
     sums = meant(clause, candidates(clause, valued=clause.has("c:value")))
     factor: Decimal | None = None
@@ -188,9 +208,28 @@ def _computed(view: View) -> Iterator[AnyAction]:
         yield view.settle(action if value is not None else asked(action, Ask.AMOUNT))
 
 
+def _direction(clause: Clause) -> int:
+    """1 for more, -1 for less, 0 when neither is said; "raised" and "+" only count beside a difference."""
+    if clause.has("c:more") or _is_signed(clause, "+"):
+        return 1
+    if clause.has("c:less"):
+        return -1
+    if any(before(clause, one.start, "c:by", reach=1) for one in clause.numbers):
+        return 1 if clause.has("c:raised") else -1 if clause.has("c:lowered") else 0
+    return 0
+
+
+def _is_signed(clause: Clause, sign: str) -> bool:
+    """Whether a number of the clause has this sign right before it."""
+    raw = clause.reading.text.raw
+    return any(raw[clause.start : one.start].rstrip().endswith(sign) for one in clause.numbers)
+
+
 def _is_delta(clause: Clause, one: NumberFound) -> bool:
     """Whether the sum is what is added, not what it becomes: "another 5k", "5k more", but "more: now 60k"."""
     beside = before(clause, one.start, "c:more", "c:less", reach=1) or after(
         clause, one.end, "c:more", "c:less", reach=2
     )
+    raised = before(clause, one.start, "c:by", reach=1) and clause.has("c:raised", "c:lowered")
+    beside = beside or raised or _is_signed(clause, "+")
     return beside and not before(clause, one.start, "c:to", "c:now", reach=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
+from bot.language.coverage import opened_by
 from bot.language.guards import Mood, is_light
 from bot.language.intents import matches
 from bot.language.segments import Clause
@@ -29,7 +30,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
 
 
 def _is_loss(view: View) -> bool:
-    """ "We went with the larger package" names nobody who won."""
+    """Whether somebody else won: "we went with the larger package" names nobody."""
     clause = view.clause
     if view.matched("lost"):
         return True
@@ -46,8 +47,17 @@ def _sure(view: View, places: frozenset[int]) -> Certainty:
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
+    if _has_other_object(view.clause, min(places)):
+        sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         yield view.settle(Won(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
+
+
+def _has_other_object(clause: Clause, first: int) -> bool:
+    """Whether an unknown noun between "haben" and "gewonnen" says what was won: no subject stands there."""
+    opened = [phrase.first for phrase in clause.places("c:has") if phrase.first < first]
+    behind = [place for place in clause.unknown if opened and opened[0] < place < first]
+    return any(opened_by(clause, place) == "determiner" for place in behind)
 
 
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:

@@ -10,8 +10,10 @@ from bot.domain.actions import (
     Certainty,
     Extend,
     Lost,
+    Question,
     Register,
     Set,
+    Undo,
     Won,
 )
 from bot.language.view import View
@@ -36,17 +38,15 @@ def answer(
         return []
     yes = any(view.clause.has("yes", "ok", "c:right") and not view.clause.has("not") for view in views[:2])
     no = any(view.clause.has("no") for view in views[:2])
-    changes = [action for action in said if not _is_question(action)]
+    changes = [action for action in said if not isinstance(action, Question)]
+    if changes and all(isinstance(action, Undo) for action in changes):
+        return [action for action in said if isinstance(action, Question)]  # "leave it as it was": nothing was done yet
     if changes:
         corrected = any(_same_thing(action, one) for action in pending for one in changes)
         if yes or (corrected and not no):
             return _changed(pending, changes, said, rest=[_with(a, Certainty.APPLY) for a in pending])
         return _changed(pending, changes, said, rest=[] if no else [_with(a, Certainty.CONFIRM) for a in pending])
     return None
-
-
-def _is_question(action: AnyAction) -> bool:
-    return type(action).__name__ == "Question"
 
 
 def _with(action: AnyAction, certainty: Certainty) -> AnyAction:
@@ -68,7 +68,7 @@ def _changed(
         elif rest:
             result.append(rest[pending.index(action)])
     result.extend(new)
-    result.extend(action for action in said if _is_question(action))
+    result.extend(action for action in said if isinstance(action, Question))
     return result
 
 

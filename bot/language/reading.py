@@ -71,6 +71,10 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
             if not spans.overlaps(*match.span()):
                 spans.add(*match.span())
     numbers = find_numbers(text.fold, vocabularies, locale=case.speaker.locale, taken=spans)
+    polite = _polite(text, vocabularies, numbers)
+    for courtesy in polite:
+        spans.free(courtesy.start, courtesy.end)
+    numbers = [number for number in numbers if number not in polite]
     taken = [token.shape is not Shape.BREAK and spans.overlaps(token.start, token.end) for token in tokens]
     stage_names = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)])
     phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=taken)
@@ -89,6 +93,21 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
         taken=taken,
         phrase_at=phrase_at,
     )
+
+
+def _polite(text: Text, vocabularies: Sequence[Vocabulary], numbers: Sequence[NumberFound]) -> list[NumberFound]:
+    """The sums in words that belong to thanks or to an apology: "mil gracias", "mille scuse", "thanks a million"."""
+    spelled = [one for one in numbers if not any(sign.isdigit() for sign in text.fold[one.start : one.end])]
+    if not spelled:
+        return []
+    free = [False] * len(text.tokens)
+    phrases = find_phrases(text.tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=free)
+    spans = [
+        (text.tokens[phrase.first].start, text.tokens[phrase.last - 1].end)
+        for phrase in phrases
+        if phrase.tags & {"thanks", "closer"}
+    ]
+    return [one for one in spelled if any(start <= one.start and one.end <= end for start, end in spans)]
 
 
 def _other_labels(case: Case, vocabularies: Sequence[Vocabulary]) -> list[str]:

@@ -21,8 +21,11 @@ from bot.language.view import View
 _Labels = dict[tuple[str, ...], str]
 _NAME_WORDS = 6
 _LEGAL_ENDINGS = frozenset(
-    "gmbh eg ek mbh ag kg se ltd limited inc llc llp plc corp bv nv sa sas sarl srl spa sl slu lda ltda ug ohg ev oy ab as".split()
-)
+    {
+        "gmbh", "eg", "ek", "mbh", "ag", "kg", "se", "ltd", "limited", "inc", "llc", "llp", "plc", "corp", "bv", "nv",
+        "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "ug", "ohg", "ev", "oy", "ab", "as",
+    }
+)  # fmt: skip
 
 
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
@@ -296,7 +299,8 @@ def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:
     names = [view.clause for view in views if _only_a_name(view.clause)]
     if len(wanting) != 1 or len(names) != 1:
         return draft
-    return replace(draft, **{wanting[0]: names[0].words.rstrip(".")})
+    name = names[0].words.rstrip(".")
+    return replace(draft, company=name) if wanting[0] == "company" else replace(draft, contact_name=name)
 
 
 def _only_a_name(clause: Clause) -> bool:

@@ -78,6 +78,11 @@ class Clause:
             one for one in self.reading.dates if self.start <= one.start < self.end and isinstance(one, LengthFound)
         ]
 
+    @property
+    def spans_of_time(self) -> list[tuple[int, int]]:
+        """First and last character of every date and length of time in it."""
+        return [*((one.start, one.end) for one in self.dates), *((one.start, one.end) for one in self.lengths)]
+
     @cached_property
     def numbers(self) -> list[NumberFound]:
         """The numbers in it."""
@@ -217,10 +222,7 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
             joins
             and _carries(reading, start, place)
             and _carries(reading, place + 1, _until_sign(reading, place + 1, last))
-        ):
-            yield start, place, after_but
-            start, after_but = place + 1, False
-        elif _is_cut(reading, place):
+        ) or _is_cut(reading, place):
             yield start, place, after_but
             start, after_but = place + 1, False
         place += 1

@@ -17,6 +17,10 @@ class Spans:
         """Takes characters start..end."""
         self._taken[start:end] = b"\1" * (end - start)
 
+    def free(self, start: int, end: int) -> None:
+        """Gives characters start..end back."""
+        self._taken[start:end] = bytes(end - start)
+
     def overlaps(self, start: int, end: int) -> bool:
         """Whether any of the characters is taken."""
         return 1 in self._taken[start:end]

@@ -80,8 +80,19 @@ def _is_set(view: View, mentions: list[_Mention]) -> bool:
         clause, mention
     )
     if mention.label:
-        return moved or placed or not (clause.unknown or clause.has("c:event"))
+        return moved or placed or _stands_alone(clause, mention)
     return placed and (moved or clause.has("c:now", "c:in"))
+
+
+def _stands_alone(clause: Clause, mention: _Mention) -> bool:
+    """Whether a label is said as such and no word of a story goes with it ("the private offer went out")."""
+    story = [
+        phrase
+        for phrase in clause.phrases
+        if not mention.first <= phrase.first < phrase.last <= mention.last
+        and any(":hint:" in tag for tag in phrase.tags)
+    ]
+    return not (clause.unknown or story or clause.has("c:event", "soon"))
 
 
 def _labelled_by_colon(clause: Clause, mention: _Mention) -> bool:

@@ -75,12 +75,12 @@ class Text:
         return self.raw[start:end].strip().strip(",;:-–•*>|\n ").strip()
 
 
-def _shape(token: str) -> Shape:
-    if token == "\n":
+def _shape(written: str) -> Shape:
+    if written == "\n":
         return Shape.BREAK
-    if token[0].isalpha():
-        return Shape.WORD
-    return Shape.NUMBER if token[0].isdigit() else Shape.SIGN
+    if written[0].isdecimal():
+        return Shape.NUMBER
+    return Shape.WORD if written[0].isalnum() else Shape.SIGN
 
 
 def key_of(phrase: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
+from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
 from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
@@ -146,7 +146,8 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        if (special is not None or elsewhere) and not _stands_beside(view):
+        decides = special is not None and view.kind == "approval_request"
+        if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
             proposals.extend(Proposal(action, place) for action in _question_of(view, views))
             continue
         found = list(_of_view(view, views, place))
@@ -154,7 +155,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
         proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
-    actions = combined(proposals, views)
+    actions = _without_loose_undo(combined(proposals, views), about)
     if registering:
         draft = about.draft if about is not None else None
         one = register.propose([views[place] for place in sorted(registering)], reading, draft)
@@ -163,13 +164,23 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     return [special, *actions] if special is not None else actions
 
 
+def _without_loose_undo(actions: list[AnyAction], about: About | None) -> list[AnyAction]:
+    """Beside other news only who answers a receipt takes it back: "the rest stays as it was" undoes nothing."""
+    answers_receipt = about is not None and about.kind == "receipt"
+    others: list[AnyAction] = [action for action in actions if not isinstance(action, Undo)]
+    told = any(not isinstance(action, Question) for action in others)
+    return others if told and not answers_receipt else actions
+
+
 def _is_heading(view: View) -> bool:
     return view.mood is not Mood.ASKED and not view.is_request
 
 
-def _stands_beside(view: View) -> bool:
-    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something."""
-    return view.scope.named or bool(view.intents.keys() & {"stop", "start", "status", "asset", "undo", "won", "lost"})
+def _stands_beside(view: View, *, outcomes: bool) -> bool:
+    """Whether a clause says something of its own beside an answer: it names a deal, or wishes for something; or, where
+    `outcomes` count, tells of a deal won or lost."""
+    own = {"stop", "start", "status", "asset", "undo"} | ({"won", "lost"} if outcomes else set())
+    return view.scope.named or bool(view.intents.keys() & own)
 
 
 def _special(reading: Reading, views: list[View], about: About | None) -> AnyAction | None:
@@ -263,7 +274,7 @@ def _decides(view: View) -> bool:
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
     if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        registrations = [found for found in view.clause.deals]
+        registrations = view.clause.deals
         deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
         one = answers.decision([view], deal.registration if deal else None, None)
         if one is not None and deal is not None:
@@ -275,9 +286,9 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
     unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    if view.mood is Mood.ASKED or unmet:
-        if not is_light(view.clause) or view.clause.asked:
-            yield answers.question(_sentence(view, views))
+    aside = view.mood is Mood.ASIDE and (view.clause.has_slot or view.clause.has_trigger)
+    if (view.mood is Mood.ASKED or unmet or aside) and (not is_light(view.clause) or view.clause.asked):
+        yield answers.question(_sentence(view, views))
 
 
 def _sentence(view: View, views: Sequence[View]) -> str:

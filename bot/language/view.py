@@ -16,7 +16,8 @@ from bot.language.segments import Clause
 
 NEUTRAL = frozenset(
     {
-        "filler", "determiner", "preposition", "about_deal", "is", "name", "please", "thanks", "ok", "yes", "and", "but",
+        "filler", "determiner", "preposition", "about_deal", "is", "name", "please", "thanks", "ok", "yes", "and",
+        "but",
         "correction", "greeting", "request", "c:now", "c:deal", "c:to", "c:from", "c:until", "c:approx", "c:value",
         "c:closing", "c:move", "c:registration", "c:currency", "c:total", "c:more", "c:less",
     }
@@ -47,8 +48,8 @@ class View:
 
     @property
     def may_write(self) -> bool:
-        """Whether a fact may be read from it: it is neither denied nor a plain question."""
-        return self.mood is not Mood.DENIED and (self.mood is not Mood.ASKED or self.is_request)
+        """Whether a fact may be read from it: it is neither denied, an aside nor a plain question."""
+        return self.mood not in {Mood.DENIED, Mood.ASIDE} and (self.mood is not Mood.ASKED or self.is_request)
 
     def deals(self) -> Iterator[CaseDeal | None]:
         """The deals spoken of, or one None when it must be asked which."""

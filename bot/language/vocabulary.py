@@ -24,26 +24,33 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request", "please",
-        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_order", "injection_rules", "injection_verb", "injection_target",
+        "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection", "injection_order",
+        "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
 LIST_KEYS = frozenset({"abbreviations"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong", "right",
-        "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per", "approx", "more",
-        "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both",
-        "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
-        "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
+        "stage", "currency", "event", "side_paper", "other_money", "soft_money", "count", "phone", "total", "per",
+        "approx", "more", "less", "double", "half", "up_to", "from", "old", "to", "instead", "earlier", "later",
+        "now", "all_deals",
+        "both", "rival", "rival_to", "rival_noun", "because", "reason", "next", "back", "step", "announcements",
+        "digest",
+        "surveys", "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes",
+        "regret",
+        "reference", "yet", "ago",
+        "has", "by", "raised", "lowered",
     }
 )  # fmt: skip
 INTENTS = frozenset(
     {
-        "won", "lost", "chose_rival", "extend", "lapse", "withdraw", "register", "complete", "accept", "decline", "tentative", "stop",
+        "won", "lost", "chose_rival", "extend", "lapse", "withdraw", "register", "complete", "accept", "decline",
+        "tentative", "stop",
         "start", "status", "asset", "approve", "reject", "undo", "next_step", "next_stage", "previous_stage",
         "wrong_stage", "wrong_amount", "wrong_date", "wrong_currency",
     }
@@ -116,7 +123,7 @@ class DateTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmountTable:
-    """Words of amounts: multipliers, and currencies by ISO 4217 code (CLDR's names and symbols need not be repeated)."""
+    """Words of amounts: multipliers, and currencies by ISO 4217 code; CLDR's names and symbols are known."""
 
     thousand: tuple[str, ...] = ()
     million: tuple[str, ...] = ()

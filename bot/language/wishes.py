@@ -35,7 +35,7 @@ def _asks_status(view: View) -> bool:
     told = view.matched("won", "lost", "wrong_stage", "wrong_amount", "wrong_date", "undo") or view.clause.has_slot
     if view.mood is Mood.ASKED:
         return not view.matched("won", "lost")
-    return not told and view.mood is Mood.STATED
+    return not told and view.mood in {Mood.STATED, Mood.ASIDE}
 
 
 def _topic(view: View) -> str:
@@ -86,7 +86,7 @@ def _trails(clause: Clause, place: int) -> bool:
 
 
 def next_step(view: View, sentence_end: int) -> Iterator[AnyAction]:
-    """ "Next step is …": the rest of the sentence, as it was written."""
+    """For "Next step is …": the rest of the sentence, as it was written."""
     places = view.matched("next_step")
     if not places or not view.may_write or view.mood is Mood.ASKED:
         return

@@ -10,7 +10,7 @@ from bot.language import understand
 from bot.language.codec import case_from_json, result_to_json
 from tests.explain.compare import differences, examples, new_words
 
-EXAMPLES = [*examples("examples.jsonl"), *examples("own.jsonl")]
+EXAMPLES = [*examples("examples.jsonl"), *examples("own.jsonl"), *examples("own_romance.jsonl")]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["case"]["id"]))

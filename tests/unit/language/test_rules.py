@@ -360,8 +360,12 @@ def test_rule_15_a_registration_in_prose_is_applied_when_it_has_everything() -> 
 
 
 def test_rule_15_a_registration_as_a_form_is_applied_when_it_has_everything() -> None:
-    text = "Bitte registrieren:\nFirma: Hafen GmbH\nAnsprechpartner: Jan Petersen\nVolumen: 45 T€\nAbschluss: 31.03.2027"
-    assert told(text, deals=(), about=None, locale="de-DE") == ["register Hafen GmbH Jan Petersen 45000 EUR 2027-03-31 apply"]
+    text = (
+        "Bitte registrieren:\nFirma: Hafen GmbH\nAnsprechpartner: Jan Petersen\nVolumen: 45 T€\nAbschluss: 31.03.2027"
+    )
+    assert told(text, deals=(), about=None, locale="de-DE") == [
+        "register Hafen GmbH Jan Petersen 45000 EUR 2027-03-31 apply"
+    ]
 
 
 def test_rule_15_what_a_registration_lacks_is_asked() -> None:
@@ -469,8 +473,10 @@ def test_an_invitation_is_answered(text: str, response: str) -> None:
     assert told(text, deals=(), about=About(kind="qbr_invite")) == [f"rsvp {response} apply"]
 
 
-@pytest.mark.parametrize(("text", "done"), [("done ✅", True), ("erledigt", True), ("c'est fait", True), ("not done yet", False)])
-def test_a_task_is_done_or_not(text: str, done: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "done"), [("done ✅", True), ("erledigt", True), ("c'est fait", True), ("not done yet", False)]
+)
+def test_a_task_is_done_or_not(text: str, *, done: bool) -> None:
     expected = ["complete Upload logo apply"] if done else []
     assert told(text, deals=(), about=About(kind="onboarding_task", task="Upload logo")) == expected
 
@@ -513,3 +519,68 @@ def test_signs_that_nobody_sees_do_not_matter(text: str) -> None:
 def test_misspelt_words_are_read_where_only_one_word_is_near() -> None:
     assert told("contract singed") == ["won D1 apply"]
     assert told("the ammount is 60k") == ["set D1 amount 60000 apply"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "thanks a million"),
+        ("es", "mil perdones por el retraso"),
+        ("it", "mille scuse per il ritardo"),
+        ("pt", "mil perdões pela confusão"),
+        ("nl", "duizend maal dank"),
+        ("en", "The invoice number is 450098765"),
+        ("de", "Die Auftragsnummer ist 450098765"),
+        ("fr", "Le numéro de facture est 450098765"),
+        ("nl", "het ordernummer is 450098765"),
+        ("en", "Two years ago we signed 75k with their subsidiary"),
+        ("de", "Vor zwei Jahren haben wir bei der Schwesterfirma 75k unterschrieben"),
+        ("fr", "L'année dernière on a signé 75k avec une autre filiale"),
+        ("nl", "Vorig jaar hebben we met hun zusterbedrijf voor 75k getekend"),
+        ("de", "55k ist falsch"),
+        ("nl", "55k is niet juist"),
+        ("de", "hätten sie doch unterschrieben"),
+        ("nl", "had hij maar getekend"),
+        ("de", "ob wir verlängern, ist offen"),
+        ("en", "whether we withdraw is still open"),
+        ("en", "we almost lost them on price"),
+        ("nl", "de rest blijft zoals het was, 55k misschien"),
+        ("de", "Wir haben den Pokal gewonnen"),
+        ("nl", "We hebben de loterij gewonnen"),
+    ],
+)
+def test_what_is_no_news_of_the_deal_is_not_written(code: str, text: str) -> None:
+    assert [line for line in told(text, locale=_locale(code)) if line.endswith(" apply")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "value"),
+    [
+        ("de", "um 5k erhöht", 45000),
+        ("nl", "met 5k verhoogd", 45000),
+        ("it", "è aumentato di 5k", 45000),
+        ("pt", "subiu em 5 mil", 45000),
+        ("en", "+5k", 45000),
+    ],
+)
+def test_rule_7_a_difference_is_computed_and_confirmed(code: str, text: str, value: int) -> None:
+    assert told(text, locale=_locale(code)) == [f"set D1 amount {value} confirm"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "I can't approve this yet"),
+        ("en", "don't approve it until I've talked to sales"),
+        ("en", "I'm not rejecting it"),
+        ("de", "noch nicht genehmigt"),
+        ("fr", "pas encore validé"),
+        ("nl", "nog niet goedgekeurd"),
+        ("it", "prima di approvare vorrei vedere i numeri"),
+        ("pt", "não vou aprovar por enquanto"),
+    ],
+)
+def test_a_decision_that_is_put_off_is_none(code: str, text: str) -> None:
+    asked = About(kind="approval_request", registration="REG-1")
+    lines = told(text, locale=_locale(code), role="manager", about=asked, deals=())
+    assert [line for line in lines if line.endswith(" apply")] == []

@@ -26,7 +26,9 @@ def _examples(*, ok: bool) -> list[tuple[str, str, str]]:
 
 def _does(code: str, intent: str, text: str) -> bool:
     lines = told(text, locale=LOCALES[code])
-    return any(line.startswith(DO[intent] + " ") or line == f"{DO[intent]} apply" for line in lines if "confirm" not in line)
+    return any(
+        line.startswith(DO[intent] + " ") or line == f"{DO[intent]} apply" for line in lines if "confirm" not in line
+    )
 
 
 @pytest.mark.parametrize(("code", "intent", "text"), _examples(ok=True))
