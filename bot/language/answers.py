@@ -21,7 +21,7 @@ from bot.language.calendar import add_days
 from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.text import Shape
-from bot.language.view import View, asked
+from bot.language.view import View
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(
@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
 
 def plain(views: Sequence[View]) -> str | None:
-    """ "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    """What a reply says when it says nothing else: "yes", "no", "ok" or "thanks"; None when it says more."""
     said: list[str] = []
     for view in views:
         clause = view.clause

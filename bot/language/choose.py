@@ -14,9 +14,9 @@ class Spanned(Protocol):
     """Something found at characters start..end."""
 
     @property
-    def start(self) -> int: ...  # noqa: D102
+    def start(self) -> int: ...
     @property
-    def end(self) -> int: ...  # noqa: D102
+    def end(self) -> int: ...
 
 
 _Found = TypeVar("_Found", bound=Spanned)

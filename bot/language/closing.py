@@ -39,7 +39,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _evidence(view: View) -> Certainty | None:
     """How surely a date in this clause is the close date; None when it is something else."""
     clause = view.clause
-    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    spans = [*((one.start, one.end) for one in clause.dates), *((one.start, one.end) for one in clause.lengths)]
     carriers = view.carriers(view.matched("wrong_date"), *spans)
     if view.matched("won", "lost") and not clause.has("c:closing"):
         return None
@@ -85,7 +85,7 @@ def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyA
 
 
 def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterator[AnyAction]:
-    """ "Two weeks later", "pushed by a month": counted from the deal's present date."""
+    """Counts "two weeks later", "pushed by a month" from the deal's present date."""
     length = lengths[-1]
     sign = length.sign or (-1 if view.clause.has("c:earlier") else 1)
     for deal in view.deals():

@@ -75,9 +75,7 @@ def _last_word(earlier: Proposal, new: Proposal, views: Sequence[View]) -> Propo
     same_sentence = views[earlier.place].clause.sentence == views[new.place].clause.sentence
     weak = Certainty.CONFIRM is second.certainty is first.certainty and _is_loose(views[new.place])
     if same_sentence or weak:
-        return Proposal(
-            replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place
-        )
+        return Proposal(replace(second, value=None, certainty=Certainty.ASK, ask=_ASK_OF[second.field]), new.place)
     return new
 
 
@@ -126,7 +124,7 @@ def _corrected(earlier: Proposal, new: Proposal, views: Sequence[View]) -> bool:
 
 
 def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
-    """ "Signed. Scratch that." takes back all before; "signed … no, not signed" takes back what it denies."""
+    """Without what is taken back: "Signed. Scratch that." all of it, "signed … no, not signed" what is denied."""
     for place, view in enumerate(views):
         if view.clause.has("retract"):
             kept = [one for one in kept if one.place > place]

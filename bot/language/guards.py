@@ -91,8 +91,8 @@ def _contrasts(clause: Clause, denial: Phrase) -> bool:
     if denial.last >= clause.last or not clause.reading.taken[denial.last]:
         return False
     at = clause.reading.text.tokens[denial.last].start
-    values = [*clause.numbers, *clause.dates]
-    return any(one.start == at for one in values) and any(one.start < at for one in values)
+    starts = [*(number.start for number in clause.numbers), *(day.start for day in clause.dates)]
+    return at in starts and min(starts) < at
 
 
 def _reason_from(clause: Clause) -> int:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
-from bot.language.amounts import Kind, NumberFound, settle_currency
+from bot.language.amounts import Kind, NumberFound
 from bot.language.case import CaseDeal
 from bot.language.choose import after, before, meant
+from bot.language.currencies import settle_currency
 from bot.language.segments import Clause
 from bot.language.view import View, asked, at_most
 
@@ -95,9 +96,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
-        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE:
-            yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
-        elif _too_small(found[0], deal):
+        if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _too_small(found[0], deal):
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
         else:
             yield view.settle(_set(view, deal, found[0].value, sure))
@@ -136,11 +135,11 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
 
 
 def _currency_alone(view: View) -> Iterator[AnyAction]:
-    """ "It is in dollars", "the currency is wrong"."""
+    """A currency without a sum: "it is in dollars", "the currency is wrong"."""
     clause = view.clause
     named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
     wrong = bool(view.matched("wrong_currency"))
-    if clause.numbers and not named or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
+    if (clause.numbers and not named) or not (wrong or clause.has("c:currency") or (named and view.is_bare())):
         return
     if not named and not wrong:
         return
@@ -166,7 +165,7 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
 
 
 def _computed(view: View) -> Iterator[AnyAction]:
-    """ "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
+    """Computes "10 % more", "another 5k", "doubled" from the deal's value; only ever confirmed."""
     clause = view.clause
     sign = 1 if clause.has("c:more") else -1 if clause.has("c:less") else 0
     percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]

@@ -43,7 +43,7 @@ _SLACK_EMOJI = {
 
 
 def clean(text: str, *, channel: str = "email") -> str:
-    """The text as it is seen: NFC, no hidden signs, single blanks, `\n` for line ends, at most MAX_CHARS characters.
+    """The text as it is seen: NFC, no hidden signs, single blanks, line feeds, at most MAX_CHARS characters.
 
     Slack's markup (docs.slack.dev/messaging/formatting-message-text, read 2026-11) is undone when channel is "slack":
     mentions and struck-out words go, links become their target, emoji codes become emoji.

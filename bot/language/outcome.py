@@ -29,7 +29,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
 
 
 def _is_loss(view: View) -> bool:
-    """ "We went with the larger package" names nobody who won."""
+    """Whether it is lost indeed: "we went with the larger package" names nobody who won."""
     clause = view.clause
     if view.matched("lost"):
         return True

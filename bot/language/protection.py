@@ -49,7 +49,7 @@ def _extend(view: View) -> Iterator[AnyAction]:
     following = view.following
     if not dates and not lengths and following is not None and is_bare(following):
         dates, lengths = following.dates, following.lengths
-    spans = [(one.start, one.end) for one in (*clause.dates, *clause.lengths)]
+    spans = [*((one.start, one.end) for one in clause.dates), *((one.start, one.end) for one in clause.lengths)]
     sure = view.certainty(view.carriers(view.matched("extend"), *spans))
     if clause.has("soon") and not view.is_request:
         sure = at_most(sure, Certainty.CONFIRM)

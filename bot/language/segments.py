@@ -217,10 +217,7 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
             joins
             and _carries(reading, start, place)
             and _carries(reading, place + 1, _until_sign(reading, place + 1, last))
-        ):
-            yield start, place, after_but
-            start, after_but = place + 1, False
-        elif _is_cut(reading, place):
+        ) or _is_cut(reading, place):
             yield start, place, after_but
             start, after_but = place + 1, False
         place += 1

@@ -75,12 +75,12 @@ class Text:
         return self.raw[start:end].strip().strip(",;:-–•*>|\n ").strip()
 
 
-def _shape(token: str) -> Shape:
-    if token == "\n":
+def _shape(word: str) -> Shape:
+    if word == "\n":
         return Shape.BREAK
-    if token[0].isdecimal():
+    if word[0].isdecimal():
         return Shape.NUMBER
-    return Shape.WORD if token[0].isalnum() else Shape.SIGN
+    return Shape.WORD if word[0].isalnum() else Shape.SIGN
 
 
 def key_of(phrase: str) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ from bot.language.guards import Mood, is_light, is_request, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.reading import Reading, read
+from bot.language.schema import Vocabulary
 from bot.language.scope import scopes
 from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
-from bot.language.vocabulary import Vocabulary, default
+from bot.language.vocabulary import default
 
 _NEAR = 2
 _MOST_CLAUSES = 200
@@ -263,8 +264,8 @@ def _decides(view: View) -> bool:
 
 def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
     if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        registrations = [found for found in view.clause.deals]
-        deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
+        named = {one for found in view.clause.deals[:1] for one in found.ids}
+        deal = next((deal for deal in view.case.deals if deal.id in named), None)
         one = answers.decision([view], deal.registration if deal else None, None)
         if one is not None and deal is not None:
             yield one
@@ -275,9 +276,8 @@ def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
 def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
     unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    if view.mood is Mood.ASKED or unmet:
-        if not is_light(view.clause) or view.clause.asked:
-            yield answers.question(_sentence(view, views))
+    if (view.mood is Mood.ASKED or unmet) and (view.clause.asked or not is_light(view.clause)):
+        yield answers.question(_sentence(view, views))
 
 
 def _sentence(view: View, views: Sequence[View]) -> str:

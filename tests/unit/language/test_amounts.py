@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.amounts import Kind, NumberFound, find_numbers, read_number, settle_currency
+from bot.language.amounts import Kind, NumberFound, find_numbers, read_number
+from bot.language.currencies import settle_currency
 from bot.language.normalise import fold
 from bot.language.spans import Spans
 from bot.language.vocabulary import default
@@ -55,7 +57,9 @@ def test_a_sum_is_read_as_people_write_it(code: str, text: str, value: int, curr
     assert (found.kind, found.value, found.currency) == (Kind.MONEY, Decimal(value), currency)
 
 
-@pytest.mark.parametrize(("text", "kind"), [("10 %", Kind.PERCENT), ("50-60k", Kind.RANGE), ("60", Kind.PLAIN), ("€", Kind.CURRENCY)])
+@pytest.mark.parametrize(
+    ("text", "kind"), [("10 %", Kind.PERCENT), ("50-60k", Kind.RANGE), ("60", Kind.PLAIN), ("€", Kind.CURRENCY)]
+)
 def test_what_is_no_single_sum_says_so(text: str, kind: Kind) -> None:
     assert [one.kind for one in _found(text, "en")] == [kind]
 
@@ -78,7 +82,9 @@ def test_a_thousand_thanks_are_no_money(text: str) -> None:
         ("EUR", "USD", "en-US", "EUR"),
     ],
 )
-def test_a_sign_that_several_currencies_share_is_settled(found: str, deal: str | None, locale: str, code: str | None) -> None:
+def test_a_sign_that_several_currencies_share_is_settled(
+    found: str, deal: str | None, locale: str, code: str | None
+) -> None:
     assert settle_currency(found, deal_currency=deal, locale=locale) == code
 
 
@@ -92,4 +98,4 @@ def test_groups_of_three_are_thousands_in_every_locale(value: int, separator: st
 @given(st.text(alphabet="0123456789.,' k€%-mio", max_size=40))
 def test_reading_numbers_never_raises_and_never_overlaps(text: str) -> None:
     found = _found(text, "de")
-    assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(found))

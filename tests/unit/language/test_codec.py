@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.actions import AnyAction, Field, Set
-from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
+from bot.domain.actions import AnyAction, Field, Set, Value
 from bot.language import Result, understand
+from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
 
 CASE: dict[str, Any] = {
     "id": "x",
@@ -22,7 +22,11 @@ CASE: dict[str, Any] = {
     "partner": {"contact": "Tom", "email": "t@a.example", "org": "A", "locale": "en-GB", "role": "partner"},
     "deals": [{"id": "D1", "name": "Acme", "company": "Acme", "motion": "m", "stage": "A", "amount": 40000}],
     "stages": {"m": ["A", "B"]},
-    "about": {"kind": "confirmation", "deal": "D1", "pending": [{"do": "set", "deal": "D1", "field": "stage", "value": "B"}]},
+    "about": {
+        "kind": "confirmation",
+        "deal": "D1",
+        "pending": [{"do": "set", "deal": "D1", "field": "stage", "value": "B"}],
+    },
     "text": "yes",
 }
 
@@ -70,7 +74,7 @@ def _consistent(action: AnyAction) -> AnyAction:
     """A Set whose value is of its field's kind."""
     if not isinstance(action, Set):
         return action
-    values = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
+    values: dict[Field, Value] = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
     return replace(action, value=values.get(action.field, "text"))
 
 

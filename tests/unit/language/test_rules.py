@@ -360,8 +360,12 @@ def test_rule_15_a_registration_in_prose_is_applied_when_it_has_everything() -> 
 
 
 def test_rule_15_a_registration_as_a_form_is_applied_when_it_has_everything() -> None:
-    text = "Bitte registrieren:\nFirma: Hafen GmbH\nAnsprechpartner: Jan Petersen\nVolumen: 45 T€\nAbschluss: 31.03.2027"
-    assert told(text, deals=(), about=None, locale="de-DE") == ["register Hafen GmbH Jan Petersen 45000 EUR 2027-03-31 apply"]
+    text = (
+        "Bitte registrieren:\nFirma: Hafen GmbH\nAnsprechpartner: Jan Petersen\nVolumen: 45 T€\nAbschluss: 31.03.2027"
+    )
+    assert told(text, deals=(), about=None, locale="de-DE") == [
+        "register Hafen GmbH Jan Petersen 45000 EUR 2027-03-31 apply"
+    ]
 
 
 def test_rule_15_what_a_registration_lacks_is_asked() -> None:
@@ -469,8 +473,10 @@ def test_an_invitation_is_answered(text: str, response: str) -> None:
     assert told(text, deals=(), about=About(kind="qbr_invite")) == [f"rsvp {response} apply"]
 
 
-@pytest.mark.parametrize(("text", "done"), [("done ✅", True), ("erledigt", True), ("c'est fait", True), ("not done yet", False)])
-def test_a_task_is_done_or_not(text: str, done: bool) -> None:
+@pytest.mark.parametrize(
+    ("text", "done"), [("done ✅", True), ("erledigt", True), ("c'est fait", True), ("not done yet", False)]
+)
+def test_a_task_is_done_or_not(text: str, *, done: bool) -> None:
     expected = ["complete Upload logo apply"] if done else []
     assert told(text, deals=(), about=About(kind="onboarding_task", task="Upload logo")) == expected
 

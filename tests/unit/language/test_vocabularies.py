@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.vocabulary import GUARD_KEYS, INTENTS, Vocabulary, default
+from bot.language.schema import GUARD_KEYS, INTENTS, Vocabulary
+from bot.language.vocabulary import default
 from tests.unit.language.cases import LOCALES, told
 
 DO = {
@@ -26,7 +27,9 @@ def _examples(*, ok: bool) -> list[tuple[str, str, str]]:
 
 def _does(code: str, intent: str, text: str) -> bool:
     lines = told(text, locale=LOCALES[code])
-    return any(line.startswith(DO[intent] + " ") or line == f"{DO[intent]} apply" for line in lines if "confirm" not in line)
+    return any(
+        line.startswith(DO[intent] + " ") or line == f"{DO[intent]} apply" for line in lines if "confirm" not in line
+    )
 
 
 @pytest.mark.parametrize(("code", "intent", "text"), _examples(ok=True))
