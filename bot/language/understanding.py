@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Withdraw, Won
-from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
+from bot.language import answers, pending, protection, register
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, is_request, moods, requests
+from bot.language.guards import Mood, is_light, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
+from bot.language.proposing import of_view, question_of
 from bot.language.reading import Reading, read
 from bot.language.schema import Vocabulary
 from bot.language.scope import scopes
@@ -148,10 +149,10 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
         if place in registering:
             continue
         if (special is not None or elsewhere) and not _stands_beside(view):
-            proposals.extend(Proposal(action, place) for action in _question_of(view, views))
+            proposals.extend(Proposal(action, place) for action in question_of(view, views))
             continue
-        found = list(_of_view(view, views, place))
-        proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
+        found = list(of_view(view, views, place))
+        proposals.extend(Proposal(action, place) for action in found or question_of(view, views))
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
         proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
@@ -213,86 +214,6 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
         for place, view in enumerate(views)
         if not (view.scope.named and view.scope.deals) and (view.mood is not Mood.ASKED or view.is_request)
     }
-
-
-def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction]:
-    """What one clause proposes."""
-    if view.matched("approve", "reject") and _decides(view):
-        yield from _decided(view, views)
-        return
-    wished = list(wishes.propose(view))
-    if wished:
-        yield from wished
-        return
-    if view.mood is Mood.ASKED and not view.is_request:
-        return
-    steps = list(wishes.next_step(view, _sentence_end(view, views)))
-    if steps or _belongs_to_step(view, views, place):
-        yield from steps
-        return
-    near = [other.clause for other in views[max(0, place - _NEAR) : place + _NEAR + 1]]
-    outcomes = list(outcome.propose(view, near))
-    protections = [] if outcomes else list(protection.propose(view))
-    yield from outcomes
-    yield from protections
-    if not outcomes:
-        yield from staging.propose(view, suggest=not _denied_beside(view, views))
-    if not any(isinstance(action, Extend | Withdraw) for action in protections):
-        yield from closing.propose(view)
-        yield from money.propose(view)
-
-
-def _denied_beside(view: View, views: Sequence[View]) -> bool:
-    """Whether the sentence denies something: "not signed yet, legal is reviewing" only tells why."""
-    return any(other.clause.sentence == view.clause.sentence and other.mood is Mood.DENIED for other in views)
-
-
-def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
-    """Whether an earlier clause of the sentence has taken the rest of it as the next step."""
-    return any(
-        other.clause.sentence == view.clause.sentence and other.matched("next_step") and other.may_write
-        for other in views[:place]
-    )
-
-
-def _decides(view: View) -> bool:
-    """Whether "approve" is said of a registration and not of something else."""
-    if view.kind == "approval_request":
-        return True
-    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
-
-
-def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
-    if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        named = {one for found in view.clause.deals[:1] for one in found.ids}
-        deal = next((deal for deal in view.case.deals if deal.id in named), None)
-        one = answers.decision([view], deal.registration if deal else None, None)
-        if one is not None and deal is not None:
-            yield one
-            return
-    yield from [answers.question(_sentence(view, views))]
-
-
-def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
-    """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
-    unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    if (view.mood is Mood.ASKED or unmet) and (view.clause.asked or not is_light(view.clause)):
-        yield answers.question(_sentence(view, views))
-
-
-def _sentence(view: View, views: Sequence[View]) -> str:
-    """The part of a sentence that asks, to its end."""
-    mine = [other for other in views if other.clause.sentence == view.clause.sentence]
-    asking = [other for other in mine if other.mood is Mood.ASKED] or mine
-    raw = view.clause.reading.text.raw
-    start, end = asking[0].clause.start, asking[-1].clause.end
-    while end < len(raw) and raw[end] in "?!.…":
-        end += 1
-    return raw[start:end].strip().lstrip(",;:-– ")
-
-
-def _sentence_end(view: View, views: Sequence[View]) -> int:
-    return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
 
 
 def _is_understood(views: Sequence[View]) -> bool:
