@@ -28,9 +28,8 @@ lint: $(READY) ## style, types and the arrows of the layout
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(READY) ## how fast it is on this machine (takes minutes)
-	@mkdir -p var
-	@for bench in tests/bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+bench: $(READY) ## how fast it is on this machine (takes minutes); BENCH="loop sending" for parts
+	@$(BIN)/python -m tests.bench $(BENCH)
 
 clean: ## forget the environment and all caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

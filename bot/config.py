@@ -125,6 +125,7 @@ class IMAPConfig(ServerConfig):
     tls: Literal["none", "tls"] = "tls"
     mailbox: str = "INBOX"
     move_to: str | None = None
+    first_days: Annotated[int, Field(ge=0)] = 2
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25
 
 

@@ -38,14 +38,16 @@ async def serving(
 
 async def _healthz(health: Health) -> web.Response:
     """200 when every loop is well, else 503 with what ails each."""
-    body: dict[str, Any] = {"well": health.is_well, "loops": {name: e or "well" for name, e in health.loops.items()}}
-    return web.json_response(body, status=200 if health.is_well else 503)
+    errors = health.errors()
+    well = not any(errors.values())
+    body: dict[str, Any] = {"well": well, "loops": {name: error or "well" for name, error in errors.items()}}
+    return web.json_response(body, status=200 if well else 503)
 
 
 async def _metrics(health: Health, backlog: Callable[[], Awaitable[Backlog]]) -> web.Response:
     registry = CollectorRegistry()
     loops = Gauge("offportal_loop_well", "Whether a loop is well (1) or failing (0).", ["loop"], registry=registry)
-    for name, error in health.loops.items():
+    for name, error in health.errors().items():
         loops.labels(name).set(0 if error else 1)
     now = await backlog()
     waiting = Gauge("offportal_jobs_waiting", "Unfinished jobs, running ones included.", ["kind"], registry=registry)

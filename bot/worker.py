@@ -20,13 +20,17 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
 
 @dataclass(slots=True)
 class Health:
-    """How each loop is: "" when well, else the last error. Loops not started yet are missing."""
+    """How each loop is: "" when well, else the last error. Loops not started yet are missing. A loop that mends
+    itself without ending, such as the mailbox, has a probe that tells its present error."""
 
     loops: dict[str, str] = field(default_factory=dict)
+    probes: dict[str, Callable[[], str]] = field(default_factory=dict)
 
-    @property
-    def is_well(self) -> bool:
-        return not any(self.loops.values())
+    def errors(self) -> dict[str, str]:
+        """The present error of each loop, "" where there is none."""
+        return {
+            name: error or (self.probes[name]() if name in self.probes else "") for name, error in self.loops.items()
+        }
 
 
 async def keep(name: str, loop: Callable[[], Awaitable[None]], health: Health) -> None:

@@ -25,10 +25,12 @@ async def on_apply(services: Services, ref: str) -> None:
     """Write one change to the CRM. Raises TransientError for what is worth another try."""
     async with services.store.unit() as unit:
         change = await unit.change(int(ref))
+        conversation = await unit.conversation(change.conversation_id) if change is not None else None
     if change is None or change.state not in {ChangeState.PENDING, ChangeState.WRITING}:
         return
+    partner_id = conversation.partner_id if conversation is not None else None
     deal = await services.crm.deal(change.deal_id)
-    if deal is None:
+    if deal is None or deal.partner_id != partner_id:  # given to another partner since it was decided
         await _finish(services, change, {c.field.value: "gone" for c in change.changes})
         return
     results = judge(change, deal)
@@ -84,6 +86,7 @@ def closes(deal: Deal, changes: tuple[FieldChange, ...], pipelines: Pipelines) -
 async def _finish(services: Services, change: Change, results: dict[str, str]) -> None:
     done = replace(change, state=ChangeState.DONE, results=results)
     async with services.store.unit() as unit:
+        await unit.hold(f"changes:{done.inbound_id}")  # the last of them to be finished lets the answer go
         await unit.save_change(done, now=services.now())
         if any(r == "conflict" for r in results.values()):
             await _ask_about_conflicts(unit, done)

@@ -111,7 +111,7 @@ async def _on_command(services: Services, inbound: Inbound, chat: IncomingChat, 
     partner = person.partner.name if person.partner else None
     notice: DealList | Help = Help(partner=partner)
     if word == DEALS and person.partner is not None:
-        deals = await own_deals(services, person, None)
+        deals = await own_deals(services, person)
         shown = tuple(view(d, services.policies.shown) for d in deals)
         notice = DealList(partner=person.partner.name, deals=shown)
     await whisper(services, inbound, chat, notice, Disposition.APPLIED, f"command {word or 'help'}", person=person)

@@ -17,6 +17,7 @@ from bot.domain.codec import from_json
 from bot.domain.notices import Answer, ApprovalClosed, DealView, Notice
 from bot.domain.partners import Channel, Role
 from bot.domain.policy import view
+from bot.domain.seen import as_partner
 from bot.errors import PermanentError
 from bot.ports import (
     Change,
@@ -60,10 +61,16 @@ async def on_deliver(services: Services, ref: str) -> None:
 
 
 async def _complete(services: Services, message: Message, changes: Sequence[Change]) -> Notice:
-    """The notice with what the CRM did meanwhile."""
+    """The notice with what the CRM did meanwhile, as its reader may see it."""
     notice: Notice = from_json(message.notice["notice"])
-    if not changes or not isinstance(notice, Answer | ApprovalClosed):
-        return notice
+    if changes and isinstance(notice, Answer | ApprovalClosed):
+        notice = await _with_changes(services, notice, changes)
+    return as_partner(notice, services.policies.shown) if isinstance(notice, Answer) else notice
+
+
+async def _with_changes(
+    services: Services, notice: Answer | ApprovalClosed, changes: Sequence[Change]
+) -> Answer | ApprovalClosed:
     known = {r.deal.id: r.deal for r in notice.results} if isinstance(notice, Answer) else {}
     views = {**known, **await _views(services, {c.deal_id for c in changes} - known.keys(), notice)}
     if isinstance(notice, Answer):
@@ -110,7 +117,8 @@ def compose(services: Services, message: Message, conversation: Conversation, no
     root: tuple[str, ...] = ()
     if conversation.deal_id is not None and message.person_id is not None:
         root = (addressing.thread_root(conversation.deal_id, message.person_id),)
-    earlier = conversation.mail_ids[-MAX_REFERENCES:]
+    answered = message.notice.get("answers")
+    earlier = _thread(conversation.mail_ids, answered)
     answering = message.inbound_id is not None and conversation.role == Role.PARTNER
     return Email(
         message_id=addressing.message_id(token, message.id),
@@ -126,6 +134,13 @@ def compose(services: Services, message: Message, conversation: Conversation, no
         sent_at=message.created_at or services.now(),
         automatic="auto-replied" if answering else "auto-generated",
     )
+
+
+def _thread(mail_ids: Sequence[str], answered: str | None) -> tuple[str, ...]:
+    """The latest ids of the thread, the one answered last (RFC 5322 section 3.6.4)."""
+    if answered is None:
+        return tuple(mail_ids[-MAX_REFERENCES:])
+    return (*[i for i in mail_ids if i != answered][-MAX_REFERENCES + 1 :], answered)
 
 
 async def _by_slack(
@@ -163,9 +178,9 @@ async def _by_slack(
             await unit.save_conversation(placed)
 
 
-async def give_up(services: Services, ref: str, error: PermanentError) -> None:
+async def give_up(services: Services, ref: str, error: str) -> None:
     """This message cannot be delivered: it is marked as failed, for `outbox list` and a person."""
     async with services.store.unit() as unit:
         message = await unit.message(int(ref))
         if message is not None and message.state is not MessageState.SENT:
-            await unit.save_message(replace(message, state=MessageState.FAILED, error=str(error)[:500]))
+            await unit.save_message(replace(message, state=MessageState.FAILED, error=error[:500]))

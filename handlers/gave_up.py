@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.notices import Trouble
-from bot.errors import PermanentError
+from bot.ports import Disposition
 from handlers import apply, deliver
 from handlers.people import manager_of
 from handlers.services import Services
@@ -13,20 +13,23 @@ _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused"
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 
 
-async def on_gave_up(services: Services, kind: str, ref: str, error: BaseException) -> None:
-    """Called once for each dead job; the job itself stays listed as a dead letter."""
-    permanent = error if isinstance(error, PermanentError) else PermanentError(f"{type(error).__name__}: {error}")
-    contact, is_trouble_itself = "", False
+async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> None:
+    """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
+    Idempotent."""
+    contact, concerns_nobody = "", False
     if kind == "apply":
         await apply.give_up(services, ref)
+    if kind == "arrived":
+        async with services.store.unit() as unit:
+            await unit.dispose(int(ref), Disposition.QUARANTINED, error[:500], now=services.now())
     if kind == "deliver":
-        await deliver.give_up(services, ref, permanent)
+        await deliver.give_up(services, ref, error)
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
         contact = message.to if message else ""
-        is_trouble_itself = message is not None and message.event == "trouble"
-    if is_trouble_itself:
-        return  # a complaint that cannot be delivered causes no further complaint; `outbox list` shows it
+        concerns_nobody = message is not None and message.event in {"trouble", "not_verified"}
+    if concerns_nobody:
+        return  # neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(
@@ -36,7 +39,7 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: BaseExcepti
             notice=Trouble(
                 what=_WHAT.get(kind, "quarantined"),
                 reference=f"{_REFERENCE.get(kind, kind)} {ref}",
-                detail=str(permanent)[:500],
+                detail=error[:500],
                 contact=contact,
             ),
             manager=manager,

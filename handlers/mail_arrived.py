@@ -23,7 +23,8 @@ BIG_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Refusal:
-    """Why a mail changes nothing; `tell` is False where an answer would do harm (our own mail, forged loops)."""
+    """Why a mail changes nothing; `tell` is False where an answer would do harm: our own mail, forged loops, and
+    strangers' addresses that nobody vouches for, to whom the answer would be spam."""
 
     reason: str
     tell: bool = True
@@ -75,9 +76,10 @@ async def _person(services: Services, mail: IncomingMail, conversation: Conversa
     """Who wrote, proven: an address that is known, that the receiving server vouches for, and that may answer here."""
     if mail.sender is None:
         return _Refusal(reason="unknown_sender", tell=False)
-    if services.programme.require_authentication and not mail.authenticated:
-        return _Refusal(reason="unauthenticated")
     manager = await manager_by_email(services, mail.sender)
+    if services.programme.require_authentication and not mail.authenticated:
+        known = manager is not None or bool(await services.crm.contacts_by_email(mail.sender))
+        return _Refusal(reason="unauthenticated", tell=known)
     if manager is not None and (conversation is None or conversation.role == Role.MANAGER):
         return as_manager(services, manager)
     if conversation is not None and conversation.role == Role.MANAGER:

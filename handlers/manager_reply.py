@@ -63,6 +63,7 @@ async def close_approval(services: Services, said: Said, change_id: int, *, appr
             conversation=said.conversation,
             person=said.person,
             inbound_id=change.inbound_id if decision == "approved" and change else said.inbound.id,
+            mail_id=said.mail_id,
             extra={"changes": [change_id]} if decision == "approved" else None,
             waiting=decision == "approved",
         )
@@ -120,4 +121,5 @@ async def _not_understood(services: Services, said: Said, reference: str) -> Non
             conversation=said.conversation,
             person=said.person,
             inbound_id=said.inbound.id,
+            mail_id=said.mail_id,
         )

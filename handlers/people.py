@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.domain.deals import Deal
@@ -69,13 +70,14 @@ def why_not_heard(person: Person) -> str | None:
     return None
 
 
-async def own_deals(services: Services, person: Person, deal_id: str | None) -> tuple[Deal, ...]:
-    """The deals this person may see: the partner's open ones, and the one talked about even when it is closed."""
+async def own_deals(services: Services, person: Person, about: Iterable[str | None] = ()) -> tuple[Deal, ...]:
+    """The deals this person may see: the partner's open ones, and those talked about even when they are closed."""
     if person.contact is None or person.partner is None:
         return ()
     found = {d.id: d for d in await services.crm.open_deals_of(person.partner.id)}
-    if deal_id is not None and deal_id not in found and (deal := await services.crm.deal(deal_id)) is not None:
-        found[deal_id] = deal
+    for deal_id in {d for d in about if d is not None} - found.keys():
+        if (deal := await services.crm.deal(deal_id)) is not None:
+            found[deal_id] = deal
     return tuple(d for d in found.values() if may_see(person.contact, d))
 
 

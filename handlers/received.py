@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.notices import Trouble
-from bot.domain.partners import Manager
+from bot.domain.partners import Channel, Manager
 from bot.ports import Disposition, Job, Received, Unit
 from handlers.services import Services
 from handlers.speak import tell_manager
@@ -21,7 +21,14 @@ async def store_received(
         if position is not None:
             await unit.remember(position[0], dict(position[1]), now=services.now())
         if inbound_id is not None:
-            await unit.enqueue(Job(kind="arrived", ref=str(inbound_id)))
+            await unit.enqueue(Job(kind="arrived", ref=str(inbound_id), lane=_lane(services, received)))
+
+
+def _lane(services: Services, received: Received) -> str | None:
+    """Messages of one conversation are handled one after the other, in the order they came."""
+    reader = services.chat_reader if received.channel is Channel.SLACK else services.mail_reader
+    thread = reader.thread(received.raw)
+    return f"arrived:{thread}" if thread else None
 
 
 async def store_unreadable(

@@ -20,6 +20,7 @@ from handlers.helping import asks_for_help, on_help
 from handlers.people import manager_of, own_deals
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
+from handlers.under_way import with_own_writes
 from handlers.understanding import Said, case_of, pending_of
 from handlers.undo import on_undo
 
@@ -57,8 +58,11 @@ async def on_reply(services: Services, said: Said) -> None:
 
 
 async def _understand(services: Services, said: Said) -> _Understood:
-    deals = await own_deals(services, said.person, said.conversation.deal_id)
+    since = services.now()
+    about = said.conversation.about.get("deal")
+    held = await own_deals(services, said.person, [said.conversation.deal_id, about])
     pipelines = await services.crm.pipelines()
+    deals = await with_own_writes(services, held, pipelines, read_since=since)
     pending = pending_of(said.conversation)
     if not said.text.strip():
         return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
@@ -131,6 +135,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
                 conversation=conversation,
                 person=said.person,
                 inbound_id=inbound.id,
+                mail_id=said.mail_id,
                 extra={"changes": [i for i, state in change_ids.values() if state is ChangeState.PENDING]},
                 waiting=any(d.apply for d in decision.deals),
             )

@@ -77,11 +77,13 @@ async def answer_to(
     conversation: Conversation,
     person: Person,
     inbound_id: int | None = None,
+    mail_id: str | None = None,
     extra: Mapping[str, Any] | None = None,
     waiting: bool = False,
 ) -> None:
-    """Answer in the conversation's own place: its Slack thread if it has one, else by mail to the person. More than
-    the configured number of answers an hour in one conversation are left out: two machines are talking."""
+    """Answer in the conversation's own place: its Slack thread if it has one, else by mail to the person, as a
+    reply to the mail `mail_id`: by the time it is sent, the thread may have gone on. More than the configured number
+    of answers an hour in one conversation are left out: two machines are talking."""
     now = services.now()
     hour = f"answers:{conversation.id}:{now:%Y-%m-%dT%H}"
     if not await within(unit, hour, services.programme.answers_per_hour, now=now):
@@ -99,7 +101,7 @@ async def answer_to(
         to_name=person.name,
         language=person.language,
         inbound_id=inbound_id,
-        extra=extra,
+        extra={**(extra or {}), **({"answers": mail_id} if mail_id else {})},
         waiting=waiting,
     )
 

@@ -47,7 +47,7 @@ def case_of(said: Said, deals: Sequence[Deal], pipelines: Pipelines, extension_d
         deals=[_case_deal(d) for d in deals],
         stages={motion.value: pipeline.open_labels() for motion, pipeline in pipelines.items()},
         text=said.text,
-        about=_about(said.conversation, deals),
+        about=_about(said.conversation),
         extension_days=extension_days,
         cut_is_certain=said.certain,
     )
@@ -67,17 +67,14 @@ def _today(said: Said) -> date:
     return said.inbound.received_at.astimezone(zone).date()
 
 
-def _about(conversation: Conversation, deals: Sequence[Deal]) -> About | None:
+def _about(conversation: Conversation) -> About | None:
+    """What the words answer. A deal the speaker can no longer see stays named: no other may be taken for it."""
     about = conversation.about
     pending = pending_of(conversation)
     kind = "confirmation" if pending else about.get("kind")
     if kind is None:
         return None
-    visible = {d.id for d in deals}
-    deal = about.get("deal")
-    return About(
-        kind=kind, deal=deal if deal in visible else None, registration=about.get("registration"), pending=pending
-    )
+    return About(kind=kind, deal=about.get("deal"), registration=about.get("registration"), pending=pending)
 
 
 def _case_deal(deal: Deal) -> CaseDeal:

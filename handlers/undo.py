@@ -6,16 +6,22 @@ from bot.domain.deals import FieldChange
 from bot.domain.notices import Answer
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
 from handlers.answering import APPLIED
+from handlers.people import own_deals
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
 
 
 async def on_undo(services: Services, said: Said, receipt_of: int | None) -> None:
-    """Take back what the receipt for the inbound `receipt_of` reported; says so when there is nothing to undo."""
+    """Take back what the receipt for the inbound `receipt_of` reported, on deals that are still the partner's; says
+    so when there is nothing to undo."""
     inbound, now = said.inbound, services.now()
     async with services.store.unit() as unit:
         inverse = await _inverse(unit, said, receipt_of) if receipt_of is not None else []
+    if inverse:
+        own = {d.id for d in await own_deals(services, said.person, [c.deal_id for c in inverse])}
+        inverse = [c for c in inverse if c.deal_id in own]
+    async with services.store.unit() as unit:
         disposition = Disposition.APPLIED if inverse else Disposition.REFUSED
         reason = f"undo of {receipt_of}" if inverse else "nothing to undo"
         if not await unit.dispose(
@@ -36,6 +42,7 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
             conversation=said.conversation,
             person=said.person,
             inbound_id=inbound.id,
+            mail_id=said.mail_id,
             extra={"changes": ids},
             waiting=bool(ids),
         )

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 import structlog
@@ -68,6 +69,14 @@ class Mailbox:
         """Connect, log in, open the folder, leave. Raises TransientError or RefusedError."""
         session = await connect(self._settings)
         await session.log_out()
+
+    async def position_before(self, day: date) -> Position:
+        """Where to start so that only what came since that day is handed over. Raises as `check` does."""
+        session = await connect(self._settings)
+        try:
+            return Position(uid_validity=session.uid_validity, uid=await session.last_uid_before(day))
+        finally:
+            await session.log_out()
 
     async def watch(self, position: Position | None, deliver: Deliver) -> NoReturn:
         """Hand over every message after `position`, oldest first, then each new one; ends only by cancelling.

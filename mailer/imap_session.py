@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -156,6 +157,13 @@ class ImapSession:
             await self._ok("NOOP")
         self._up_to_date = False
         return search_result((await self._ok("SEARCH", f"UID {after + 1}:*", by_uid=True))[:-1], after)
+
+    async def last_uid_before(self, day: date) -> int:
+        """The highest UID of the messages that the server received before that day (in its own time zone), 0 when
+        there are none."""
+        months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # RFC 3501, 9
+        answer = await self._ok("SEARCH", f"BEFORE {day.day}-{months[day.month - 1]}-{day.year}", by_uid=True)
+        return max(search_result(answer[:-1], 0), default=0)
 
     async def delivered_uids(self, up_to: int) -> list[int]:
         """UIDs up to and including `up_to`, ascending."""

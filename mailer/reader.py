@@ -24,6 +24,9 @@ _KINDS = {
 }
 
 
+_HEADER = re.compile(rb".*?(?:\r?\n\r?\n|\Z)", re.DOTALL)
+
+
 class Reader:
     """Implements ports.MailReader for one mailbox."""
 
@@ -41,6 +44,14 @@ class Reader:
         self._words = words
         self._trusted = frozenset(i.lower() for i in trusted_authserv_ids)
         self._received_by = own_received_by
+
+    def thread(self, raw: bytes) -> str:
+        """By the conversation that a header claims, else by the author: read from the header alone."""
+        mail = parse(_HEADER.match(raw)[0])  # type: ignore[index]  # it matches everything
+        author = sender(mail)
+        for claim in tokens_in(mail, self._address, self._domain, self._received_by):
+            return str(claim.token.conversation_id)
+        return normalise_address(author.address) if author else ""
 
     def read(self, raw: bytes) -> IncomingMail:
         mail = parse(raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import shutil
 import tempfile
@@ -27,7 +28,9 @@ POSTGRES = pytest.param(
 
 @functools.cache
 def _template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="offportal-")) / "template.sqlite"
+    home = tempfile.mkdtemp(prefix="offportal-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    path = Path(home) / "template.sqlite"
     upgrade(f"sqlite:///{path}")
     return path
 

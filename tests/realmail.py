@@ -1,12 +1,17 @@
 """Debian's Postfix and Dovecot on free loopback ports, for tests marked `realmail`. Lets no mail out.
 
-Use it with `pytest_plugins = ["tests.realmail"]` in a test module and the fixture `realmail`. Needs root and
-the packages postfix, dovecot-imapd and dovecot-lmtpd; settings of Dovecot 2.3 and 2.4 differ, both are here.
+Use it with `pytest_plugins = ["tests.realmail"]` in a test module and the fixture `realmail`, or `running` with
+accounts of your own. Needs root and the packages postfix, dovecot-imapd and dovecot-lmtpd; settings of Dovecot 2.3
+and 2.4 differ, both are here.
+
+Postfix vouches for a logged-in sender as a DMARC filter does for a foreign one: it strips what claims to be its
+verdict (RFC 8601 section 5) and writes its own, for the domain of the login, never of From.
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -14,7 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,11 +50,18 @@ class RealMail:
 @pytest.fixture(scope="session")
 def realmail() -> Iterator[RealMail]:
     """The two servers, started once for all tests; skipped where they are not installed."""
+    with running(ACCOUNTS) as mail:
+        yield mail
+
+
+@contextmanager
+def running(accounts: Mapping[str, str]) -> Iterator[RealMail]:
+    """The two servers with these accounts (address: password); the test is skipped where they are not installed."""
     why_not = _why_not()
     if why_not:
         pytest.skip(why_not)
     home = Path(tempfile.mkdtemp(prefix="realmail-"))
-    mail = _configure(home)
+    mail = _configure(home, accounts)
     try:
         _run("dovecot", "-c", home / "dovecot.conf")
         _run("postfix", "-c", home / "postfix", "start")
@@ -115,7 +127,7 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _configure(home: Path) -> RealMail:
+def _configure(home: Path, accounts: Mapping[str, str]) -> RealMail:
     smtp, imap, imaps, lmtp, sasl = _free_ports(5)
     home.chmod(0o755)
     for name in ("run", "mail", "postfix", "spool", "data"):
@@ -127,13 +139,13 @@ def _configure(home: Path) -> RealMail:
     certificate = authority.issue_cert("127.0.0.1", "localhost")
     certificate.private_key_pem.write_to_path(str(home / "tls.key"))
     (home / "tls.pem").write_bytes(b"".join(pem.bytes() for pem in certificate.cert_chain_pems))
-    users = "".join(f"{address}:{{PLAIN}}{password}::::::\n" for address, password in ACCOUNTS.items())
+    users = "".join(f"{address}:{{PLAIN}}{password}::::::\n" for address, password in accounts.items())
     (home / "users").write_text(users)
     values = {"D": str(home), "SMTP": smtp, "IMAP": imap, "IMAPS": imaps, "LMTP": lmtp, "SASL": sasl}
     version = _run("dovecot", "--version")
     dovecot = _DOVECOT_23 if version.startswith("2.3") else _DOVECOT_24
     (home / "dovecot.conf").write_text(_filled(dovecot, values))
-    (home / "postfix" / "main.cf").write_text(_filled(_POSTFIX_MAIN, values | _maps()))
+    (home / "postfix" / "main.cf").write_text(_filled(_POSTFIX_MAIN, values | _maps(accounts)))
     (home / "postfix" / "master.cf").write_text(_filled(_POSTFIX_MASTER, values))
     return RealMail(
         host="127.0.0.1",
@@ -141,15 +153,19 @@ def _configure(home: Path) -> RealMail:
         imap_port=imap,
         imaps_port=imaps,
         ca_file=home / "ca.pem",
-        accounts=ACCOUNTS,
+        accounts=accounts,
         home=home,
     )
 
 
-def _maps() -> dict[str, str]:
+def _maps(accounts: Mapping[str, str]) -> dict[str, str]:
+    stamp = f"X-Logged-In-{secrets.token_hex(8)}"  # unknown to senders: nobody else can have a verdict written
+    logins = (f"{{{address}=PREPEND {stamp}: {address.partition('@')[2]}}}" for address in accounts)
     return {
-        "DOMAINS": ", ".join(sorted({address.partition("@")[2] for address in ACCOUNTS})),
-        "MAILBOXES": ", ".join(f"{{{address}=1}}" for address in ACCOUNTS),
+        "STAMP": stamp,
+        "LOGINS": ", ".join(logins),
+        "DOMAINS": ", ".join(sorted({address.partition("@")[2] for address in accounts})),
+        "MAILBOXES": ", ".join(f"{{{address}=1}}" for address in accounts),
         "ALIASES": ", ".join(f"{{{alias}={address}}}" for alias, address in ALIASES.items()),
     }
 
@@ -189,6 +205,7 @@ _DOVECOT_23 = (
     """
 protocols = imap lmtp
 listen = 127.0.0.1
+hostname = mail.vendor.test
 base_dir = $D$/run
 state_dir = $D$/run
 log_path = $D$/dovecot.log
@@ -217,6 +234,7 @@ _DOVECOT_24 = """dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
 protocols = imap lmtp
 listen = 127.0.0.1
+hostname = mail.vendor.test
 base_dir = $D$/run
 state_dir = $D$/run
 log_path = $D$/dovecot.log
@@ -276,7 +294,10 @@ virtual_mailbox_limit = 0
 smtputf8_enable = yes
 smtpd_error_sleep_time = 0
 smtpd_recipient_limit = 1000
-header_checks = regexp:{{/^((X-Original|ARC)-)?Authentication-Results:/ IGNORE}}
+smtpd_sender_restrictions = check_sasl_access inline:{ $LOGINS$ }
+header_checks = regexp:{
+  {/^((X-Original|ARC)-)?Authentication-Results:/ IGNORE},
+  {/^$STAMP$: (.*)/ REPLACE Authentication-Results: mail.vendor.test; dmarc=pass header.from=$$1} }
 """
 
 _POSTFIX_MASTER = """

@@ -58,8 +58,8 @@ class Cron:
             raise ValueError(f"engine: {self.expression!r} is no crontab expression: {exc}") from exc
 
     def last(self, now: datetime) -> datetime:
-        # One second on, because CronSim looks strictly before.
-        local = (now + timedelta(seconds=1)).astimezone(ZoneInfo(self.timezone))
+        # One whole second on, because CronSim looks strictly before; a part of a second more could find the next.
+        local = (now.replace(microsecond=0) + timedelta(seconds=1)).astimezone(ZoneInfo(self.timezone))
         return next(CronSim(self.expression, local, reverse=True)).astimezone(UTC)
 
     def next(self, now: datetime) -> datetime:

@@ -29,7 +29,7 @@ def answer(
         plain: its plain yes or no, when it is nothing else.
     """
     if plain in {"yes", "ok"}:
-        return [action if action.ask is not None else _applied(action) for action in pending]
+        return [_with(action, Certainty.APPLY) for action in pending]
     if plain == "no":
         return []
     if plain == "thanks":
@@ -38,7 +38,10 @@ def answer(
     no = any(view.clause.has("no") for view in views[:2])
     changes = [action for action in said if not _is_question(action)]
     if changes:
-        return _changed(pending, changes, said, keep=yes or not no)
+        corrected = any(_same_thing(action, one) for action in pending for one in changes)
+        if yes or (corrected and not no):
+            return _changed(pending, changes, said, rest=[_with(a, Certainty.APPLY) for a in pending])
+        return _changed(pending, changes, said, rest=[] if no else [_with(a, Certainty.CONFIRM) for a in pending])
     return None
 
 
@@ -46,24 +49,25 @@ def _is_question(action: AnyAction) -> bool:
     return type(action).__name__ == "Question"
 
 
-def _applied(action: AnyAction) -> AnyAction:
-    return replace(action, certainty=Certainty.APPLY, ask=None)
+def _with(action: AnyAction, certainty: Certainty) -> AnyAction:
+    """The action this sure; one that still waits for a value stays as it is."""
+    return action if action.ask is not None else replace(action, certainty=certainty)
 
 
 def _changed(
-    pending: Sequence[AnyAction], changes: Sequence[AnyAction], said: Sequence[AnyAction], *, keep: bool
+    pending: Sequence[AnyAction], changes: Sequence[AnyAction], said: Sequence[AnyAction], *, rest: Sequence[AnyAction]
 ) -> list[AnyAction]:
-    """Pending with what was changed in its place; without a yes only what the change replaces falls away."""
-    rest = list(changes)
+    """Pending with what was changed in its place; of `rest`, what becomes of the pending actions, the others stay."""
+    new = list(changes)
     result: list[AnyAction] = []
     for action in pending:
-        change = next((one for one in rest if _same_thing(action, one)), None)
+        change = next((one for one in new if _same_thing(action, one)), None)
         if change is not None:
-            rest.remove(change)
+            new.remove(change)
             result.append(_with_deal(change, action))
-        elif keep:
-            result.append(action if action.ask is not None else _applied(action))
-    result.extend(rest)
+        elif rest:
+            result.append(rest[pending.index(action)])
+    result.extend(new)
     result.extend(action for action in said if _is_question(action))
     return result
 

@@ -61,7 +61,8 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
     about = deals.get(case.about.deal) if case.about and case.about.deal else None
     if about is not None:
         return Scope(deals=(about,))
-    if len(deals) == 1:
+    out_of_sight = case.about is not None and case.about.deal is not None  # no other deal stands in for it
+    if len(deals) == 1 and not out_of_sight:
         return Scope(deals=tuple(deals.values()))
     return Scope(ask=Ask.WHICH_DEAL)
 

@@ -13,7 +13,7 @@ from bot.domain.deals import DealField
 from bot.domain.notices import EVENTS, Answer, ApprovalRequest, Notice
 from bot.errors import ConfigError
 from bot.ports import RenderedEmail, RenderedSlack
-from bot.render.markdown import Md, as_html, as_slack, as_text, blocks_of, literal, quoted
+from bot.render.markdown import Md, as_html, as_slack, as_text, blocks_of, literal, quoted, slack_escape
 from bot.render.words import Words, load_words
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -88,9 +88,12 @@ class TemplateRenderer:
         return RenderedEmail(subject=subject, text=f"{marker}\n\n{text}\n-- \n{footer}\n", html=html)
 
     def slack(self, notice: Notice, language: str) -> RenderedSlack:
-        """A Slack message: blocks, and the text that notifications show."""
+        """A Slack message: blocks, and the text that notifications show, which Slack reads as mrkdwn too
+        (docs.slack.dev/reference/methods/chat.postMessage, 2026-11)."""
         subject, source = self._source(notice, language)
-        return RenderedSlack(text=subject, blocks=tuple(as_slack(blocks_of(source), _button_values(notice))))
+        return RenderedSlack(
+            text=slack_escape(subject), blocks=tuple(as_slack(blocks_of(source), _button_values(notice)))
+        )
 
     def _source(self, notice: Notice, language: str) -> tuple[str, str]:
         """The subject, and the Markdown of the body."""

@@ -63,7 +63,10 @@ class Words:
         return format_decimal(value, format="#,##0" if whole else "#,##0.00", locale=self.locale)
 
     def change(self, change: FieldChange, deal: DealView) -> Md:
-        """One line: **Close date**: 31 December 2026 → 31 March 2027; without an arrow where nothing stood before."""
+        """One line: **Close date**: 31 December 2026 → 31 March 2027; without an arrow where nothing stood before, and
+        the field alone where its values are not for the reader."""
+        if change.old is None and change.new is None:
+            return Md(f"**{literal(self.fields[change.field])}**")
         line = self.changes["first" if change.old in {None, ""} else "changed"]
         return Md(
             line.format(

@@ -113,6 +113,11 @@ class MailServer:
         """Drop every IMAP connection, as a server that is restarted does."""
         self._store.disconnect()
 
+    def set_password(self, address: str, password: str) -> None:
+        """Change an account's password, for SMTP and IMAP; who is logged in is thrown out."""
+        self._accounts[address.lower()] = password
+        self._store.set_password(address.lower(), password)
+
     async def mails(self, address: str, folder: str = "INBOX") -> list[bytes]:
         """The mails in an account's folder, oldest first, byte for byte as IMAP gives them."""
         return await self._store.mails(address.lower(), folder)

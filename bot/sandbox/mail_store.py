@@ -6,6 +6,7 @@ import asyncio
 import re
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -85,6 +86,12 @@ class MailStore:
         """Drop every connection, as a server that is restarted does."""
         for writer in tuple(self._connections):
             writer.transport.abort()
+
+    def set_password(self, address: str, password: str) -> None:
+        """Change an account's password and drop every connection."""
+        users = self._identities[address].login.users_dict
+        users[address] = replace(users[address], password=password)
+        self.disconnect()
 
     async def append(self, address: str, mail: bytes, received: datetime) -> None:
         """Put a mail into an account's INBOX, byte for byte."""

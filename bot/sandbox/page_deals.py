@@ -51,7 +51,9 @@ class _Names:
         self.owners = {owner["id"]: owner for owner in seed["owners"]}
         self.users = {owner["user_id"]: _full(owner) for owner in seed["owners"]}
         self.companies = {company["id"]: company["properties"]["name"] for company in seed["companies"]}
-        self.stages = {stage["id"]: stage["label"] for pipeline in seed["pipelines"] for stage in pipeline["stages"]}
+        self.stages: dict[str, str] = {
+            stage["id"]: stage["label"] for pipeline in seed["pipelines"] for stage in pipeline["stages"]
+        }
 
 
 def _deal(record: Shown, names: _Names, notes: Iterable[Shown]) -> Shown:

@@ -30,9 +30,7 @@ def part(message: EmailMessage, kind: str) -> str:
 def received(address: str, inbox: Iterable[bytes]) -> list[Shown]:
     """A mailbox, oldest first. `number` counts from 0 and names the mail in other calls."""
     return [
-        {"key": f"{address}/{number}", "number": number, "box": address, "direction": "in"}
-        | _shown(parsed(raw))
-        | {"text": part(parsed(raw), "plain"), "has_html": bool(part(parsed(raw), "html"))}
+        {"key": f"{address}/{number}", "number": number, "box": address, "direction": "in"} | _shown(raw)
         for number, raw in enumerate(inbox)
     ]
 
@@ -42,9 +40,9 @@ def sent(desk: Iterable[bytes], people: Iterable[str]) -> list[Shown]:
     own = {address.lower() for address in people}
     found = []
     for number, raw in enumerate(desk):
-        author = parseaddr(str(parsed(raw)["From"]))[1].lower()
+        author = _shown(raw)["author"]
         if author in own:
-            shown = _shown(parsed(raw)) | {"text": own_words(part(parsed(raw), "plain")), "has_html": False}
+            shown = _shown(raw) | {"text": own_words(_shown(raw)["text"]), "has_html": False}
             found.append({"key": f"desk/{number}", "box": author, "direction": "out"} | shown)
     return found
 
@@ -81,14 +79,21 @@ def reply_to(message: EmailMessage, words: str, *, author: str, address: str, no
     return reply
 
 
-def _shown(message: EmailMessage) -> Shown:
+@lru_cache(maxsize=1024)
+def _shown(raw: bytes) -> Shown:
+    """What does not depend on where the mail lies; shared, so never changed."""
+    message = parsed(raw)
+    name, author = parseaddr(str(message["From"]))
     own = str(message["Message-ID"]).strip()
     date = message["Date"]
     return {
         "id": own,
         "thread": (str(message.get("References", "")).split() or [own])[0],
-        "from": parseaddr(str(message["From"]))[0] or str(message["From"]),
+        "from": name or author,
+        "author": author.lower(),
         "to": parseaddr(str(message["To"]))[1],
         "subject": str(message["Subject"]),
+        "text": part(message, "plain"),
+        "has_html": bool(part(message, "html")),
         "at": "" if date is None else parsedate_to_datetime(str(date)).astimezone(UTC).isoformat(),
     }

@@ -21,6 +21,10 @@ HANDLED = frozenset(_KINDS)
 class SlackReader:
     """ports.ChatReader for the raw inbox of Slack."""
 
+    def thread(self, raw: bytes) -> str:
+        event = SlackEvent.from_json(raw)
+        return f"{event.team_id}:{event.user_id}"
+
     def read(self, raw: bytes) -> IncomingChat:
         """Raises ValueError for bytes that are no stored event of a kind in HANDLED."""
         event = SlackEvent.from_json(raw)

@@ -15,7 +15,6 @@ from typing import Any
 
 from bot.slack.events import Ignored, Kind, SlackEvent
 from bot.slack.text import mentions, plain
-from bot.slack.views import action_name
 
 Json = Mapping[str, Any]
 
@@ -97,7 +96,7 @@ def read_action(body: Json) -> SlackEvent | Ignored:
         channel_type="im" if channel.get("name") == "directmessage" else None,
         ts=_text(container, "message_ts"),
         thread_ts=_text(container, "thread_ts") or _text(_map(body.get("message")), "thread_ts"),
-        action_id=action_name(_text(action, "action_id") or ""),
+        action_id=_text(action, "action_id"),
         value=_chosen(action),
         callback_id=_text(_map(body.get("view")), "callback_id"),
         private_metadata=_text(_map(body.get("view")), "private_metadata") or "",

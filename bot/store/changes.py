@@ -37,6 +37,9 @@ class ChangeRows:
     async def changes_of(self, inbound_id: int) -> Sequence[Change]:
         return [_change(row) for row in (await self._tx.run(_of_inbound(inbound_id))).all()]
 
+    async def changes_under_way(self, deal_ids: Sequence[str], *, since: datetime) -> Sequence[Change]:
+        return [_change(row) for row in (await self._tx.run(_under_way(deal_ids, since))).all()]
+
     async def undone_by(self, change_id: int) -> Change | None:
         row = (await self._tx.run(_undoing(change_id))).first()
         return None if row is None else _change(row)
@@ -62,6 +65,13 @@ def _id_of(key: str) -> sa.Select[Any]:
 
 def _of_inbound(inbound_id: int) -> sa.Select[Any]:
     return sa.select(changes).where(changes.c.inbound_id == inbound_id).order_by(changes.c.id)
+
+
+def _under_way(deal_ids: Sequence[str], since: datetime) -> sa.Select[Any]:
+    to_write = changes.c.state.in_([ChangeState.PENDING.value, ChangeState.WRITING.value])
+    just_done = sa.and_(changes.c.state == ChangeState.DONE.value, changes.c.last_written_at >= since)
+    of_deals = sa.select(changes).where(changes.c.deal_id.in_(deal_ids), sa.or_(to_write, just_done))
+    return of_deals.order_by(changes.c.id)
 
 
 def _undoing(change_id: int) -> sa.Select[Any]:
@@ -94,7 +104,6 @@ def _values(change: Change) -> dict[str, Any]:
         "author_id": change.author_id,
         "changes": to_json(change.changes),
         "state": change.state.value,
-        "guard": change.guard,
         "results": dict(change.results),
         "undo_of": change.undo_of,
     }
@@ -110,7 +119,6 @@ def _change(row: sa.Row[Any]) -> Change:
         author_id=row.author_id,
         changes=from_json(row.changes),
         state=ChangeState(row.state),
-        guard=row.guard,
         results=row.results,
         undo_of=row.undo_of,
     )

@@ -17,7 +17,7 @@ class ConversationRows:
     _tx: Transaction
 
     async def conversation(self, conversation_id: int) -> Conversation | None:
-        return _conversation((await self._tx.run(_by_id(conversation_id))).one_or_none())
+        return _conversation((await self._tx.run(_BY_ID, {"this": conversation_id})).one_or_none())
 
     async def conversation_in_slack(self, channel: str, thread_ts: str) -> Conversation | None:
         return _conversation((await self._tx.run(_in_slack(channel, thread_ts))).one_or_none())
@@ -42,8 +42,8 @@ class ConversationRows:
         )
 
 
-def _by_id(conversation_id: int) -> sa.Select[Any]:
-    return sa.select(conversations).where(conversations.c.id == conversation_id)
+# Who reads it may be about to save it again: on PostgreSQL others wait (SQLite has one writer at a time anyway).
+_BY_ID = sa.select(conversations).where(conversations.c.id == sa.bindparam("this")).with_for_update(key_share=True)
 
 
 def _in_slack(channel: str, thread_ts: str) -> sa.Select[Any]:

@@ -6,7 +6,9 @@ Refuses to know any table. SQLite (one worker process) and PostgreSQL (several) 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import functools
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +20,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, TransientError
+from bot.store.sqlite import SqliteWriter
 
 BUSY_TIMEOUT_S = 10.0  # how long a writer waits for another process that holds the SQLite file
 POOL_SIZE = 8  # PostgreSQL allows 100 connections by default, for all workers and everybody else together
 SCHEMA = "app"
 _CONNECT_TIMEOUT_S = 5
+_STATEMENTS_ON_END = 20
+
+
+Run = Callable[[sa.Executable, Mapping[str, Any] | None], Awaitable[sa.CursorResult[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +40,70 @@ class Transaction:
     """An open transaction, and the statements that SQLite and PostgreSQL spell the same but SQLAlchemy keeps in
     their dialects."""
 
-    conn: AsyncConnection
+    _run: Run
     on_sqlite: bool
 
     async def run(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
-        result: sa.CursorResult[Any] = await self.conn.execute(statement, values)
-        return result
+        return await self._run(statement, values)
 
     def insert(self, table: sa.Table) -> Any:
         """INSERT with ON CONFLICT, which both dialects have with the same methods."""
-        return sqlite.insert(table) if self.on_sqlite else postgresql.insert(table)
+        return _insert(table, self.on_sqlite)
 
     async def insert_new(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> sa.Row[Any] | None:
-        """Insert; the new row's primary key, or None (and nothing changes) when the unique `key` is taken."""
-        fresh = self.insert(table).values(values).on_conflict_do_nothing(index_elements=key)
-        return (await self.run(fresh.returning(*table.primary_key))).first()
+        """Insert; the new row's primary key, or None (and nothing changes) when the unique `key` is taken.
+
+        A value may be an SQL expression; plain values are cheaper."""
+        plain = {name: value for name, value in values.items() if not isinstance(value, sa.ColumnElement)}
+        statement = _insert_new(table, tuple(key), self.on_sqlite)
+        if len(plain) < len(values):
+            statement = statement.values({name: values[name] for name in values.keys() - plain.keys()})
+        return (await self.run(statement, plain)).first()
 
     async def put(self, table: sa.Table, key: Sequence[str], values: Mapping[str, Any]) -> None:
         """Insert, or replace the other columns of the row that has this unique `key`."""
-        rest = {name: value for name, value in values.items() if name not in key}
-        await self.run(self.insert(table).values(values).on_conflict_do_update(index_elements=key, set_=rest))
+        rest = tuple(name for name in values if name not in key)
+        await self.run(_put(table, tuple(key), rest, self.on_sqlite), values)
+
+
+# Building a statement costs several times what SQLite needs for it, so those that are always the same are kept.
+
+
+@functools.cache
+def _insert_new(table: sa.Table, key: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001 - a part of the key
+    return _insert(table, on_sqlite).on_conflict_do_nothing(index_elements=key).returning(*table.primary_key)
+
+
+@functools.cache
+def _put(table: sa.Table, key: tuple[str, ...], rest: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001
+    insert = _insert(table, on_sqlite)
+    return insert.on_conflict_do_update(index_elements=key, set_={name: insert.excluded[name] for name in rest})
+
+
+def _insert(table: sa.Table, on_sqlite: bool) -> Any:  # noqa: FBT001
+    return sqlite.insert(table) if on_sqlite else postgresql.insert(table)
 
 
 class Database:
     """Connections to one database. `url` is `sqlite:///path` or `postgresql://user:password@host/name`.
 
-    On SQLite write transactions of this process stand in line here, in order of arrival, because SQLite's own
-    waiting is unfair and sleeps up to 0.1 s at a time.
+    On SQLite write transactions of this process stand in line (sqlite.py), because SQLite's own waiting is unfair
+    and sleeps up to 0.1 s at a time.
     """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = parse_url(url)
-        self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _sqlite_engine(self.url, busy_timeout_s) if self.on_sqlite else _postgres_engine(self.url)
-        self._reads = self._engine.execution_options(offportal_reads=True)
-        self._patience_s = busy_timeout_s
-        self._line = asyncio.Lock()
-        self._writer: asyncio.Task[Any] | None = None
+        self._lite: sa.Engine | None = None
+        self._post: AsyncEngine | None = None
+        if self.url.get_backend_name() == "sqlite":
+            self._lite = _sqlite_engine(self.url, busy_timeout_s)
+            self._writer = SqliteWriter(self._lite, patience_s=busy_timeout_s)
+        else:
+            self._post = _postgres_engine(self.url)
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self._lite is not None
 
     @property
     def path(self) -> Path | None:
@@ -80,36 +114,24 @@ class Database:
     async def write(self) -> AsyncIterator[Transaction]:
         """A transaction: commits at the end of the block, rolls back when it raises. Raises TransientError when
         the database is locked, full, or away."""
-        if not self.on_sqlite:
-            async with _meanings(self.url), self._engine.begin() as conn:
-                yield Transaction(conn, on_sqlite=False)
-            return
-        await self._stand_in_line()
-        try:
-            async with _meanings(self.url), self._engine.begin() as conn:
-                yield Transaction(conn, on_sqlite=True)
-        finally:
-            self._writer = None
-            self._line.release()
-
-    async def _stand_in_line(self) -> None:
-        if self._writer is not None and self._writer is asyncio.current_task():
-            raise RuntimeError("store: a transaction was opened inside another of the same task; use the first")
-        try:
-            async with asyncio.timeout(self._patience_s):
-                await self._line.acquire()
-        except TimeoutError as exc:
-            holder = self._writer.get_name() if self._writer is not None else "another task"
-            raise TransientError(
-                f"store: {holder} keeps a transaction open for {self._patience_s:.0f} s: it is tried again"
-            ) from exc
-        self._writer = asyncio.current_task()
+        async with _meanings(self.url):
+            if self._post is not None:
+                async with self._post.begin() as conn:
+                    yield Transaction(conn.execute, on_sqlite=False)
+            else:
+                async with self._writer.turn() as lite:
+                    yield Transaction(_at_once(lite), on_sqlite=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
         """A transaction that only reads, and so never waits for a writer. Raises like `write`."""
-        async with _meanings(self.url), self._reads.begin() as conn:
-            yield Transaction(conn, self.on_sqlite)
+        async with _meanings(self.url):
+            if self._lite is not None:
+                with self._lite.execution_options(offportal_reads=True).begin() as lite:
+                    yield Transaction(_at_once(lite), on_sqlite=True)
+            elif self._post is not None:
+                async with self._post.begin() as conn:
+                    yield Transaction(conn.execute, on_sqlite=False)
 
     def second_engine(self) -> sa.Engine:
         """One blocking connection, for a thread that must not depend on the event loop."""
@@ -118,7 +140,23 @@ class Database:
         )
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        if self._lite is not None:
+            await self._writer.close()
+            self._lite.dispose()
+        if self._post is not None:
+            await self._post.dispose()
+
+
+def _at_once(conn: sa.Connection) -> Run:
+    """Run statements on this thread, letting others on the event loop have their turn now and then."""
+    since_pause = itertools.count(1)
+
+    async def run(statement: sa.Executable, values: Mapping[str, Any] | None) -> sa.CursorResult[Any]:
+        if next(since_pause) % _STATEMENTS_ON_END == 0:
+            await asyncio.sleep(0)
+        return conn.execute(statement, values)
+
+    return run
 
 
 def parse_url(url: str) -> URL:
@@ -129,7 +167,7 @@ def parse_url(url: str) -> URL:
     except sa.exc.ArgumentError as exc:
         raise ConfigError([f"database.url: {exc}"]) from exc
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return parsed.set(drivername="sqlite+aiosqlite")
+        return parsed.set(drivername="sqlite")
     if backend in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
     raise ConfigError([f"database.url: '{backend}' must be sqlite:///path/to/file or postgresql://…"])
@@ -139,7 +177,7 @@ def connect_args(url: URL, busy_timeout_s: float = BUSY_TIMEOUT_S) -> dict[str, 
     """What the driver is told, by the workers and by the migrations alike."""
     if url.get_backend_name() == "sqlite":
         # None: SQLAlchemy's begin event starts transactions, not the driver at its first INSERT.
-        return {"timeout": busy_timeout_s, "isolation_level": None}
+        return {"timeout": busy_timeout_s, "isolation_level": None, "check_same_thread": False}
     return {"options": f"-c search_path={SCHEMA}", "connect_timeout": _CONNECT_TIMEOUT_S}
 
 
@@ -165,9 +203,10 @@ def tune_sqlite(engine: sa.Engine) -> None:
         conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
-def _sqlite_engine(url: URL, busy_timeout_s: float) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args=connect_args(url, busy_timeout_s), pool_size=POOL_SIZE)
-    tune_sqlite(engine.sync_engine)
+def _sqlite_engine(url: URL, busy_timeout_s: float) -> sa.Engine:
+    # No upper limit: waiting for a connection would stop the event loop. There is one writer, and readers are short.
+    engine = sa.create_engine(url, connect_args=connect_args(url, busy_timeout_s), pool_size=POOL_SIZE, max_overflow=-1)
+    tune_sqlite(engine)
     return engine
 
 

@@ -38,7 +38,7 @@ class MemoryRows:
         )
 
     async def suppressed(self, address: str) -> str | None:
-        return (await self._tx.run(_suppressed(address))).scalar_one_or_none()
+        return (await self._tx.run(_SUPPRESSED, {"this": address.casefold()})).scalar_one_or_none()
 
     async def once(self, key: str, *, now: datetime) -> bool:
         return await self._tx.insert_new(seen_keys, ("key",), {"key": key, "seen_at": now}) is not None
@@ -47,7 +47,7 @@ class MemoryRows:
         await self._tx.put(memories, ("key",), {"key": key, "value": dict(value), "remembered_at": now})
 
     async def recall(self, key: str) -> Json | None:
-        return (await self._tx.run(_memory(key))).scalar_one_or_none()
+        return (await self._tx.run(_MEMORY, {"this": key})).scalar_one_or_none()
 
 
 def _linked(team_id: str, user_id: str) -> sa.Select[Any]:
@@ -60,9 +60,6 @@ def _latest_link(contact_id: str) -> sa.Select[Any]:
     return of_contact.order_by(slack_links.c.linked_at.desc()).limit(1)
 
 
-def _suppressed(address: str) -> sa.Select[Any]:
-    return sa.select(suppressions.c.reason).where(suppressions.c.address == address.casefold())
-
-
-def _memory(key: str) -> sa.Select[Any]:
-    return sa.select(memories.c.value).where(memories.c.key == key)
+_SUPPRESSED = sa.select(suppressions.c.reason).where(suppressions.c.address == sa.bindparam("this"))
+# As with conversations: what is recalled is remembered anew by one unit at a time.
+_MEMORY = sa.select(memories.c.value).where(memories.c.key == sa.bindparam("this")).with_for_update(key_share=True)

@@ -24,7 +24,7 @@ class MessageRows:
         return None if row is None else int(row.id)
 
     async def message(self, message_id: int) -> Message | None:
-        row = (await self._tx.run(sa.select(messages).where(messages.c.id == message_id))).one_or_none()
+        row = (await self._tx.run(_BY_ID, {"this": message_id})).one_or_none()
         return None if row is None else _message(row)
 
     async def message_by_mail_id(self, mail_id: str) -> Message | None:
@@ -39,11 +39,15 @@ class MessageRows:
         return [_message(row) for row in (await self._tx.run(_waiting(inbound_id))).all()]
 
     async def save_message(self, message: Message) -> None:
-        await self._tx.run(sa.update(messages).where(messages.c.id == message.id).values(_values(message)))
+        await self._tx.run(_UPDATE, {"this": message.id, **_values(message)})
 
     async def list_messages(self, *, state: MessageState | None = None, limit: int = 100) -> Sequence[Message]:
         """The newest first."""
         return [_message(row) for row in (await self._tx.run(_newest(state, limit))).all()]
+
+
+_BY_ID = sa.select(messages).where(messages.c.id == sa.bindparam("this"))
+_UPDATE = sa.update(messages).where(messages.c.id == sa.bindparam("this"))
 
 
 def _by_mail_id(mail_id: str) -> sa.Select[Any]:

@@ -28,6 +28,9 @@ class SqlUnit(InboundRows, ConversationRows, ChangeRows, MessageRows, MemoryRows
         self._tx = tx
         self.entering: list[Job] = []
 
+    async def hold(self, name: str) -> None:
+        await jobs.lock_lanes(self._tx, [name])
+
     async def enqueue(self, job: Job) -> None:
         self.entering.append(job)
 

@@ -148,7 +148,6 @@ changes = sa.Table(
     sa.Column("author_id", Words, nullable=False),
     sa.Column("changes", JsonText, nullable=False),
     sa.Column("state", Words, nullable=False),
-    sa.Column("guard", sa.Boolean, nullable=False),
     sa.Column("results", JsonText, nullable=False),
     sa.Column("undo_of", sa.BigInteger, _refers("changes.id")),
     sa.Column("first_written_at", Moment),  # the CRM may have it since then …

@@ -5,7 +5,6 @@ Looks into the workers' store from outside; never reaches into their process.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,7 +20,7 @@ from bot.sandbox.demo import PASSWORD, ROOT, MailSystem, Worker, World, addresse
 from bot.sandbox.hubspot.limits import Limits
 from bot.sandbox.hubspot.server import Settings
 from bot.sandbox.mail import MailServer
-from bot.sandbox.script import until
+from bot.sandbox.script import StoryError, until
 from bot.sandbox.world import demo_world
 from bot.store import Database, SqlLedger, SqlStore
 
@@ -29,14 +28,16 @@ from bot.store import Database, SqlLedger, SqlStore
 UNHURRIED = {"calls_per_10_s = 100": "calls_per_10_s = 100000"}
 LIMITS = Settings(limits=Limits(per_ten_seconds=1_000_000, searches_per_second=1_000, per_day=10_000_000))
 CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
-MINUTES_S = 120.0
+MINUTES_S = 300.0
 
 
-def section(name: str) -> str:
-    """The text of one section of config.toml, to be replaced by another or by nothing."""
-    found = re.search(rf"^\[{re.escape(name)}\].*?(?=^\[|\Z)", CONFIG, re.MULTILINE | re.DOTALL)
-    assert found, name
-    return found[0]
+def with_sections(config: Path, sections: Mapping[str, str]) -> None:
+    """Replace whole sections of a config.toml by other text, or by nothing."""
+    text = config.read_text(encoding="utf-8")
+    for name, new in sections.items():
+        text, found = re.subn(rf"^\[{re.escape(name)}\].*?(?=^\[|\Z)", new, text, flags=re.MULTILINE | re.DOTALL)
+        assert found == 1, name
+    config.write_text(text, encoding="utf-8")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,13 +57,10 @@ class Office:
         assert self.sandbox_mail is not None
         return self.sandbox_mail
 
-    @property
-    def log(self) -> Path:
-        return self.folder / "worker.log"
-
     async def start(self, config: Path | None = None) -> Worker:
-        """One more worker, ready."""
-        worker = await start_worker(config or self.config, self.world.environ, log=self.log)
+        """One more worker, ready; its log stands beside its configuration."""
+        config = config or self.config
+        worker = await start_worker(config, self.world.environ, log=config.with_suffix(".log"))
         self.workers.append(worker)
         return worker
 
@@ -103,14 +101,19 @@ class Office:
     async def handled(self, count: int, within_s: float = MINUTES_S) -> Sequence[Inbound]:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
-        async def look() -> Sequence[Inbound] | None:
+        async def look() -> bool:
             found = await self.inbox()
             if len(found) < count or any(i.disposition is None for i in found):
-                return None
-            return found if not sum((await self.backlog()).waiting.values()) else None
+                return False
+            return not sum((await self.backlog()).waiting.values())
 
-        found: Sequence[Inbound] = await until(f"{count} messages are handled", look, within_s)
-        return found
+        try:
+            await until(f"{count} messages are handled", look, within_s)
+        except StoryError as exc:
+            inbox, left = await self.inbox(), await self.backlog()
+            waiting = [i.id for i in inbox if i.disposition is None]
+            raise StoryError(f"{exc}: {len(inbox)} came in, of which {waiting} wait; {left}") from exc
+        return await self.inbox()
 
     async def quiet(self, within_s: float = MINUTES_S) -> None:
         """Wait until no work is left."""

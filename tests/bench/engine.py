@@ -1,127 +1,106 @@
-"""Prints what the engine costs on this machine: `uv run python tests/bench/engine.py sqlite:///var/bench.sqlite`.
+"""What the engine costs: how soon a job starts, how many a second are done. Asserts nothing.
 
-Asserts nothing. The database is filled with jobs; give it one of its own.
+On SQLite in a scratch folder, or on the database that BENCH_DATABASE_URL names, which is filled with jobs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import resource
-import statistics
-import sys
+import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from pathlib import Path
 
-import structlog
-
+from bot.app import utc_now
 from bot.engine import Engine
 from bot.ports import Job
 from bot.store import Database, SqlLedger, SqlStore, upgrade
+from tests.bench.proc import cpu_s, peak_mb
+from tests.bench.report import Report
 
 JOBS = 2_000
+STARTS = 60
+IDLE_S = 8.0
+IN_A_UNIT = 100
 
 
-def clock() -> datetime:
-    return datetime.now(UTC)
+def measure(report: Report) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        url = os.environ.get("BENCH_DATABASE_URL") or f"sqlite:///{Path(scratch)}/bench.sqlite"
+        asyncio.run(_measure(report, url))
 
 
-def cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+async def _measure(report: Report, url: str) -> None:
+    await asyncio.to_thread(upgrade, url)
+    bench = _Bench(report, url)
+    await bench.engine.start()
+    try:
+        await bench.idle()
+        await bench.latency(bench.store, "nudged")
+        await bench.latency(bench.unnudged, "polled")
+        run = bench.run
+        await bench.many("jobs that do nothing", lambda n: Job(kind="empty", ref=f"{run}-{n}"), JOBS)
+        await bench.many("jobs that write a row", lambda n: Job(kind="row", ref=f"{run}-{n}"), JOBS)
+        await bench.many(
+            "jobs in lanes of 4", lambda n: Job(kind="empty", ref=f"{run}/{n}", lane=f"{run}/{n // 4}"), JOBS
+        )
+        await bench.many("jobs in one lane", lambda n: Job(kind="empty", ref=f"{run}/one/{n}", lane=run), JOBS // 4)
+        await bench.latency(bench.store, "nudged, after it all")
+        report.add("peak memory", peak_mb(), "MiB")
+    finally:
+        await bench.engine.stop()
+        await bench.db.close()
 
 
-class Bench:
-    def __init__(self, url: str) -> None:
+class _Bench:
+    def __init__(self, report: Report, url: str) -> None:
+        self._report = report
+        self._started: dict[str, float] = {}
         self.run = f"{time.time():.0f}"
-        self.started: dict[str, float] = {}
-        self.lanes: dict[str, list[str]] = {}
         self.db = Database(url)
-        self.engine = Engine(SqlLedger(self.db), worker_id="bench", clock=clock)
-        self.store = SqlStore(self.db, clock=clock, enqueued=self.engine.nudge)
-        self.unnudged = SqlStore(self.db, clock=clock)
-        for kind in ("lone", "many", "lane", "row", "spare-1", "spare-2"):
-            self.engine.register(kind, getattr(self, f"on_{kind}", self.on_lone), concurrency=20)
+        self.engine = Engine(SqlLedger(self.db), worker_id="bench", clock=utc_now)
+        self.store = SqlStore(self.db, clock=utc_now, enqueued=self.engine.nudge)
+        self.unnudged = SqlStore(self.db, clock=utc_now)
+        self.engine.register("empty", self._on_empty, concurrency=20)
+        self.engine.register("row", self._on_row, concurrency=20)
+        for number in range(4):  # as many queues as the worker has
+            self.engine.register(f"spare-{number}", self._on_empty)
 
-    async def on_lone(self, ref: str, attempt: int) -> None:
-        del attempt
-        self.started[ref] = time.perf_counter()
+    async def _on_empty(self, ref: str, _attempt: int) -> None:
+        self._started[ref] = time.perf_counter()
 
-    on_many = on_lone
-
-    async def on_lane(self, ref: str, attempt: int) -> None:
-        await self.on_lone(ref, attempt)
-        lane, _, _number = ref.rpartition("/")
-        self.lanes.setdefault(lane, []).append(ref)
-
-    async def on_row(self, ref: str, attempt: int) -> None:
+    async def _on_row(self, ref: str, _attempt: int) -> None:
         async with self.store.unit() as unit:
-            await unit.once(ref, now=clock())
-        await self.on_lone(ref, attempt)
+            await unit.once(ref, now=utc_now())
+        self._started[ref] = time.perf_counter()
 
     async def idle(self) -> None:
         await asyncio.sleep(1)
         used, since = cpu_s(), time.perf_counter()
-        await asyncio.sleep(8)
-        print(f"idle: {100 * (cpu_s() - used) / (time.perf_counter() - since):.1f} % of a core")
+        await asyncio.sleep(IDLE_S)
+        self._report.add("idle", 100 * (cpu_s() - used) / (time.perf_counter() - since), "% of a core")
 
     async def latency(self, store: SqlStore, name: str) -> None:
+        """From the commit that entered a job to its start."""
         waits = []
-        for number in range(60):
+        for number in range(STARTS):
             ref = f"{self.run}-{name}-{number}"
             async with store.unit() as unit:
-                await unit.enqueue(Job(kind="lone", ref=ref))
+                await unit.enqueue(Job(kind="empty", ref=ref))
             committed = time.perf_counter()
             await asyncio.sleep(0.13 + number % 7 / 100)
-            waits.append((self.started[ref] - committed) * 1000)
-        waits.sort()
-        p95 = waits[int(len(waits) * 0.95)]
-        print(f"start, {name}: p50 {statistics.median(waits):.0f} ms, p95 {p95:.0f} ms")
+            waits.append((self._started.get(ref, time.perf_counter()) - committed) * 1000)
+        self._report.spread(f"start of a job, {name}", waits, "ms")
 
-    async def many(self, kind: str, job_of: Callable[[int], Job], jobs: int) -> None:
-        self.started.clear()
+    async def many(self, what: str, job_of: Callable[[int], Job], jobs: int) -> None:
+        self._started.clear()
         used, since = cpu_s(), time.perf_counter()
-        for first in range(0, jobs, 100):
+        for first in range(0, jobs, IN_A_UNIT):
             async with self.store.unit() as unit:
-                for number in range(first, min(first + 100, jobs)):
+                for number in range(first, min(first + IN_A_UNIT, jobs)):
                     await unit.enqueue(job_of(number))
-        entered = time.perf_counter()
-        while len(self.started) < jobs:
+        while len(self._started) < jobs:
             await asyncio.sleep(0.005)
-        took = time.perf_counter() - since
-        cpu_ms = (cpu_s() - used) / jobs * 1000
-        print(
-            f"{jobs} {kind}: entered in {entered - since:.1f} s, done in {took:.1f} s ({jobs / took:.0f}/s), "
-            f"{cpu_ms:.2f} ms of CPU a job"
-        )
-
-
-async def main(url: str) -> None:
-    upgrade(url)
-    bench = Bench(url)
-    await bench.engine.start()
-    await bench.idle()
-    await bench.latency(bench.store, "nudged")
-    await bench.latency(bench.unnudged, "polled")
-    run = bench.run
-    await bench.many("many", lambda n: Job(kind="many", ref=f"{run}-{n}"), JOBS)
-    await bench.many("row", lambda n: Job(kind="row", ref=f"{run}-{n}"), JOBS)
-    per_lane = 4
-    await bench.many(
-        "lane",
-        lambda n: Job(kind="lane", ref=f"{run}/{n // per_lane}/{n % per_lane}", lane=f"{run}/{n // per_lane}"),
-        JOBS,
-    )
-    print("order in lanes kept:", all(refs == sorted(refs) for refs in bench.lanes.values()))
-    await bench.many("lane", lambda n: Job(kind="lane", ref=f"{run}/one/{n:05}", lane=f"{run}/one"), 500)
-    await bench.latency(bench.store, "nudged, after it all")
-    await bench.engine.stop()
-    await bench.db.close()
-    rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"memory at most: {rss_mb:.0f} MB")
-
-
-if __name__ == "__main__":
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else os.environ["DATABASE_URL"]))
+        took_s, cpu_ms = time.perf_counter() - since, (cpu_s() - used) / jobs * 1000
+        self._report.add(what, jobs / took_s, "jobs/s", f"entered and done, {cpu_ms:.2f} ms CPU a job")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.crm.hubspot.errors import Call
+from bot.crm.hubspot.together import Together
 from bot.crm.hubspot.transport import Transport
 from bot.errors import PermanentError
 
 Json = Mapping[str, Any]
 
 BATCH = 100  # records in one batch/read (HubSpot's object guides)
+FEW = 50  # so many ids or fewer share their request with those who ask at the same time
 BATCH_WITH_HISTORY = 50  # and when the properties' history is asked for
 SEARCH_PAGE = 200
 SEARCH_END = 10_000  # a query shows no more than that
@@ -32,16 +35,39 @@ class Objects:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._reads: dict[tuple[str, tuple[str, ...]], Together[str, list[Json]]] = {}
+        self._links: dict[tuple[str, str], Together[str, list[Link]]] = {}
 
     async def read(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], *, history: Sequence[str] = ()
     ) -> list[Json]:
-        """The records that exist and are not archived, in no order; with `history` their properties' history."""
+        """The records that exist and are not archived, in no order; with `history` their properties' history.
+
+        A record that was merged into another comes as that other one.
+        """
         wanted = list(dict.fromkeys(i for i in ids if i.isascii() and i.isdecimal()))  # others cannot exist
+        if not history and len(wanted) <= FEW:
+            shared = self._shared_reads((kind, tuple(properties)))
+            return [record for records in await asyncio.gather(*map(shared.one, wanted)) for record in records]
         size = BATCH_WITH_HISTORY if history else BATCH
         chunks = [wanted[i : i + size] for i in range(0, len(wanted), size)]
         pages = await asyncio.gather(*(self._read_batch(kind, c, properties, history) for c in chunks))
         return [record for page in pages for record in page]
+
+    def _shared_reads(self, what: tuple[str, tuple[str, ...]]) -> Together[str, list[Json]]:
+        if what not in self._reads:
+            self._reads[what] = Together(partial(self._read_each, *what), most=BATCH)
+        return self._reads[what]
+
+    async def _read_each(self, kind: str, properties: Sequence[str], ids: Sequence[str]) -> dict[str, list[Json]]:
+        """What came for each id: one record or none."""
+        records = await self._read_batch(kind, ids, properties, ())
+        if len(ids) == 1:
+            return {ids[0]: records}
+        found = {str(record["id"]): [record] for record in records}
+        for missing in [i for i in ids if i not in found]:  # gone, or merged into another: alone they tell
+            found[missing] = await self._read_batch(kind, [missing], properties, ())
+        return found
 
     async def by_email(self, address: str, properties: Sequence[str]) -> Json:
         """The contact with this primary address. Raises GoneError when there is none."""
@@ -80,19 +106,27 @@ class Objects:
         )
         return page
 
-    async def search_all(self, kind: str, groups: Sequence[Sequence[Json]], *, sort: str) -> list[str]:
-        """The ids of everything found, up to HubSpot's 10,000 for one query."""
-        ids: list[str] = []
+    async def search_all(
+        self, kind: str, groups: Sequence[Sequence[Json]], properties: Sequence[str] = (), *, sort: str
+    ) -> list[Json]:
+        """Everything found, up to HubSpot's 10,000 for one query."""
+        hits: list[Json] = []
         after: str | None = None
         while True:
-            page = await self.search(kind, groups, (), sort=sort, after=after)
-            ids += [str(hit["id"]) for hit in page["results"]]
+            page = await self.search(kind, groups, properties, sort=sort, after=after)
+            hits += page["results"]
             after = next_page(page)
-            if after is None or len(ids) >= SEARCH_END:
-                return ids
+            if after is None or len(hits) >= SEARCH_END:
+                return hits
 
     async def associated(self, kind: str, ids: Sequence[str], to: str) -> dict[str, list[Link]]:
         """What of type `to` belongs to each record; records without any have an empty list."""
+        if (kind, to) not in self._links:
+            self._links[kind, to] = Together(partial(self._links_of, kind, to), most=BATCH)
+        wanted = list(dict.fromkeys(ids))
+        return dict(zip(wanted, await asyncio.gather(*map(self._links[kind, to].one, wanted)), strict=True))
+
+    async def _links_of(self, kind: str, to: str, ids: Sequence[str]) -> dict[str, list[Link]]:
         links: dict[str, list[Link]] = {i: [] for i in ids}
         inputs: list[Json] = [{"id": i} for i in links]
         while inputs:

@@ -11,6 +11,7 @@ from bot.crm.hubspot.fields import Record, contact_from, deal_from, manager_from
 from bot.crm.hubspot.objects import Link, Objects, next_page
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.settings import DEAL_PROPERTIES, HubSpotSettings
+from bot.crm.hubspot.together import Together
 from bot.crm.hubspot.transport import Transport
 from bot.domain.deals import Deal, Outcome
 from bot.domain.partners import Contact, Manager, Partner
@@ -20,6 +21,7 @@ PEOPLE_KEPT_S = 60.0
 OPEN_IDS_KEPT_S = 5.0
 LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 MOST_IN = 100  # values of one IN filter (HubSpot's search guide)
+MOST_SEARCHED = 50  # partners in one search: with 200 open deals each they reach the search's end of 10,000
 DEAL_TO_PRIMARY_COMPANY = 5
 
 
@@ -38,6 +40,7 @@ class Reads:
         self._by_email: Cache[str, str] = Cache(PEOPLE_KEPT_S)
         self._owners: Cache[str, dict[str, Manager]] = Cache(PEOPLE_KEPT_S)
         self._open_ids: Cache[str, list[str]] = Cache(OPEN_IDS_KEPT_S)
+        self._open_searches = Together(self._search_open, most=MOST_SEARCHED)
         self._partner_of_deal: Cache[str, str | None] = Cache(PEOPLE_KEPT_S)
         self._pipeline_of_deal: Cache[str, str] = Cache(PEOPLE_KEPT_S)
 
@@ -88,20 +91,23 @@ class Reads:
         """
         ids = self._open_ids.get(partner_id)
         if ids is None:
-            ids = await self._objects.search_all("deals", [await self._open_filters(partner_id)], sort="hs_object_id")
+            ids = await self._open_searches.one(partner_id)
             self._open_ids.put(partner_id, ids)
         lately = [deal_id for deal_id, owner in self._partner_of_deal.items() if owner == partner_id]
         deals = await self.deals([*ids, *lately])
         return tuple(d for d in deals if d.partner_id == partner_id and d.outcome is Outcome.OPEN)
 
-    async def _open_filters(self, partner_id: str) -> list[dict[str, Any]]:
-        filters: list[dict[str, Any]] = [
-            {"propertyName": self._settings.deal("partner"), "operator": "EQ", "value": partner_id}
-        ]
+    async def _search_open(self, partner_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the open deals of each partner, as the search index has them."""
+        partner = self._settings.deal("partner")
+        filters: list[dict[str, Any]] = [{"propertyName": partner, "operator": "IN", "values": list(partner_ids)}]
         stage_ids = (await self._portal.stages()).open_stage_ids()
         if 0 < len(stage_ids) <= MOST_IN:
             filters.append({"propertyName": self._settings.deal("stage"), "operator": "IN", "values": list(stage_ids)})
-        return filters
+        found: dict[str, list[str]] = {partner_id: [] for partner_id in partner_ids}
+        for hit in await self._objects.search_all("deals", [filters], [partner], sort="hs_object_id"):
+            found.setdefault(str(hit["properties"].get(partner)), []).append(str(hit["id"]))
+        return found
 
     async def _customers(self, records: Sequence[Record]) -> dict[str, str]:
         """The name of each deal's customer: its primary company, or the first, that is not the partner."""
@@ -144,7 +150,8 @@ class Reads:
         companies claim is nobody's: whose eyes it is for would be a guess."""
         if (known := self._by_channel.get(channel)) is None:
             group = [{"propertyName": self._settings.company("slack_channel"), "operator": "EQ", "value": channel}]
-            known = await self._objects.search_all("companies", [group], sort="hs_object_id")
+            hits = await self._objects.search_all("companies", [group], sort="hs_object_id")
+            known = [str(hit["id"]) for hit in hits]
             self._by_channel.put(channel, known)
         partners = [p for i in known if (p := await self.partner(i)) and p.slack_channel == channel]
         return partners[0] if len(partners) == 1 else None

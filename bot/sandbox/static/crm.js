@@ -72,7 +72,7 @@ export class Crm {
   row(deal) {
     const { dealstage, amount, closedate } = deal.fresh;
     const latest = Object.values(deal.fresh).sort((one, other) => one.at.localeCompare(other.at)).at(-1);
-    const place = deal.of;
+    const count = deal.of;
     return of("div", {
       class: `deal-row${latest ? " fresh" : ""}`,
       role: "option",
@@ -86,8 +86,8 @@ export class Crm {
     of("span", { class: "name" }, deal.name),
     of("span", { class: "amount" }, changed(amount, deal.currency) ?? money(deal.amount, deal.currency)),
     of("span", { class: "stage" },
-      of("span", { class: `bar${deal.place === place ? " won" : deal.place > place ? " lost" : ""}`, "aria-hidden": true },
-        Array.from({ length: place }, (_, at) => of("i", { class: at <= deal.place ? "done" : "" }))),
+      of("span", { class: `bar${deal.place === count ? " won" : deal.place > count ? " lost" : ""}`, "aria-hidden": true },
+        Array.from({ length: count }, (_, at) => of("i", { class: at <= deal.place ? "done" : "" }))),
       dealstage ? of("span", { class: "change" }, of("ins", {}, deal.stage)) : deal.stage),
     of("span", { class: "close" }, closedate ? of("span", { class: "change" }, of("ins", {}, day(deal.close_date))) : day(deal.close_date)),
     latest && of("span", { class: "by" }, by(latest), ` changed ${fieldsOf(deal.fresh, latest.who)}`));

@@ -181,7 +181,7 @@ export class Inbox {
 const EXAMPLES = {
   en: "Thanks! Closing moves to end of Q1, and the amount is 60k now. Next step: demo with the CTO.",
   de: "Danke! Abschluss verschiebt sich auf Ende Q1, und es werden 60k. Nächster Schritt: Demo mit dem CTO.",
-  fr: "Merci ! La signature est repoussée à fin mars, et le montant est de 60 k€.",
+  fr: "Merci ! La clôture est repoussée à fin mars, et le montant est maintenant de 60 k€.",
   nl: "Bedankt! De afsluiting schuift op naar eind maart en het bedrag wordt 60k.",
   es: "¡Gracias! El cierre se retrasa a finales de marzo y el importe es de 60.000 €.",
   it: "Grazie! La chiusura slitta a fine marzo e l’importo è di 60.000 €.",

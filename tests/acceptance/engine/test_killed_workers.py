@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.ports import Job
 from bot.store import Database, SqlLedger, SqlStore
@@ -59,7 +60,7 @@ class World:
 
     async def effects(self) -> list[str]:
         async with self.db.read() as tx:
-            rows = await tx.conn.exec_driver_sql("SELECT key FROM messages ORDER BY id")
+            rows = await tx.run(sa.text("SELECT key FROM messages ORDER BY id"))
             return [row.key for row in rows]
 
     async def all_done(self) -> bool:

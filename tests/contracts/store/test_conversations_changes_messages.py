@@ -76,12 +76,26 @@ async def test_a_change_is_added_once(store: SqlStore):
         assert await unit.change(number + 1) is None
 
 
+async def test_changes_under_way_are_those_to_be_written_and_those_just_done(store: SqlStore):
+    await receive(store)
+    async with store.unit() as unit:
+        ids = [await unit.add_change(replace(CHANGE, key=str(n))) for n in range(4)]
+        await unit.add_change(replace(CHANGE, key="other", deal_id="deal-2"))
+        await unit.add_change(replace(CHANGE, key="waits", state=ChangeState.PROPOSED))
+        for n, at in ((1, NOW - timedelta(seconds=1)), (2, NOW)):
+            await unit.save_change(replace(CHANGE, id=ids[n], key=str(n), state=ChangeState.DONE), now=at)
+        await unit.save_change(replace(CHANGE, id=ids[3], key="3", state=ChangeState.WRITING), now=NOW)
+        found = await unit.changes_under_way(["deal-1"], since=NOW)
+        assert [c.id for c in found] == [ids[0], ids[2], ids[3]]
+        assert await unit.changes_under_way([], since=NOW) == []
+
+
 async def test_a_change_knows_its_message_and_its_undo(store: SqlStore):
     await receive(store)
     async with store.unit() as unit:
         number = await unit.add_change(CHANGE)
         assert await unit.undone_by(number) is None
-        undo = replace(CHANGE, key="undo", undo_of=number, guard=True)
+        undo = replace(CHANGE, key="undo", undo_of=number)
         undo_number = await unit.add_change(undo)
         assert await unit.undone_by(number) == replace(undo, id=undo_number)
         assert [change.id for change in await unit.changes_of(1)] == [number, undo_number]

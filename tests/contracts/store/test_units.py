@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 
 import pytest
+import sqlalchemy as sa
 
 from bot.errors import ConfigError, TransientError
 from bot.ports import Job
@@ -134,7 +135,7 @@ async def test_a_full_disk_is_tried_again(tmp_path):
 
     async def fill() -> None:
         async with store.unit() as unit:
-            await unit._tx.conn.exec_driver_sql("PRAGMA max_page_count = 1")
+            await unit._tx.run(sa.text("PRAGMA max_page_count = 1"))
             await unit.remember("large", {"text": "x" * 1_000_000}, now=NOW)
 
     with pytest.raises(TransientError, match="is full: free some space"):

@@ -203,6 +203,6 @@ async def test_our_pace_is_what_keeps_us_below_the_portals_limits(
         "2026-09", limits=limits, calls_per_10_s=calls_per_10_s, searches_per_s=searches_per_s
     ) as world:
         with structlog.testing.capture_logs() as logs:
-            await asyncio.gather(*(world.crm.open_deals_of(str(7000 + n)) for n in range(8)))
+            await asyncio.gather(*(world.crm.partner_by_channel(f"C{n}") for n in range(8)))
             await asyncio.gather(*(world.crm.deal(ROLLOUT) for _ in range(30)))
     assert (429 in {line.get("status") for line in logs}) is refused

@@ -12,6 +12,7 @@ import pytest
 from bot.domain.deals import DealField, FieldChange
 from tests.contracts.crm.worlds import (
     ASHBY,
+    ASHBYS,
     BRANDT,
     CHANNEL,
     JULIA,
@@ -76,6 +77,16 @@ async def test_a_stage_of_no_pipeline_is_asked_for_once(world) -> None:
         deal = await world.crm.deal(ROLLOUT)
         assert deal.stage == "7511"
     assert world.server.requests["GET /crm/pipelines/2026-09/{kind}"] == 2
+
+
+async def test_many_partners_asked_about_at_the_same_time_share_their_searches(world) -> None:
+    await world.crm.pipelines()
+    before = Counter(world.server.requests)
+    partners = [BRANDT, ASHBY, *(str(7500 + n) for n in range(60))]
+    found = await asyncio.gather(*(world.crm.open_deals_of(partner) for partner in partners))
+    assert [{d.id for d in deals} for deals in found[:3]] == [{ROLLOUT, SECOND}, {ASHBYS}, set()]
+    searches = Counter(world.server.requests) - before
+    assert searches["POST /crm/objects/2026-09/{kind}/search"] == 2
 
 
 async def test_one_reply_costs_nine_calls_and_the_next_within_a_minute_four(world) -> None:

@@ -157,7 +157,7 @@ class Desk:
     async def raw(self, raw: bytes, *, size_bytes: int | None = None) -> Inbound:
         received = await self.put(raw, size_bytes=size_bytes)
         await self.settle()
-        return await self._ended(received)
+        return await self.ended(received)
 
     async def put(self, raw: bytes, *, size_bytes: int | None = None) -> Received:
         """A mail arrives; it is handled when its turn comes."""
@@ -207,13 +207,13 @@ class Desk:
         )
         await store_received(self.services, received, None)
         await self.settle()
-        return await self._ended(received)
+        return await self.ended(received)
 
     async def change(self, change_id: int) -> Change | None:
         async with self.store.unit() as unit:
             return await unit.change(change_id)
 
-    async def _ended(self, received: Received) -> Inbound:
+    async def ended(self, received: Received) -> Inbound:
         async with self.store.unit() as unit:
             return next(i for i in await unit.list_inbound(limit=1000) if i.key == received.key)
 

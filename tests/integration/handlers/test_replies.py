@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from bot.domain.deals import DealField
 from bot.domain.policy import Item, Rule
 from bot.errors import SetupError, TransientError, UnknownOutcomeError
-from bot.ports import ChangeState, Disposition, RecipientError, RefusedFieldsError
+from bot.ports import ChangeState, Disposition, IncomingMail, Job, RecipientError, RefusedFieldsError
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 FACT = "The amount is 60k."
@@ -184,6 +184,18 @@ async def test_a_forged_sender_changes_nothing_and_is_told_once_a_day(office: De
     assert len([m for m in office.post.sent if "not changed anything" in m.text]) == 1
 
 
+async def test_a_forged_stranger_is_not_answered_since_the_answer_would_be_spam(office: Desk):
+    inbound = await office.mail(FACT, sender="victim@elsewhere.example", authentic=False)
+    assert (inbound.disposition, inbound.reason) == (Disposition.REFUSED, "unauthenticated")
+    assert not office.post.sent
+
+
+async def test_a_refusal_that_cannot_be_delivered_troubles_no_manager(office: Desk):
+    office.post.errors.append(RecipientError("550 5.1.1 no such address", code="550"))
+    await office.mail(FACT, sender="gone@elsewhere.example")
+    assert not office.post.sent
+
+
 async def test_a_colleague_of_the_same_partner_may_answer_with_own_rights(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     await office.mail(FACT, sender=LUKAS, to=notice)
@@ -347,3 +359,49 @@ async def test_refused_credentials_lose_nothing_and_tell_the_partner_nothing_of_
     assert await office.failures() == []
     assert office.post.sent[-1].message_id == notice.message_id
     assert (await office.deal()).amount == Decimal(40000)
+
+
+async def test_a_message_that_fails_three_times_is_quarantined_a_person_is_told_and_the_rest_flows_on(
+    office: Desk, monkeypatch
+):
+    notice = await office.moved(stage="Configure & Quote")
+    good = office.services.mail_reader.read
+
+    def broken(raw: bytes) -> IncomingMail:
+        if b"poison" in raw:
+            raise ValueError("a bug of ours")
+        return good(raw)
+
+    monkeypatch.setattr(office.services.mail_reader, "read", broken)
+    bad = await office.put(office.raw_mail("poison", to=notice))
+    await office.put(office.raw_mail(FACT, to=notice))
+    async with asyncio.timeout(30):
+        while (await office.deal()).amount != Decimal(60000):
+            await asyncio.sleep(0.01)
+        while (await office.ended(bad)).disposition is None:
+            await asyncio.sleep(0.05)
+    ended = await office.ended(bad)
+    assert (ended.disposition, ended.reason, ended.attempts) == (Disposition.QUARANTINED, "ValueError", 3)
+    await office.settle()
+    assert f"inbox {ended.id}" in office.last(PRIYA).text
+
+
+async def test_a_quarantined_message_can_be_replayed_and_does_its_work_once(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    inbound = await office.mail(FACT, to=notice)
+    async with office.store.unit() as unit:
+        await unit.reopen(inbound.id)
+        await unit.enqueue(Job(kind="arrived", ref=str(inbound.id)))
+    await office.engine.replay("arrived", str(inbound.id))
+    await office.settle()
+    assert len(office.crm.writes) == 1
+    assert len([m for m in office.post.sent if "60,000" in m.text]) == 1
+    assert len(office.crm.notes) == 1
+
+
+async def test_what_is_older_than_wanted_is_forgotten_and_its_disposition_kept(office: Desk):
+    inbound = await office.mail(FACT)
+    async with office.store.unit() as unit:
+        assert await unit.forget(office.services.now() + timedelta(days=1)) == 1
+        kept = await unit.list_inbound()
+    assert [(i.id, i.disposition) for i in kept] == [(inbound.id, inbound.disposition)]

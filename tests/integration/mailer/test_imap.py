@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 import tracemalloc
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -38,6 +38,19 @@ async def test_what_was_there_comes_first_and_what_comes_later_follows_at_once()
     received = taken.messages[0].internal_date
     assert received is not None
     assert abs((datetime.now(UTC) - received).total_seconds()) < 60
+
+
+async def test_a_first_start_can_leave_older_mail_alone() -> None:
+    moments = iter([datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 23, 12, tzinfo=UTC)])
+    async with MailServer(ACCOUNTS, clock=lambda: next(moments)) as server:
+        box = mailbox(server.imap_port)
+        assert (await box.position_before(date(2026, 11, 22))).uid == 0
+        await server.deliver(BOT, mail(1))
+        await server.deliver(BOT, mail(2))
+        taken = Taken(await box.position_before(date(2026, 11, 22)))
+        async with watching(box, taken):
+            await eventually(lambda: len(taken.messages) == 1)
+    assert taken.raws == [mail(2)]
 
 
 async def test_no_mail_is_overlooked_at_whatever_moment_it_comes() -> None:

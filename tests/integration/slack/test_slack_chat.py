@@ -14,7 +14,7 @@ from bot.sandbox.slack import SlackServer
 from bot.slack.chat import SlackChat
 from bot.slack.client import Installation, open_client
 from bot.slack.settings import SlackSettings
-from bot.slack.views import section
+from tests.integration.slack.blocks import section
 from tests.integration.slack.listening import ASHBY, BRANDT, now
 
 BRANDT_CHANNEL, ASHBY_CHANNEL, MANAGERS = "C0BRANDTIT0", "C0ASHBYDIG0", "C0MANAGERS0"

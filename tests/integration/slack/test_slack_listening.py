@@ -9,7 +9,7 @@ from bot.sandbox.slack import SlackServer
 from bot.sandbox.slack.courier import Category
 from bot.slack.chat import SlackChat
 from bot.slack.events import Kind
-from bot.slack.views import ActionId, buttons, message, section
+from tests.integration.slack.blocks import section, undo
 from tests.integration.slack.listening import until
 
 pytestmark = pytest.mark.usefixtures("listening")
@@ -19,7 +19,7 @@ RECEIPT = SlackPost(
     channel=BRANDT_CHANNEL,
     thread_ts=None,
     text="Acme: 60,000 EUR",
-    blocks=message(section("*Acme*: 60,000 EUR"), buttons([(ActionId.UNDO, "Undo", "inbound-7", None)])),
+    blocks=(*section("*Acme*: 60,000 EUR"), *undo("inbound-7")),
     key="message-1",
     partner_id="7",
 )

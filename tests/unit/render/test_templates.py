@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -187,3 +188,10 @@ def test_whatever_a_partner_or_the_crm_holds_is_shown_literally(renderer, text):
     assert "<script" not in mail.html.lower().replace("&lt;script", "")
     slack = renderer.slack(DealList(partner="P", deals=(deal,)), "en")
     assert not re.search(r"<!(channel|here|everyone)|<@", str(slack.blocks))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_deals_name_calls_nobody_from_slacks_notification(renderer, language):
+    deal = dataclasses.replace(DEAL, name="Acme <!channel> & <@U1>")
+    notice = DealChanged(deal=deal, changes=CHANGES)
+    assert "Acme &lt;!channel&gt; &amp; &lt;@U1&gt;" in renderer.slack(notice, language).text

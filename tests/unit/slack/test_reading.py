@@ -177,7 +177,7 @@ def press(**more: Any) -> dict[str, Any]:
         "response_url": "https://hooks.example/1",
         "channel": {"id": "C1", "name": "privategroup"},
         "container": {"type": "message", "message_ts": "2.0", "thread_ts": "1.0", "channel_id": "C1"},
-        "actions": [{"type": "button", "action_id": "confirm:2", "value": "proposal-7"}],
+        "actions": [{"type": "button", "action_id": "confirm", "value": "proposal-7"}],
     } | more
 
 

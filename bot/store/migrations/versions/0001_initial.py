@@ -160,7 +160,6 @@ def upgrade() -> None:
         sa.Column("author_id", sa.Text(), nullable=False),
         sa.Column("changes", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("guard", sa.Boolean(), nullable=False),
         sa.Column("results", sa.Text(), nullable=False),
         sa.Column("undo_of", sa.BigInteger(), nullable=True),
         sa.Column("first_written_at", sa.DateTime(timezone=True), nullable=True),

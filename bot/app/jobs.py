@@ -1,0 +1,56 @@
+"""Which handler does which job, and what is done by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.engine import Engine, RetryPolicy
+from bot.ports import Store
+from handlers.apply import on_apply
+from handlers.arrived import on_arrived
+from handlers.deal_changed import on_deal_changed
+from handlers.deliver import on_deliver
+from handlers.gave_up import on_gave_up
+from handlers.note import on_note
+from handlers.services import Services
+
+log = structlog.get_logger()
+
+# A job in hand when the worker died may have killed it, or was only there. A machine that loses power again and again
+# is likelier than a mail that kills, and giving up loses a partner's words. Suspects run one by one.
+RETRY = RetryPolicy(crash_tries=20)
+
+
+def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> None:
+    """Which handler does which job, at most `concurrency` at a time of those that share a queue."""
+    jobs: Mapping[str, tuple[str, Callable[[Services, str], Awaitable[None]]]] = {
+        "arrived": ("inbound", on_arrived),
+        "apply": ("crm", on_apply),
+        "note": ("notes", on_note),
+        "deliver": ("outbound", on_deliver),
+        "deal_changed": ("inbound", on_deal_changed),
+    }
+
+    async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:
+        await handler(services, ref)
+
+    for kind, (queue, handler) in jobs.items():
+        engine.register(
+            kind,
+            partial(do, handler),
+            queue=queue,
+            concurrency=concurrency,
+            on_dead=partial(on_gave_up, services),
+            retry=RETRY,
+        )
+
+
+async def forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:
+    """What is older than the operator wants to keep goes, daily."""
+    async with store.unit() as unit:
+        gone = await unit.forget(datetime.fromisoformat(tick) - keep)
+    log.info("store.forgot", messages=gone)

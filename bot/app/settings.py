@@ -1,0 +1,174 @@
+"""Adapters out of the configuration: each gets its values, none the configuration itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+
+from bot.app.parts import utc_now
+from bot.config import Config, MailConfig, ServerConfig, SlackConfig
+from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
+from bot.domain.policy import Policies
+from bot.engine import Quotas
+from bot.mail_words import mail_words
+from bot.ports import CRM, Store
+from bot.render import TemplateRenderer
+from bot.slack.chat import SlackChat
+from bot.slack.client import Installation, open_client
+from bot.slack.reader import SlackReader
+from bot.slack.settings import SlackSettings
+from handlers.services import Programme, Services
+from mailer.addressing import ReplyAddressing
+from mailer.imap import ImapSettings
+from mailer.login import TokenSource
+from mailer.oauth import ClientCredentials, ServiceAccount
+from mailer.post import MailPost
+from mailer.reader import Reader
+from mailer.smtp import Smtp, SmtpSettings
+
+
+def crm_from(config: Config, quotas: Quotas) -> HubSpotCRM:
+    hubspot = config.crm.hubspot
+    settings = HubSpotSettings(
+        access_token=hubspot.access_token.reveal(),
+        base_url=hubspot.base_url,
+        api_family=hubspot.api,
+        portal_id=hubspot.portal_id,
+        pipelines=hubspot.pipelines,
+        properties=hubspot.properties.deal,
+        company_properties=hubspot.properties.company,
+        contact_properties=hubspot.properties.contact,
+        active_statuses=hubspot.active_statuses,
+        calls_per_10_s=hubspot.calls_per_10_s,
+        watched=config.crm.watched,
+    )
+    return HubSpotCRM(settings, quotas)
+
+
+async def installation_from(slack: SlackConfig | None, stack: AsyncExitStack) -> Installation | None:
+    if slack is None:
+        return None
+    client = await stack.enter_async_context(open_client(slack.bot_token.reveal(), base_url=slack.base_url))
+    return Installation(client)
+
+
+def slack_settings(slack: SlackConfig) -> SlackSettings:
+    return SlackSettings(
+        signing_secret=slack.signing_secret.reveal() if slack.signing_secret else None,
+        partner_of_team={team: partner for partner, teams in slack.partner_teams.items() for team in teams},
+    )
+
+
+def chat_from(
+    slack: SlackConfig | None, installation: Installation | None, quotas: Quotas, crm: CRM
+) -> SlackChat | None:
+    if slack is None or installation is None:
+        return None
+
+    async def partner_of_channel(channel: str) -> str | None:
+        partner = await crm.partner_by_channel(channel)
+        return partner.id if partner else None
+
+    return SlackChat(installation, slack_settings(slack), quotas, partner_of_channel=partner_of_channel)
+
+
+def services_from(
+    config: Config, *, store: Store, crm: CRM, smtp: Smtp | None, chat: SlackChat | None, now: Callable[[], datetime]
+) -> Services:
+    mail, programme, policy = config.mail, config.programme, config.policy
+    address = mail.address if mail else "nobody@offportal.invalid"
+    return Services(
+        store=store,
+        crm=crm,
+        renderer=TemplateRenderer(programme.languages, programme=programme.name),
+        addressing=ReplyAddressing(address, signing_secrets(mail)),
+        mail_reader=Reader(
+            address=address,
+            words=mail_words(),
+            trusted_authserv_ids=mail.trusted_authserv_ids if mail else (),
+            own_received_by=re.compile(mail.own_received_by) if mail and mail.own_received_by else None,
+        ),
+        chat_reader=SlackReader(),
+        post=MailPost(smtp, address=mail.address, name=mail.name) if mail and smtp else None,
+        chat=chat,
+        policies=Policies(
+            rules=policy.rules,
+            default=policy.default,
+            shown=policy.shown,
+            channels=policy.channels,
+            extension_days=policy.extension_days,
+        ),
+        programme=Programme(
+            languages=programme.languages,
+            default_language=programme.default_language,
+            manager_language=programme.manager_language,
+            managers_channel=config.slack.managers_channel if config.slack else None,
+            fallback_manager=programme.fallback_manager,
+            colleagues=programme.colleagues_may_answer,
+            require_authentication=mail.require_authentication if mail else True,
+            answers_per_hour=programme.answers_per_hour,
+            max_size_bytes=(mail.imap.max_size_mb if mail else 25) * 1_000_000,
+        ),
+        now=now,
+    )
+
+
+def signing_secrets(mail: MailConfig | None) -> tuple[bytes, ...]:
+    """The secrets of reply addresses, the one that signs first."""
+    if mail is None:
+        return (b"there is no mail",)
+    return tuple(s.reveal().encode() for s in (mail.signing_secret, *mail.older_signing_secrets))
+
+
+def _token_source(server: ServerConfig) -> TokenSource | None:
+    oauth = server.oauth
+    if oauth is None:
+        return None
+    if oauth.flow == "client_credentials":
+        return ClientCredentials(
+            token_url=oauth.token_url,
+            client_id=oauth.client_id or "",
+            client_secret=oauth.client_secret.reveal() if oauth.client_secret else "",
+            scope=oauth.scope,
+        )
+    return ServiceAccount(
+        json.loads(oauth.key.reveal()) if oauth.key else {},
+        oauth.subject or server.username or "",
+        oauth.scope,
+        now=utc_now,
+        token_uri=oauth.token_url,
+    )
+
+
+def smtp_settings(mail: MailConfig) -> SmtpSettings:
+    smtp = mail.smtp
+    return SmtpSettings(
+        host=smtp.host,
+        port=smtp.port,
+        tls=smtp.tls,
+        username=smtp.username or "",
+        password=smtp.password.reveal() if smtp.password else "",
+        token_source=_token_source(smtp),
+        pool_size=smtp.connections,
+        local_hostname=smtp.local_hostname or mail.address.rpartition("@")[2],
+        ca_file=smtp.ca_file,
+    )
+
+
+def imap_settings(mail: MailConfig) -> ImapSettings:
+    imap = mail.imap
+    return ImapSettings(
+        host=imap.host,
+        port=imap.port,
+        tls=imap.tls,
+        username=imap.username or mail.address,
+        password=imap.password.reveal() if imap.password else "",
+        token_source=_token_source(imap),
+        folder=imap.mailbox,
+        done_folder=imap.move_to,
+        limit_bytes=imap.max_size_mb * 1_000_000,
+        ca_file=imap.ca_file,
+    )

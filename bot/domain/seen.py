@@ -1,0 +1,63 @@
+"""An answer as its reader, a partner, may see it: the values of hidden fields are taken out.
+
+Pure. Refuses nothing: that a hidden field was changed may be known, what stood there may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from bot.domain.deals import DealField, FieldChange
+from bot.domain.notices import Answer, ChangeResult, DealView, Proposed
+
+#: Their new values are the partner's own words, never worked out from what stands in the CRM.
+OWN_WORDS = frozenset({DealField.NEXT_STEP, DealField.LOST_REASON, DealField.COMPETITOR, DealField.STAGE_NOTES})
+_VIEWED = frozenset(DealField) & frozenset(DealView.__dataclass_fields__)
+
+
+def as_partner(answer: Answer, shown: AbstractSet[DealField]) -> Answer:
+    """The answer without what `shown` does not name. Of a hidden field nothing says that the CRM held a value already,
+    nor why it refused one: both would let a partner guess."""
+    return replace(
+        answer,
+        results=tuple(_result(r, shown, own_words=OWN_WORDS) for r in answer.results),
+        undone=tuple(_result(r, shown, own_words=frozenset()) for r in answer.undone),
+        proposed=tuple(_proposed(p, shown) for p in answer.proposed),
+    )
+
+
+def _result(result: ChangeResult, shown: AbstractSet[DealField], *, own_words: AbstractSet[DealField]) -> ChangeResult:
+    def seen(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+        return tuple(_change(c, shown, own_words) for c in changes)
+
+    return replace(
+        result,
+        deal=_deal(result.deal, shown),
+        applied=seen([*result.applied, *(c for c in result.unchanged if c.field not in shown)]),
+        unchanged=tuple(c for c in result.unchanged if c.field in shown),
+        refused=tuple(
+            (_change(c, shown, own_words), why if c.field in shown else why.partition(":")[0])
+            for c, why in result.refused
+        ),
+        awaiting_manager=seen(result.awaiting_manager),
+    )
+
+
+def _proposed(proposed: Proposed, shown: AbstractSet[DealField]) -> Proposed:
+    changes = tuple(_change(c, shown, OWN_WORDS) for c in proposed.changes)
+    return replace(proposed, deal=_deal(proposed.deal, shown), changes=changes)
+
+
+def _change(change: FieldChange, shown: AbstractSet[DealField], own_words: AbstractSet[DealField]) -> FieldChange:
+    if change.field in shown:
+        return change
+    return replace(change, old=None, new=change.new if change.field in own_words else None)
+
+
+def _deal(deal: DealView, shown: AbstractSet[DealField]) -> DealView:
+    """A change that was written is in the view too; the currency is shown where the amount is."""
+    may_stand = shown | ({DealField.CURRENCY} if DealField.AMOUNT in shown else set())
+    gone = {name.value: "" if name is DealField.STAGE else None for name in _VIEWED - may_stand}
+    return replace(deal, **gone)

@@ -1,0 +1,81 @@
+"""The doors between handlers and the world: what handlers call, in the programme's words. Holds no behaviour.
+
+All datetimes are aware (UTC). Every method may raise TransientError (try again) or PermanentError (a person has
+to act) of bot.errors.
+"""
+
+from bot.ports.crm import CRM, ChangePage, GoneError, RefusedFieldsError
+from bot.ports.flight import (
+    Change,
+    ChangeState,
+    Conversation,
+    Disposition,
+    Inbound,
+    Job,
+    Message,
+    MessageState,
+    Received,
+)
+from bot.ports.json import Json
+from bot.ports.listening import (
+    Addressing,
+    ChatKind,
+    ChatReader,
+    IncomingChat,
+    IncomingMail,
+    MailKind,
+    MailReader,
+    TokenSeen,
+    Undelivered,
+)
+from bot.ports.speaking import (
+    Chat,
+    ChatPerson,
+    Email,
+    Post,
+    Posted,
+    RecipientError,
+    RenderedEmail,
+    RenderedSlack,
+    Renderer,
+    SlackPost,
+)
+from bot.ports.store import Store, Unit
+
+__all__ = [
+    "CRM",
+    "Addressing",
+    "Change",
+    "ChangePage",
+    "ChangeState",
+    "Chat",
+    "ChatKind",
+    "ChatPerson",
+    "ChatReader",
+    "Conversation",
+    "Disposition",
+    "Email",
+    "GoneError",
+    "Inbound",
+    "IncomingChat",
+    "IncomingMail",
+    "Job",
+    "Json",
+    "MailKind",
+    "MailReader",
+    "Message",
+    "MessageState",
+    "Post",
+    "Posted",
+    "Received",
+    "RecipientError",
+    "RefusedFieldsError",
+    "RenderedEmail",
+    "RenderedSlack",
+    "Renderer",
+    "SlackPost",
+    "Store",
+    "TokenSeen",
+    "Undelivered",
+    "Unit",
+]
