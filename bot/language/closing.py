@@ -24,7 +24,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     if waits:
         sure = Certainty.CONFIRM
-    dates = meant(clause, clause.dates)
+    dates = [one for one in meant(clause, clause.dates) if clause.has("c:closing") or not _is_by_now(view, one)]
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
     if dates:
@@ -65,6 +65,11 @@ def _evidence(view: View) -> Certainty | None:
 def _is_near(view: View, one: DateFound) -> bool:
     """A bare "Friday" or "next week" may be an answer to anything."""
     return one.day is not None and (one.day - view.case.today).days <= 14  # noqa: PLR2004
+
+
+def _is_by_now(view: View, one: DateFound) -> bool:
+    """Whether "today" or "yesterday" only tells when something happened ("moved forward today")."""
+    return not one.exact and one.day is not None and one.day <= view.case.today
 
 
 def _continues(view: View) -> bool:

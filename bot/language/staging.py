@@ -94,7 +94,7 @@ def _labelled(view: View, mentions: list[_Mention]) -> Iterator[AnyAction]:
     clause = view.clause
     chosen = meant(clause, mentions)
     sure = view.certainty(view.carriers((), *((one.start, one.end) for one in chosen)))
-    if clause.has("soon"):
+    if clause.has("soon") and not view.is_request:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         labels = {_label(view, deal, one) for one in chosen}
@@ -116,7 +116,7 @@ def _stepped(view: View) -> Iterator[AnyAction]:
     back = bool(view.matched("previous_stage"))
     places = view.matched("next_stage", "previous_stage")
     sure = view.certainty(places)
-    if view.clause.has("soon"):
+    if view.clause.has("soon") and not view.is_request:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         label = step(view.case.stages.get(deal.motion, ()), deal.stage, -1 if back else 1) if deal else None
