@@ -46,11 +46,13 @@ def _evidence(view: View) -> Certainty | None:
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
     if clause.has("c:closing"):
-        return view.certainty(carriers)
-    if view.matched("wrong_date"):
-        return view.certainty(carriers)
+        sure = view.certainty(carriers, subject=False)
+        unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
+        return at_most(sure, Certainty.CONFIRM) if unsure else sure
     if clause.has("c:event") or clause.stages:
         return None
+    if view.matched("wrong_date"):
+        return view.certainty(carriers)
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
     if clause.has("c:move"):

@@ -71,6 +71,8 @@ def propose(view: View) -> Iterator[AnyAction]:
     if computed:
         yield from computed
         return
+    if clause.has("c:elsewhere") or (clause.has("c:rival_noun") and not view.matched("lost", "chose_rival")):
+        return  # too much, last year, the competitor's price
     valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
     found = meant(clause, candidates(clause, valued=valued))
     if found:
@@ -93,7 +95,9 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
         return
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
-    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
+    wished = clause.has("c:wish") and not clause.has("c:direct", "c:change", "c:move")
+    in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
+    if wished or in_part or clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         if len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _too_small(found[0], deal):

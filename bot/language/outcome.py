@@ -9,6 +9,7 @@ from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
 from bot.language.guards import Mood, is_light
 from bot.language.intents import matches
+from bot.language.lexicon import Tags
 from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
@@ -39,9 +40,49 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     sure = view.certainty(places, obj=False)
+    if view.clause.has("c:event") or _is_about_something_else(view, places):
+        return at_most(sure, Certainty.CONFIRM)
     first = min(places)
     yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
     return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
+
+
+_OBJECTS = frozenset(
+    {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
+)
+
+
+def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
+    """Whether the trigger has an object that is no deal: "won their trust", "den Pitch gewonnen", "lost two weeks"."""
+    clause = view.clause
+    place_of = clause.reading.text.place
+    if any(place_of(one.start) - 1 in places or place_of(one.end) in places for one in clause.lengths):
+        return True
+    return _is_other(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
+
+
+def _is_other(clause: Clause, place: int) -> bool:
+    """Whether a determiner and a noun that is neither deal, contract nor time begin at a place."""
+    if "determiner" not in _tags(clause, place):
+        return False
+    nouns = [at for at in range(place + 1, min(place + 3, clause.last))]
+    return bool(nouns) and not any(clause.reading.taken[at] or _tags(clause, at) & _OBJECTS for at in nouns)
+
+
+def _is_other_before(clause: Clause, end: int) -> bool:
+    """The same right before the trigger, where German and Dutch put it; behind a preposition it is no object."""
+    for at in range(end - 1, max(clause.first, end - 7) - 1, -1):
+        tags = _tags(clause, at)
+        if clause.reading.taken[at] or (tags & _OBJECTS and "determiner" not in tags):
+            return False
+        if "determiner" in tags and at < end - 1 and not _tags(clause, at - 1) & {"preposition", "about_deal"}:
+            return True
+    return False
+
+
+def _tags(clause: Clause, place: int) -> Tags:
+    phrase = clause.reading.phrase_at[place] if clause.first <= place < clause.last else None
+    return phrase.tags if phrase is not None else frozenset()
 
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
@@ -53,7 +94,7 @@ def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
     sure = view.certainty(places, obj=False, known=why.places)
-    if view.clause.has("soon"):
+    if view.clause.has("soon") or (why.competitor is None and _is_about_something_else(view, places)):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         action = Lost(
