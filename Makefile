@@ -8,7 +8,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench clean
+.PHONY: help demo test check lint kill bench clean
 
 help: ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
@@ -27,6 +27,9 @@ lint: $(READY) ## style, types and the arrows of the layout
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+kill: $(READY) ## power cuts: a worker killed at 50 moments while 200 replies come in (takes minutes)
+	OFFPORTAL_KILL_POINTS=50 $(BIN)/pytest -s tests/acceptance/test_kill.py
 
 bench: $(READY) ## how fast it is on this machine (takes minutes); BENCH="loop sending" for parts
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -4,6 +4,7 @@ a secret is named by the environment variable or the file that holds it."""
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,17 @@ def _address(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as exc:
+        raise ValueError(f"is no regular expression ({exc}); see docs.python.org/3/library/re.html") from exc
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -115,9 +127,15 @@ class ServerConfig(_Section):
     password: Secret | None = None
     oauth: OAuthConfig | None = None
 
+    @model_validator(mode="after")
+    def _encrypted_outside(self) -> ServerConfig:
+        if self.tls == "none" and self.host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError('tls = "none" would send the password and every mail unencrypted: use "tls"')
+        return self
+
 
 class SMTPConfig(ServerConfig):
-    connections: Annotated[int, Field(ge=1, le=50)] = 4
+    connections: Annotated[int, Field(ge=1, le=50)] = 1
     local_hostname: str | None = None
 
 
@@ -135,7 +153,7 @@ class MailConfig(_Section):
     signing_secret: Secret
     older_signing_secrets: tuple[Secret, ...] = ()
     trusted_authserv_ids: tuple[str, ...] = ()
-    own_received_by: str | None = None
+    own_received_by: Pattern | None = None
     require_authentication: bool = True
     smtp: SMTPConfig
     imap: IMAPConfig

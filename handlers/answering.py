@@ -111,15 +111,17 @@ def result_of(change: Change, deal: DealView) -> ChangeResult:
 
 
 def about_after(
-    about: Mapping[str, Any], decision: Decision, inbound_id: int, now_known: Sequence[Deal]
+    about: Mapping[str, Any], decision: Decision, inbound_id: int, now_known: Sequence[Deal], *, dropped: bool
 ) -> dict[str, Any]:
     """What the conversation is about after this answer: what is pending, what an undo would take back, and the
-    values its reader has been told. Questions that go unanswered are counted."""
+    values its reader has been told. Questions that go unanswered are counted. A reply that proposes nothing (a
+    question, thanks) leaves waiting what waited, unless it said no (`dropped`)."""
     changed = [d for d in decision.deals if d.apply]
     deal_ids = [d.deal.id for d in decision.deals]
     after = dict(about)
-    after["pending"] = [to_json(a) for a in decision.pending]
-    after["asks"] = int(about.get("asks", 0)) + 1 if decision.asked else 0
+    if decision.deals or decision.asked or dropped:
+        after["pending"] = [to_json(a) for a in decision.pending]
+        after["asks"] = int(about.get("asks", 0)) + 1 if decision.asked else 0
     if len(deal_ids) == 1:
         after["deal"] = deal_ids[0]
     if changed:

@@ -90,6 +90,7 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
         await unit.save_change(done, now=services.now())
         if any(r == "conflict" for r in results.values()):
             await _ask_about_conflicts(unit, done)
+        await _forget_unwritten(unit, done)
         note = str(done.id) if done.key.endswith(f":{ChangeState.PROPOSED}") else "said"  # approved later
         await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
         await release(unit, done.inbound_id)
@@ -109,6 +110,18 @@ async def _ask_about_conflicts(unit: Unit, change: Change) -> None:
     ]
     about = dict(conversation.about)
     about["pending"] = [*about.get("pending", []), *(to_json(p) for p in pending)]
+    await unit.save_conversation(replace(conversation, about=about))
+
+
+async def _forget_unwritten(unit: Unit, change: Change) -> None:
+    """What was not written was not told either: the next words must not meet it as somebody else's change."""
+    unwritten = {f for f, result in change.results.items() if result not in {APPLIED, UNCHANGED}}
+    conversation = await unit.conversation(change.conversation_id)
+    told = conversation.about.get("shown", {}).get(change.deal_id, {}) if conversation is not None else {}
+    if conversation is None or not unwritten & told.keys():
+        return
+    left = {f: value for f, value in told.items() if f not in unwritten}
+    about = {**conversation.about, "shown": {**conversation.about["shown"], change.deal_id: left}}
     await unit.save_conversation(replace(conversation, about=about))
 
 

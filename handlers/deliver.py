@@ -93,12 +93,17 @@ async def _by_mail(services: Services, message: Message, conversation: Conversat
         raise PermanentError(f"message {message.id}: mail is not configured: set [mail] in config.toml")
     token = services.addressing.token(conversation)
     email = compose(services, message, conversation, notice, token)
-    try:
-        await services.post.send(email)
-    except RecipientError as exc:
-        async with services.store.unit() as unit:
-            await unit.suppress(message.to, str(exc)[:200], now=services.now())
-        raise
+    async with services.in_flight:
+        try:
+            await services.post.send(email)
+        except RecipientError as exc:
+            async with services.store.unit() as unit:
+                await unit.suppress(message.to, str(exc)[:200], now=services.now())
+            raise
+        await _note_sent(services, message, conversation, email)
+
+
+async def _note_sent(services: Services, message: Message, conversation: Conversation, email: Email) -> None:
     now = services.now()
     async with services.store.unit() as unit:
         await unit.save_message(replace(message, state=MessageState.SENT, message_id=email.message_id, sent_at=now))

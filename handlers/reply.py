@@ -161,7 +161,7 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
 def _conversation_after(conversation: Conversation, said: Said, understood: _Understood) -> Conversation:
     about = conversation.about
     if said.text.strip():
-        about = about_after(about, understood.decision, said.inbound.id, understood.deals)
+        about = about_after(about, understood.decision, said.inbound.id, understood.deals, dropped=understood.dropped)
     mail_ids = conversation.mail_ids
     if said.mail_id is not None and said.mail_id not in mail_ids:
         mail_ids = (*mail_ids, said.mail_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,7 +32,8 @@ class Programme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """`now` is the clock (aware, UTC)."""
+    """`now` is the clock (aware, UTC). `in_flight` bounds the mails between their hand-over and our note of it: a
+    worker that is killed repeats at most so many."""
 
     store: Store
     crm: CRM
@@ -44,3 +46,4 @@ class Services:
     policies: Policies
     programme: Programme
     now: Callable[[], datetime]
+    in_flight: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -113,6 +114,7 @@ def services_from(
             max_size_bytes=(mail.imap.max_size_mb if mail else 25) * 1_000_000,
         ),
         now=now,
+        in_flight=asyncio.Semaphore(mail.smtp.connections if mail else 1),
     )
 
 

@@ -60,6 +60,13 @@ def main() -> None:
         for fault in exc.faults:
             click.echo(f"  - {fault}", err=True)
         sys.exit(2)
+    except ModuleNotFoundError as exc:
+        if exc.name not in {"aiosmtpd", "pymap"}:
+            raise
+        click.echo(
+            f"sandbox: {exc.name} is not installed: make demo, or uv sync --extra sandbox, installs it", err=True
+        )
+        sys.exit(2)
     except OffportalError as exc:
         click.echo(str(exc), err=True)
         sys.exit(1)

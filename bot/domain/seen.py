@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import Any
 
 from bot.domain.deals import DealField, FieldChange
 from bot.domain.notices import Answer, ChangeResult, DealView, Proposed
@@ -59,5 +60,5 @@ def _change(change: FieldChange, shown: AbstractSet[DealField], own_words: Abstr
 def _deal(deal: DealView, shown: AbstractSet[DealField]) -> DealView:
     """A change that was written is in the view too; the currency is shown where the amount is."""
     may_stand = shown | ({DealField.CURRENCY} if DealField.AMOUNT in shown else set())
-    gone = {name.value: "" if name is DealField.STAGE else None for name in _VIEWED - may_stand}
+    gone: dict[str, Any] = {name.value: "" if name is DealField.STAGE else None for name in _VIEWED - may_stand}
     return replace(deal, **gone)

@@ -78,10 +78,15 @@ class Office:
     # ---- what is on record ---------------------------------------------------------------------------------
 
     async def inbox(self) -> Sequence[Inbound]:
-        """All that came in, oldest first."""
+        """All that came in, oldest first, without the raw bytes."""
         async with self.store.unit() as unit:
             found = await unit.list_inbound(limit=100_000)
         return sorted(found, key=lambda inbound: inbound.id)
+
+    async def received(self, inbound_id: int) -> Inbound:
+        """One of them with its raw bytes."""
+        async with self.store.unit() as unit:
+            return await unit.inbound(inbound_id)
 
     async def outbox(self) -> Sequence[Message]:
         async with self.store.unit() as unit:
@@ -102,10 +107,10 @@ class Office:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
         async def look() -> bool:
-            found = await self.inbox()
-            if len(found) < count or any(i.disposition is None for i in found):
+            if sum((await self.backlog()).waiting.values()):
                 return False
-            return not sum((await self.backlog()).waiting.values())
+            found = await self.inbox()
+            return len(found) >= count and all(i.disposition is not None for i in found)
 
         try:
             await until(f"{count} messages are handled", look, within_s)

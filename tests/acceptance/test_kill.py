@@ -1,6 +1,6 @@
 """Power cuts: the worker is killed again and again while replies come in; nothing is lost and nothing happens twice.
 
-OFFPORTAL_KILL_POINTS is how often, OFFPORTAL_KILL_SEED repeats a run.
+OFFPORTAL_KILL_POINTS is how often, OFFPORTAL_KILL_SEED repeats a run; `make kill` is the full run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.acceptance.office import Office, open_office
 
 KILLS = int(os.environ.get("OFFPORTAL_KILL_POINTS", "12"))
 SEED = int(os.environ.get("OFFPORTAL_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-DEALS, ROUNDS = 20, 10
+DEALS, ROUNDS = 20, 10 if KILLS >= 50 else 5
 HANG_S = 600.0
 
 

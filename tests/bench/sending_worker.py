@@ -54,7 +54,7 @@ class TellingWorker:
         await self.engine.start()
         async with asyncio.timeout(180):
             while sum((await self.engine.backlog()).waiting.values()):
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.25)  # a look costs as much as some mails
         async with self.store.unit() as unit:
             sent = [m for m in await unit.list_messages(limit=mails + 1) if m.sent_at is not None]
         if len(sent) != mails:

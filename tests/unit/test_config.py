@@ -58,3 +58,18 @@ def test_overrides_replace_single_keys():
     config = load(SHIPPED, ENVIRON, {"mail": {"smtp": {"port": 2525}}})
     assert config.mail is not None
     assert (config.mail.smtp.port, config.mail.smtp.host) == (2525, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (r'"by mx\\.sandbox\\.test"', '"("', "mail.own_received_by: '(': is no regular expression"),
+        ('host = "127.0.0.1"\nport = 8825', 'host = "relay.example"\nport = 8825', "unencrypted"),
+        ('host = "127.0.0.1"\nport = 8843', 'host = "imap.example"\nport = 8843', "unencrypted"),
+    ],
+    ids=["a broken pattern", "smtp without TLS", "imap without TLS"],
+)
+def test_what_would_fail_or_leak_later_is_a_fault_at_once(tmp_path, old, new, fault):
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert old in text
+    assert fault in faults_of(text.replace(old, new, 1), tmp_path)

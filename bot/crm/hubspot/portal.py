@@ -13,7 +13,7 @@ from bot.crm.hubspot.errors import Call
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.stages import Stages
 from bot.crm.hubspot.transport import Transport
-from bot.errors import PermanentError
+from bot.errors import PermanentError, SetupError
 
 PIPELINES_KEPT_S = 300.0
 DETAILS = "/account-info/v3/details"
@@ -84,7 +84,7 @@ class Portal:
             return Account(portal_id=settings.portal_id, zone=ZoneInfo(settings.timezone))
         try:
             details = await self._transport.get(Call(what="read the account's details"), DETAILS)
-        except PermanentError:
+        except (PermanentError, SetupError):
             details = {"is_guess": True}
         said = details.get("portalId")
         return Account(

@@ -19,7 +19,7 @@ from bot.crm.hubspot.wanted import (
     WantedProperty,
     wanted_properties,
 )
-from bot.errors import PermanentError
+from bot.errors import PermanentError, SetupError
 
 KINDS = ("deals", "companies", "contacts")
 
@@ -74,7 +74,7 @@ class Setup:
             what = f"create association label {label.label} from {label.kind} to {label.to}"
             try:
                 await self._create(what, _label_of(label), partial(self._has_label, label))
-            except PermanentError as exc:  # labels need a paid edition; offportal works without them
+            except (PermanentError, SetupError) as exc:  # labels need a paid edition; offportal works without them
                 faults.append(f"{exc} (labels are for people to see; offportal works without them)")
         return faults
 

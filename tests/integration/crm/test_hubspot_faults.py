@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from bot.domain.deals import DealField, FieldChange
-from bot.errors import PermanentError, TransientError, UnknownOutcomeError
+from bot.errors import SetupError, TransientError, UnknownOutcomeError
 from bot.ports import RefusedFieldsError
 from bot.sandbox.hubspot import Effect, Failure, Limits
 from tests.contracts.crm.worlds import (
@@ -128,7 +128,7 @@ async def test_a_refused_token_is_said_once_and_never_shown(capsys, caplog) -> N
     caplog.set_level(logging.DEBUG)
     structlog.reset_defaults()
     async with hubspot_world("2026-09", access_token="pat-wrong") as world:
-        with pytest.raises(PermanentError, match="401: the access token is refused") as caught:
+        with pytest.raises(SetupError, match="401: the access token is refused") as caught:
             await world.crm.deal(ROLLOUT)
         assert await world.crm.check() == [str(caught.value).replace("read 1 deals", "read the deal pipelines")]
     async with hubspot_world("2026-09") as world:

@@ -83,6 +83,14 @@ async def test_a_hedged_value_waits_for_a_yes(office: Desk):
     assert (await office.deal()).amount == Decimal(60000)
 
 
+async def test_what_waits_for_a_yes_goes_on_waiting_while_a_question_is_asked(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    await office.mail("The amount is probably 60k.", to=notice)
+    await office.mail("Who signs the contract on your side?", to=office.last())
+    await office.mail("yes", to=office.last())
+    assert (await office.deal()).amount == Decimal(60000)
+
+
 async def test_a_no_drops_what_was_pending(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     await office.mail("The amount is probably 60k.", to=notice)
@@ -265,6 +273,16 @@ async def test_a_value_the_crm_refuses_leaves_the_others_written_and_is_named(of
     deal = await office.deal()
     assert (deal.amount, deal.close_date) == (Decimal(40000), date(2027, 3, 31))
     assert "is above your limit" in office.last().text
+
+
+async def test_after_a_refusal_the_next_value_is_written_and_nobody_else_is_blamed(office: Desk):
+    notice = await office.moved(stage="Configure & Quote")
+    office.crm.fail_next("write", RefusedFieldsError("validation", fields={"amount": "is too much"}, code="400"))
+    await office.mail("The amount is 90k.", to=notice)
+    inbound = await office.mail(FACT, to=office.last())
+    assert inbound.disposition is Disposition.APPLIED
+    assert (await office.deal()).amount == Decimal(60000)
+    assert "Somebody else" not in office.last().text
 
 
 async def test_a_write_with_an_unknown_outcome_is_not_repeated_when_the_deal_has_it(office: Desk):

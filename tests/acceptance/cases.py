@@ -1,0 +1,165 @@
+"""Mails that are not what they should be, as they lie in the desk's mailbox: who writes, what proves it, where it goes.
+
+Each is a reply about a deal of its own; `expect` says how it must end. After the cases of A and E of our list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from bot.ports import Disposition
+from bot.sandbox.demo import PARTNER_DESK
+from tests.acceptance.crowd import NELL
+
+OTHER_NELL, COLLEAGUE, TOM, ENDED = (
+    "n.kerr@kerr-sons.example",
+    "omar@kerr-sons.example",
+    "tom@ashby-digital.example",
+    "kari@fjord-partners.example",
+)
+STRANGER = "someone@else.example"
+SERVER = "mx.sandbox.test"
+APPLIED, ASKED, IGNORED, REFUSED = Disposition.APPLIED, Disposition.ASKED, Disposition.IGNORED, Disposition.REFUSED
+WORDS = "The amount is {amount}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """What a notice of ours gives its reader to answer to."""
+
+    reply_to: str
+    message_id: str
+    deal_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`to`, `headers` and `words` may hold {reply_to}, {token}, {message_id}, {deal} and {amount}."""
+
+    name: str
+    expect: Disposition
+    reason: str = ""
+    sender: str = NELL
+    to: str = "{reply_to}"
+    headers: Sequence[tuple[str, str]] = ()
+    trace: Sequence[tuple[str, str]] = ()  # what our own server writes on top
+    words: str = WORDS
+    passes: bool = True
+    authserv: str = SERVER
+    message_id: str | None = "<case-{number}@client.example>"
+    copies: int = 1
+
+    def raw(self, number: int, ours: Ours, amount: int) -> bytes:
+        """The mail, with what the receiving server wrote on it. Message-ID and Date are left out when None."""
+        mailbox, _, domain = ours.reply_to.partition("@")
+        known = {
+            "reply_to": ours.reply_to,
+            "shouted": f"{mailbox.upper()}@{domain.upper()}",
+            "message_id": ours.message_id,
+            "deal": ours.deal_name,
+            "amount": f"{amount:,}",
+            "number": number,
+        }
+        address = self.sender.rpartition("<")[2].rstrip(">")
+        verdict = f"{self.authserv}; dmarc={'pass' if self.passes else 'fail'}"
+        trace = [*self.trace, ("Authentication-Results", f"{verdict} header.from={address.rpartition('@')[2]}")]
+        trace += [("Received", f"from client.example by {SERVER} with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000")]
+        written = [("From", self.sender), ("To", self.to), ("Subject", "Re: a deal"), ("X-Case", str(number))]
+        if self.message_id is not None:
+            written.append(("Message-ID", self.message_id))
+        lines = [f"{name}: {value.format(**known)}" for name, value in (*trace, *written, *self.headers)]
+        body = EmailMessage()
+        body.set_content(self.words.format(**known))
+        return "\r\n".join(lines).encode() + b"\r\n" + body.as_bytes().replace(b"\n", b"\r\n")
+
+
+IDENTITY = (
+    Case(name="A1: another partner's contact holds the token", expect=REFUSED, reason="wrong_sender", sender=TOM),
+    Case(name="A2: a registered second address", expect=APPLIED, sender=OTHER_NELL),
+    Case(name="A3: a colleague answers", expect=APPLIED, sender=COLLEAGUE),
+    Case(
+        name="A4: the token stands in the quoted text alone",
+        expect=REFUSED,
+        reason="unknown_sender",
+        sender=STRANGER,
+        to=PARTNER_DESK,
+        words="{deal}: the amount is {amount}.\n\n> Reply to {reply_to}",
+    ),
+    Case(name="A5: the token stands in Cc", expect=APPLIED, to=PARTNER_DESK, headers=[("Cc", "{reply_to}")]),
+    Case(
+        name="A5: the token stands in Delivered-To",
+        expect=APPLIED,
+        to="undisclosed-recipients:;",
+        trace=[("Delivered-To", "{reply_to}")],
+    ),
+    Case(
+        name="A5: the token stands in X-Original-To",
+        expect=APPLIED,
+        to=PARTNER_DESK,
+        trace=[("X-Original-To", "{reply_to}")],
+    ),
+    Case(name="A6: a server has shouted the address", expect=APPLIED, to="{shouted}"),
+    Case(
+        name="A7: the token was stripped, our id stands in References",
+        expect=APPLIED,
+        to=PARTNER_DESK,
+        headers=[("References", "{message_id}")],
+    ),
+    Case(name="A7: the token was stripped and nothing tells the deal", expect=ASKED, to=PARTNER_DESK),
+    Case(
+        name="A7: the token was stripped, the words name the deal",
+        expect=APPLIED,
+        to=PARTNER_DESK,
+        words="{deal}: the amount is {amount}.",
+    ),
+    Case(name="A8: our address has an alias beside it", expect=APPLIED, to="Partner Desk <{reply_to}>, x@else.example"),
+    Case(
+        name="A10: a guessed id of ours",
+        expect=ASKED,
+        to=PARTNER_DESK,
+        headers=[("In-Reply-To", "<n1.aaaaaaaaaaaakkdl4q7wnsyb2v5xhrgj3e6tmfo@meridian.example>")],
+    ),
+    Case(name="A12: Reply-To is somebody else", expect=APPLIED, headers=[("Reply-To", TOM)]),
+    Case(
+        name="A12: Reply-To is the contact, From is not",
+        expect=REFUSED,
+        reason="wrong_sender",
+        sender=STRANGER,
+        headers=[("Reply-To", NELL)],
+    ),
+    Case(
+        name="A14: the verdict is another server's", expect=REFUSED, reason="unauthenticated", authserv="mx.else.test"
+    ),
+    Case(name="A14: our server says fail", expect=REFUSED, reason="unauthenticated", passes=False),
+    Case(
+        name="A14: a forged pass below our fail",
+        expect=REFUSED,
+        reason="unauthenticated",
+        passes=False,
+        headers=[("Authentication-Results", f"{SERVER}; dmarc=pass header.from=kerr-sons.example")],
+    ),
+    Case(name="A15: our own address writes", expect=IGNORED, reason="our own address", sender=PARTNER_DESK),
+    Case(name="A15: our own reply address writes", expect=IGNORED, reason="our own address", sender="{reply_to}"),
+    Case(name="A16: the partner's programme has ended", expect=REFUSED, sender=ENDED, to=PARTNER_DESK),
+    Case(name="A22: a sender in quotes", expect=APPLIED, sender=f"\"'{NELL}'\" <{NELL}>"),
+)
+
+DUPLICATES = (
+    Case(name="E77: fetched three times", expect=APPLIED, copies=3),
+    Case(name="E78: the same mail twice without a Message-ID", expect=APPLIED, message_id=None, copies=2),
+    Case(name="E78: one Message-ID for two mails (first)", expect=APPLIED, message_id="<the-same@client.example>"),
+    Case(name="E78: one Message-ID for two mails (second)", expect=APPLIED, message_id="<the-same@client.example>"),
+    Case(
+        name="E80: a hundred references, folded, with commas",
+        expect=APPLIED,
+        to=PARTNER_DESK,
+        headers=[("References", ",\r\n ".join([*(f"<{n}@else.example>" for n in range(120)), "{message_id}"]))],
+    ),
+    Case(name="E80: a blank within our id", expect=ASKED, to=PARTNER_DESK, headers=[("In-Reply-To", "<a b@c>")]),
+    Case(name="E81: no Date", expect=APPLIED),
+    Case(name="E81: a Date that is none", expect=APPLIED, headers=[("Date", "yesterday, I think")]),
+    Case(name="E81: a Date to come", expect=APPLIED, headers=[("Date", "Fri, 24 Nov 2079 10:00:00 +0000")]),
+    Case(name="E81: a Date without a zone", expect=APPLIED, headers=[("Date", "Tue, 24 Nov 2026 10:00:00")]),
+)
