@@ -63,6 +63,8 @@ def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool
     tokens = clause.reading.text.tokens
     if len(tokens[place].fold) == 1:
         return True
+    if any(last < phrase.first < place for phrase in clause.places("c:because")):
+        return True  # why it is so does not change that it is so
     opened = _opened_by(clause, place)
     if place > last:
         return opened == "preposition" or (obj and opened == "determiner")

@@ -76,10 +76,11 @@ def _own(clause: Clause) -> Mood:
 
 def _denies(clause: Clause) -> bool:
     """Whether a "not" stands in a clause that is neither part of what is meant ("not interested") nor of its reason."""
-    denials = clause.places("not", "no", "nothing_new") if clause.has_trigger else clause.places("not")
+    intents = matches(clause)
+    denials = clause.places("not", "no", "nothing_new") if intents else clause.places("not")
     if not denials:
         return False
-    meant = {place for match in matches(clause).values() for place in match.places}
+    meant = {place for match in intents.values() for place in match.places}
     reason = _reason_from(clause)
     return any(
         denial.first not in meant and denial.first < reason and not _contrasts(clause, denial) for denial in denials

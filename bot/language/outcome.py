@@ -65,7 +65,7 @@ def _is_other(clause: Clause, place: int) -> bool:
     """Whether a determiner and a noun that is neither deal, contract nor time begin at a place."""
     if "determiner" not in _tags(clause, place):
         return False
-    nouns = [at for at in range(place + 1, min(place + 3, clause.last))]
+    nouns = range(place + 1, min(place + 3, clause.last))
     return bool(nouns) and not any(clause.reading.taken[at] or _tags(clause, at) & _OBJECTS for at in nouns)
 
 
@@ -129,7 +129,7 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         rival = competitor_in(other)
         if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
             text = other.words
-        competitor = competitor or rival
+        competitor = competitor or rival or _name_beside(clause, other)
     if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
@@ -164,6 +164,8 @@ def competitor_in(clause: Clause) -> str | None:
         return None
     first = names[0]
     last = first + 1
+    if not tokens[first].capital and last in clause.unknown and tokens[last].capital:
+        return None  # "beim jetzigen Lieferanten": an adjective, and a noun that only looks like a name
     while last < clause.last and (
         (last in clause.unknown and tokens[last].capital)
         or (tokens[last].fold in {"-", "&", "+"} and last + 1 in clause.unknown)
@@ -171,6 +173,15 @@ def competitor_in(clause: Clause) -> str | None:
     ):
         last += 1
     return clause.reading.text.raw[tokens[first].start : tokens[last - 1].end]
+
+
+def _name_beside(clause: Clause, other: Clause) -> str | None:
+    """The name in brackets behind "a competitor (Kestrel)"."""
+    tokens = clause.reading.text.tokens
+    alone = other.first == clause.last + 1 and len(other.unknown) == other.last - other.first <= 3  # noqa: PLR2004
+    if clause.has("c:rival_noun") and alone and all(tokens[place].capital for place in other.unknown):
+        return other.words
+    return None
 
 
 def _right_behind(clause: Clause, start: int, place: int) -> bool:

@@ -229,4 +229,6 @@ def _settles(view: View) -> bool:
     clause = view.clause
     if clause.has("nothing_new", "retract") or view.matched("lapse"):
         return True
-    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot or clause.has("c:signing"))
+    if view.mood is not Mood.DENIED or len(clause.unknown) > _NEAR:
+        return False
+    return bool(view.intents) or clause.has_slot or clause.has("c:signing")

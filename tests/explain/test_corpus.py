@@ -36,3 +36,11 @@ NOT_APPLIED = [line.split("\t") for line in (HERE / "not_applied.tsv").read_text
 def test_what_sounds_like_a_fact_and_is_none_is_not_applied(locale: str, text: str) -> None:
     writes = {"set", "won", "lost", "extend", "withdraw", "register"}
     assert [line for line in told(text, locale=locale) if line.split()[0] in writes and line.endswith(" apply")] == []
+
+
+READ = [line.split("\t") for line in (HERE / "read.tsv").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(("locale", "text", "lines"), READ)
+def test_a_sentence_is_read_as_it_was_found_right(locale: str, text: str, lines: str) -> None:
+    assert " | ".join(told(text, locale=locale)) == lines
