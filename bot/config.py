@@ -232,6 +232,10 @@ class Config(_Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
+        if self.mail and self.mail.require_authentication and not self.mail.trusted_authserv_ids:
+            faults.append(
+                "mail.trusted_authserv_ids is empty: no mail would count as authenticated; name your server's id"
+            )
         if self.programme.fallback_manager is None and (self.slack is None or self.slack.managers_channel is None):
             faults.append(
                 "programme.fallback_manager or slack.managers_channel: set one: somebody must hear of trouble"

@@ -25,10 +25,10 @@ class UnknownOutcomeError(TransientError):
 
 class SetupError(TransientError):
     """Credentials, rights or certificates are refused: nothing of its kind works until a person corrects them. What
-    waits is tried again every five minutes meanwhile, so that nothing is lost. `code` as in PermanentError."""
+    waits is tried again every minute meanwhile, so that nothing is lost. `code` as in PermanentError."""
 
     def __init__(self, message: str, *, code: str = "") -> None:
-        super().__init__(message, retry_after=timedelta(minutes=5))
+        super().__init__(message, retry_after=timedelta(minutes=1))
         self.code = code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -127,9 +128,15 @@ class Writes:
         what = "; ".join(f"{field}: {words}" for field, words in refused.items())
         return RefusedFieldsError(
             f"hubspot: write deal {deal_id}: values refused, nothing was written: {what}",
-            fields={field.value: words for field, words in refused.items()},
+            fields={field.value: self._plain(words) for field, words in refused.items()},
             code=exc.code,
         )
+
+    def _plain(self, words: str) -> str:
+        """HubSpot's words with ours in the place of internal property names: a partner may read them."""
+        for field in sorted(DealField, key=lambda f: -len(self._settings.deal(f))):
+            words = re.sub(rf"\b{re.escape(self._settings.deal(field))}\b", field.value.replace("_", " "), words)
+        return words
 
     async def _find_note(self, deal_id: str, key: str) -> str | None:
         """The deal's note that carries the key; associations and batch reads do not lag as the search does."""
