@@ -53,8 +53,7 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
     tokens = clause.reading.text.tokens
     earlier = [phrase for phrase in clause.places("c:other_money") if tokens[phrase.first].start < one.start]
-    named = bool(earlier) and not before(clause, one.start, "c:value", reach=3)
-    return named or after(clause, one.end, "c:other_money", reach=2)
+    return bool(earlier) or after(clause, one.end, "c:other_money", reach=2)
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -95,7 +94,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
         return
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
-    wished = clause.has("c:wish") and not clause.has("c:direct", "c:change", "c:move")
+    wished = clause.has("c:wish") and (clause.has("c:them") or not clause.has("c:direct", "c:change", "c:move"))
     in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
     if wished or in_part or clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful:
         sure = at_most(sure, Certainty.CONFIRM)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
+from bot.language.coverage import OBJECTS, has_other_object, tags_at
 from bot.language.guards import Mood, is_light
 from bot.language.intents import matches
-from bot.language.lexicon import Tags
 from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
@@ -19,6 +19,8 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     """Won and Lost actions of a clause; `others` are the reply's clauses near it, where a reason may stand."""
     if not view.may_write or view.matched("next_step"):
         return
+    if _is_told_of_others(view):
+        return
     asked_to_mark = view.clause.has("c:direct", "c:move", "c:stage")
     if view.mood is Mood.ASKED and not asked_to_mark:
         return
@@ -27,6 +29,12 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
         yield from _lost(view, lost, others)
     elif won and not view.clause.has("c:side_paper"):
         yield from _won(view, won)
+
+
+def _is_told_of_others(view: View) -> bool:
+    """Whether it is another partner, or another year, that the outcome is told of."""
+    places = view.matched("won", "lost", "chose_rival")
+    return bool(places) and any(phrase.last <= min(places) for phrase in view.clause.places("c:elsewhere"))
 
 
 def _is_loss(view: View) -> bool:
@@ -47,42 +55,24 @@ def _sure(view: View, places: frozenset[int]) -> Certainty:
     return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
-_OBJECTS = frozenset(
-    {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
-)
-
-
 def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
     """Whether the trigger has an object that is no deal: "won their trust", "den Pitch gewonnen", "lost two weeks"."""
     clause = view.clause
     place_of = clause.reading.text.place
     if any(place_of(one.start) - 1 in places or place_of(one.end) in places for one in clause.lengths):
         return True
-    return _is_other(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
-
-
-def _is_other(clause: Clause, place: int) -> bool:
-    """Whether a determiner and a noun that is neither deal, contract nor time begin at a place."""
-    if "determiner" not in _tags(clause, place):
-        return False
-    nouns = range(place + 1, min(place + 3, clause.last))
-    return bool(nouns) and not any(clause.reading.taken[at] or _tags(clause, at) & _OBJECTS for at in nouns)
+    return has_other_object(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
 
 
 def _is_other_before(clause: Clause, end: int) -> bool:
     """The same right before the trigger, where German and Dutch put it; behind a preposition it is no object."""
     for at in range(end - 1, max(clause.first, end - 7) - 1, -1):
-        tags = _tags(clause, at)
-        if clause.reading.taken[at] or (tags & _OBJECTS and "determiner" not in tags):
+        tags = tags_at(clause, at)
+        if clause.reading.taken[at] or (tags & OBJECTS and "determiner" not in tags):
             return False
-        if "determiner" in tags and at < end - 1 and not _tags(clause, at - 1) & {"preposition", "about_deal"}:
+        if "determiner" in tags and at < end - 1 and not tags_at(clause, at - 1) & {"preposition", "about_deal"}:
             return True
     return False
-
-
-def _tags(clause: Clause, place: int) -> Tags:
-    phrase = clause.reading.phrase_at[place] if clause.first <= place < clause.last else None
-    return phrase.tags if phrase is not None else frozenset()
 
 
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
