@@ -107,6 +107,7 @@ NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
     (re.compile(_EDGE + r"(?P<a>\d{1,2})\.(?P<b>[01]\d)" + _STOP + _UNIT_AFTER), _BY_SIGN),
     (re.compile(_EDGE + r"(?P<a>\d{1,2})([/-])(?P<b>\d{1,2})\2(?P<year>20\d\d|\d\d)" + _STOP), _BY_LOCALE),
     (re.compile(_EDGE + r"(?P<a>\d{1,2})/(?P<b>\d{1,2})" + _STOP), _BY_LOCALE),
+    (re.compile(_EDGE + r"(?P<a>\d{1,2})-(?P<b>0[1-9])" + _STOP + _UNIT_AFTER), _BY_SIGN),
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
 _NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
