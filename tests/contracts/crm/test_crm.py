@@ -209,6 +209,7 @@ async def test_one_refused_field_of_three_refuses_all_and_is_named(world: World)
         )
     assert set(caught.value.fields) == {"currency"}
     assert "XTS" in caught.value.fields["currency"]
+    assert "deal_currency_code" not in caught.value.fields["currency"]  # a partner may read it
     assert await world.crm.deal(ROLLOUT) == before
 
 
