@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from bot.cli.progress import with_progress
 from bot.explaining import explain_case, readable
 from bot.mail_words import mail_words
 from mailer.words import Words
@@ -45,7 +46,7 @@ def explain(case: Path | None, eml: Path | None, context: Path | None, *, jsonl:
 def _lines(words: Words) -> int:
     """Every line gets its result, in order; a line that is no case gets an error and the exit status 1."""
     status = 0
-    for line in sys.stdin:
+    for line in with_progress(sys.stdin, "cases read"):
         if not line.strip():
             continue
         number = None

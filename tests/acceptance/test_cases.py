@@ -93,7 +93,7 @@ async def test_no_machines_mail_is_understood_answered_or_lost(tmp_path):
             assert inbound.disposition is expected, f"{file.name}: {inbound.disposition}: {inbound.reason}"
         assert office.history(deal_id(0), "amount") == [str(START)]
         refusals = (await office.outbox())[told:]
-        assert {m.event for m in refusals} == {"not_verified"}
+        assert {m.event for m in refusals} <= {"not_verified"}
         assert len({m.to for m in refusals}) == len(refusals)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.actions import AnyAction, Field, Set, Value
+from bot.domain.actions import AnyAction, Field, Register, Set, Value
 from bot.language import Result, understand
 from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
 
@@ -71,7 +71,9 @@ def test_something_that_is_no_object_is_no_case() -> None:
 
 
 def _consistent(action: AnyAction) -> AnyAction:
-    """A Set whose value is of its field's kind."""
+    """A Set whose value is of its field's kind; an amount that a JSON number holds exactly (below 2**53)."""
+    if isinstance(action, Register) and action.draft.amount is not None:
+        return replace(action, draft=replace(action.draft, amount=Decimal("12.5")))
     if not isinstance(action, Set):
         return action
     values: dict[Field, Value] = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
