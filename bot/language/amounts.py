@@ -16,40 +16,12 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.numbers import get_currency_name
 
+from bot.language.currencies import CURRENCIES, SYMBOLS
 from bot.language.normalise import fold
 from bot.language.numberwords import find_spelled
 from bot.language.phrases import expand
+from bot.language.schema import Vocabulary
 from bot.language.spans import Spans
-from bot.language.vocabulary import Vocabulary
-
-CURRENCIES = (
-    "EUR", "USD", "GBP", "CHF", "BRL", "MXN", "COP", "CLP", "ARS", "PEN", "UYU", "PLN", "CZK", "SEK", "NOK", "DKK",
-    "CAD", "AUD", "NZD", "JPY", "INR", "SGD", "AED", "ZAR", "HUF", "RON", "ILS", "CNY", "HKD", "SAR", "BGN",
-)  # fmt: skip
-DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "COP", "CLP", "ARS", "UYU"})
-_FAMILIES: Mapping[str, Mapping[str, str]] = {
-    # What a bare word or sign means is settled by the deal's currency, else by the writer's territory.
-    "$": {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "": "USD"},
-    "dollar": {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD", "": "USD"},
-    "peso": {"MX": "MXN", "CO": "COP", "CL": "CLP", "AR": "ARS", "UY": "UYU"},
-    "krone": {"SE": "SEK", "NO": "NOK", "DK": "DKK"},
-    "franc": {"": "CHF"},
-    "pound": {"": "GBP"},
-}
-_FAMILY_MEMBERS = {
-    "$": DOLLARS,
-    "dollar": DOLLARS - {"MXN", "COP", "CLP", "ARS", "UYU"},
-    "peso": frozenset({"MXN", "COP", "CLP", "ARS", "UYU"}),
-    "krone": frozenset({"SEK", "NOK", "DKK"}),
-    "franc": frozenset({"CHF"}),
-    "pound": frozenset({"GBP"}),
-}
-_SYMBOLS = {
-    "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD",
-    "au$": "AUD",
-    "nz$": "NZD", "s$": "SGD", "mx$": "MXN", "col$": "COP", "fr.": "CHF", "sfr.": "CHF", "sfr": "CHF", "zl": "PLN",
-    "kc": "CZK", "¥": "JPY", "₹": "INR", "$": "$", "kr": "krone", "kr.": "krone", "euro": "EUR", "euros": "EUR",
-}  # fmt: skip
 
 
 class Kind(Enum):
@@ -82,16 +54,6 @@ def decimal_sign(locale: str) -> str:
         return str(symbols.get("latn", symbols).get("decimal", "."))
     except (UnknownLocaleError, ValueError, TypeError):
         return "."
-
-
-def settle_currency(found: str, *, deal_currency: str | None, locale: str) -> str | None:
-    """The ISO code that a found currency means here; None when it could be several."""
-    if found not in _FAMILIES:
-        return found
-    if deal_currency in _FAMILY_MEMBERS[found]:
-        return deal_currency
-    territory = locale.replace("_", "-").rpartition("-")[2].upper()
-    return _FAMILIES[found].get(territory) or _FAMILIES[found].get("")
 
 
 _DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
@@ -162,21 +124,21 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
         for phrases, times in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
             multipliers.update(dict.fromkeys(_spellings(phrases), times))
         currencies.update(_currency_names(vocabulary))
-    currencies |= _SYMBOLS | {code.lower(): code for code in CURRENCIES}
+    currencies |= SYMBOLS | {code.lower(): code for code in CURRENCIES}
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())
     letters = _alternatives(name for name in currencies if name[-1].isalpha())
     currency = rf"(?:{signs}|{letters}(?![^\W\d_]))"
-    factor = rf"{_alternatives(multipliers)}"
+    multiple = _alternatives(multipliers)
     tail = r"(?:[.,](?:-{1,2}|–)(?!\w))?"
     of = r"(?:\s*(?:de|d'|di)\s+)?"
     money = re.compile(
         rf"(?<![\w.,#])(?:(?P<tpre>[tkm])?(?P<before>{currency})\s?(?P<tpost>k)?\s?)?(?P<digits>{_DIGITS}){tail}"
-        rf"(?:\s?(?P<factor>{factor})\.?(?![^\W\d_](?<!€)))?{of}(?:\s?(?P<tmid>[tkm])?(?P<after>{currency})(?![^\W\d_]))?(?!\w)"
+        rf"(?:\s?(?P<factor>{multiple})\.?(?![^\W\d_](?<!€)))?{of}(?:\s?(?P<tmid>[tkm])?(?P<after>{currency})(?![^\W\d_]))?(?!\w)"
     )
     span = re.compile(
-        rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{factor}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
-        rf"\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
-        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{factor})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{multiple}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
+        rf"\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
     )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
     long = [name for name in multipliers if len(name) > 2]  # noqa: PLR2004 - not k, m, mn

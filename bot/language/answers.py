@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
 
 def plain(views: Sequence[View]) -> str | None:
-    """One of "yes", "no", "ok" or "thanks" when the reply says nothing else; None when it does."""
+    """What a reply says when it says nothing else: "yes", "no", "ok" or "thanks"; None when it says more."""
     said: list[str] = []
     for view in views:
         clause = view.clause

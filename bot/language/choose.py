@@ -36,7 +36,7 @@ def meant(clause: Clause, found: Sequence[_Found]) -> list[_Found]:
 
 def before(clause: Clause, at: int, *tags: str, reach: int = 2) -> bool:
     """Whether one of the `reach` phrases before a character carries one of the tags; values lie in between not."""
-    return any(phrase.tags & set(tags) for phrase in _phrases_before(clause, at, reach))
+    return any(phrase.tags & set(tags) for phrase in phrases_before(clause, at, reach))
 
 
 def after(clause: Clause, at: int, *tags: str, reach: int = 1) -> bool:
@@ -49,7 +49,7 @@ def after(clause: Clause, at: int, *tags: str, reach: int = 1) -> bool:
     return False
 
 
-def _phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
+def phrases_before(clause: Clause, at: int, reach: int) -> list[Phrase]:
     """The last phrases before a character; a value or an unknown word between ends the search."""
     last = min(clause.reading.text.place(at), clause.last)
     found: list[Phrase] = []

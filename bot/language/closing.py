@@ -8,6 +8,7 @@ from datetime import date
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
 from bot.language.choose import before, meant
+from bot.language.coverage import opened_by
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
 from bot.language.view import View, asked, at_most, is_bare
@@ -24,7 +25,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     if waits:
         sure = Certainty.CONFIRM
-    dates = meant(clause, clause.dates)
+    dates = [one for one in meant(clause, clause.dates) if clause.has("c:closing") or not _is_by_now(view, one)]
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
     shifts = [one.length for one in dates if one.length is not None and _is_shift(view, one)]
@@ -49,11 +50,14 @@ def _evidence(view: View) -> Certainty | None:
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
     if clause.has("c:closing"):
-        return view.certainty(carriers)
-    if view.matched("wrong_date"):
-        return view.certainty(carriers)
+        aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
+        sure = view.certainty(carriers, subject=False, known=aside)
+        unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
+        return at_most(sure, Certainty.CONFIRM) if unsure else sure
     if clause.has("c:event") or clause.stages:
         return None
+    if view.matched("wrong_date"):
+        return view.certainty(carriers)
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
     if clause.has("c:move"):
@@ -75,6 +79,11 @@ def _is_shift(view: View, one: DateFound) -> bool:
     return view.clause.has("c:later", "c:earlier") and not before(view.clause, one.start, "c:to", reach=1)
 
 
+def _is_by_now(view: View, one: DateFound) -> bool:
+    """Whether "today" or "yesterday" only tells when something happened ("moved forward today")."""
+    return not one.exact and one.day is not None and one.day <= view.case.today
+
+
 def _continues(view: View) -> bool:
     """Whether the next clause only holds the date that this one announces."""
     following = view.following
@@ -93,7 +102,7 @@ def _dated(view: View, dates: list[DateFound], sure: Certainty) -> Iterator[AnyA
 
 
 def _shifted(view: View, lengths: list[LengthFound], sure: Certainty) -> Iterator[AnyAction]:
-    """For "Two weeks later", "pushed by a month": counted from the deal's present date."""
+    """Counts "two weeks later", "pushed by a month" from the deal's present date."""
     length = lengths[-1]
     sign = length.sign or (-1 if view.clause.has("c:earlier") else 1)
     for deal in view.deals():

@@ -58,7 +58,7 @@ def case_from_json(table: object, *, text: str | None = None) -> Case:
     about = case.get("about")
     words = text if text is not None else case.get("text")
     if not isinstance(words, str):
-        raise ValueError("text: must be a string, or the case must hold a mail")  # noqa: TRY004 - one error for all faults
+        raise ValueError("text: must be a string, or the case must hold a mail")  # noqa: TRY004 - see _table
     stages = _table(case.get("stages", {}), "stages")
     policy = _table(case.get("policy") or {}, "policy")
     days = policy.get("extension_days", 30)

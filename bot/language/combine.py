@@ -124,7 +124,7 @@ def _corrected(earlier: Proposal, new: Proposal, views: Sequence[View]) -> bool:
 
 
 def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
-    """After "Signed. Scratch that." nothing before is left; "signed … no, not signed" takes back what it denies."""
+    """Without what is taken back: "Signed. Scratch that." all of it, "signed … no, not signed" what is denied."""
     for place, view in enumerate(views):
         if view.clause.has("retract"):
             kept = [one for one in kept if one.place > place]

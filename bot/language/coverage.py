@@ -11,8 +11,13 @@ from collections.abc import Collection
 
 from bot.domain.actions import Certainty
 from bot.language.guards import Mood
+from bot.language.lexicon import Tags
 from bot.language.segments import Clause
 
+OBJECTS = frozenset(
+    {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
+)
+"""What can be signed, won, lost, extended or withdrawn, and what stands there without being an object."""
 _REACH = 4
 _TOLERATED = 4
 
@@ -88,3 +93,17 @@ def opened_by(clause: Clause, place: int) -> str | None:
         if "filler" not in phrase.tags:
             break
     return "determiner" if determiner else None
+
+
+def has_other_object(clause: Clause, place: int) -> bool:
+    """Whether a determiner and a noun that is neither deal, contract nor time begin at a place."""
+    if "determiner" not in tags_at(clause, place):
+        return False
+    nouns = range(place + 1, min(place + 3, clause.last))
+    return bool(nouns) and not any(clause.reading.taken[at] or tags_at(clause, at) & OBJECTS for at in nouns)
+
+
+def tags_at(clause: Clause, place: int) -> Tags:
+    """The tags of the phrase that a token stands in."""
+    phrase = clause.reading.phrase_at[place] if clause.first <= place < clause.last else None
+    return phrase.tags if phrase is not None else frozenset()

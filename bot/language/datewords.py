@@ -13,7 +13,7 @@ from babel import Locale
 
 from bot.language.normalise import fold
 from bot.language.phrases import expand
-from bot.language.vocabulary import Vocabulary
+from bot.language.schema import Vocabulary
 
 NOTHING = r"(?!)"
 _MIN_LETTERS = 3

@@ -17,12 +17,12 @@ from bot.language.text import Shape, Text, Token
 
 _LEGAL_FORMS = frozenset(
     {
-        "gmbh", "ag", "kg", "kgaa", "ug", "ohg", "gbr", "mbh", "se", "eg", "ev", "ltd", "limited", "llc", "llp", "plc",
-        "inc", "corp", "co", "company", "bv", "nv", "vof", "sa", "sas", "sarl", "sasu", "eurl", "srl", "spa", "snc",
-        "sl", "slu", "lda", "ltda", "eireli", "sca", "scrl", "cv", "ab", "oy", "as", "aps", "sro", "spzoo", "zoo",
-        "group", "holding", "gruppe", "groupe", "gruppo", "grupo", "und", "and", "et", "en", "y", "e", "i", "de", "du",
-        "des", "di", "del", "della", "van", "von", "der", "the", "le", "la", "les", "el", "los", "il", "lo", "do", "da",
-        "&", "u",
+        "gmbh", "ag", "kg", "kgaa", "ug", "ohg", "gbr", "mbh", "se", "eg", "ev", "ltd", "limited", "llc", "llp",
+        "plc", "inc", "corp", "co", "company", "bv", "nv", "vof", "sa", "sas", "sarl", "sasu", "eurl", "srl",
+        "spa", "snc", "sl", "slu", "lda", "ltda", "eireli", "sca", "scrl", "cv", "ab", "oy", "as", "aps", "sro",
+        "spzoo", "zoo", "group", "holding", "gruppe", "groupe", "gruppo", "grupo", "und", "and", "et", "en", "y",
+        "e", "i", "de", "du", "des", "di", "del", "della", "van", "von", "der", "the", "le", "la", "les", "el",
+        "los", "il", "lo", "do", "da", "&", "u",
     }
 )  # fmt: skip
 _MIN_PART = 3

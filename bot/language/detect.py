@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.language.schema import Vocabulary
 from bot.language.text import Shape, Text
-from bot.language.vocabulary import Vocabulary
 
 _PRIOR = 0.9
 _LEAST = 1.0

@@ -118,35 +118,38 @@ class _Frame:
         last = len(self._tokens)
         while last and (self._gone[last - 1] or self._tokens[last - 1].shape is Shape.BREAK):
             last -= 1
+        if not self._farewell(last):
+            self._last_name(last)
+
+    def _farewell(self, last: int) -> bool:
+        """Whether a sign-off, or thanks with a name, ends at `last`; drops it (the thanks stay)."""
         for phrase in reversed(self._reading.phrases):
             if phrase.first >= last:
                 continue
             if phrase.last < last - 2 * _NAME_WORDS:
-                break
-            if not phrase.tags.isdisjoint({"signoff", "thanks"}) and self._only_names(
-                phrase.last, last, at_most=_NAME_WORDS
-            ):
-                named = any(t.shape is Shape.WORD for t in self._tokens[phrase.last : last])
+                return False
+            ends = not phrase.tags.isdisjoint({"signoff", "thanks"})
+            if ends and self._only_names(phrase.last, last, at_most=_NAME_WORDS):
+                named = any(token.shape is Shape.WORD for token in self._tokens[phrase.last : last])
                 if "signoff" in phrase.tags or named:
                     self._mark(phrase.first if "signoff" in phrase.tags else phrase.last, last)
-                    return
-        self._bare_name(last)
+                    return True
+        return False
 
-    def _bare_name(self, last: int) -> None:
-        """The writer's name behind the last sign."""
+    def _last_name(self, last: int) -> None:
+        """The writer's own name behind the last sign."""
         first = last
-        while first and self._tokens[first - 1].shape in {Shape.WORD, Shape.SIGN} and last - first < _NAME_WORDS:
-            if (
-                self._tokens[first - 1].shape is Shape.WORD
-                and name_key(self._tokens[first - 1].fold) not in self._names
-            ):
-                break
+        while first and last - first < _NAME_WORDS and self._is_sign_or_own_name(first - 1):
             first -= 1
         while first < last and self._tokens[first].shape is Shape.SIGN:
             first += 1
         before = self._tokens[first - 1] if first else None
         if first < last and before is not None and before.shape is not Shape.WORD:
             self._mark(first, last)
+
+    def _is_sign_or_own_name(self, place: int) -> bool:
+        token = self._tokens[place]
+        return token.shape is Shape.SIGN or (token.shape is Shape.WORD and name_key(token.fold) in self._names)
 
     def _greetings(self, lines: list[tuple[int, int]]) -> None:
         """A greeting and whom it greets, at the beginning of one of the first two lines."""

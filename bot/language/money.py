@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
-from bot.language.amounts import Kind, NumberFound, settle_currency
+from bot.language.amounts import Kind, NumberFound
 from bot.language.case import CaseDeal
 from bot.language.choose import after, before, meant
+from bot.language.currencies import settle_currency
 from bot.language.segments import Clause
 from bot.language.view import View, asked, at_most
 
@@ -62,8 +63,7 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
     tokens = clause.reading.text.tokens
     earlier = [phrase for phrase in clause.places("c:other_money") if tokens[phrase.first].start < one.start]
-    named = bool(earlier) and not before(clause, one.start, "c:value", reach=3)
-    return named or after(clause, one.end, "c:other_money", reach=2)
+    return bool(earlier) or after(clause, one.end, "c:other_money", reach=2)
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -80,6 +80,8 @@ def propose(view: View) -> Iterator[AnyAction]:
     if computed:
         yield from computed
         return
+    if clause.has("c:elsewhere") or (clause.has("c:rival_noun") and not view.matched("lost", "chose_rival")):
+        return  # too much, last year, the competitor's price
     valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
     found = meant(clause, candidates(clause, valued=valued))
     refused = any(_is_refused(clause, one) for one in clause.numbers if one.kind is Kind.MONEY)
@@ -103,7 +105,10 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     if loose and not valued and not won and all(one.kind is Kind.PLAIN for one in found):
         return
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
-    if clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful or _is_to_come(view):
+    wished = clause.has("c:wish") and (clause.has("c:them") or not clause.has("c:direct", "c:change", "c:move"))
+    in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
+    soft = clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful
+    if wished or in_part or soft or _is_to_come(view):
         sure = at_most(sure, Certainty.CONFIRM)
     several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():
@@ -156,7 +161,7 @@ def _currency_of(view: View, deal: CaseDeal | None, one: NumberFound, sure: Cert
 
 
 def _currency_alone(view: View) -> Iterator[AnyAction]:
-    """For "It is in dollars", "the currency is wrong"."""
+    """A currency without a sum: "it is in dollars", "the currency is wrong"."""
     clause = view.clause
     named = meant(clause, [one for one in clause.numbers if one.kind is Kind.CURRENCY])
     wrong = bool(view.matched("wrong_currency"))
@@ -186,7 +191,7 @@ def _currency_alone(view: View) -> Iterator[AnyAction]:
 
 
 def _computed(view: View) -> Iterator[AnyAction]:
-    """For "10 % more", "another 5k", "doubled": computed from the deal's value, and only ever confirmed."""
+    """Computes "10 % more", "another 5k", "doubled" from the deal's value; only ever confirmed."""
     clause = view.clause
     sign = _direction(clause)
     percents = [one for one in clause.numbers if one.kind is Kind.PERCENT]

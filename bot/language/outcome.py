@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
-from bot.language.coverage import opened_by
+from bot.language.coverage import OBJECTS, has_other_object, opened_by, tags_at
 from bot.language.guards import Mood, is_light
 from bot.language.intents import matches
 from bot.language.segments import Clause
@@ -19,6 +19,8 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     """Won and Lost actions of a clause; `others` are the reply's clauses near it, where a reason may stand."""
     if not view.may_write or view.matched("next_step"):
         return
+    if _is_told_of_others(view):
+        return
     asked_to_mark = view.clause.has("c:direct", "c:move", "c:stage")
     if view.mood is Mood.ASKED and not asked_to_mark:
         return
@@ -29,8 +31,14 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
         yield from _won(view, won)
 
 
+def _is_told_of_others(view: View) -> bool:
+    """Whether it is another partner, or another year, that the outcome is told of."""
+    places = view.matched("won", "lost", "chose_rival")
+    return bool(places) and any(phrase.last <= min(places) for phrase in view.clause.places("c:elsewhere"))
+
+
 def _is_loss(view: View) -> bool:
-    """Whether somebody else won: "we went with the larger package" names nobody."""
+    """Whether it is lost indeed: "we went with the larger package" names nobody who won."""
     clause = view.clause
     if view.matched("lost"):
         return True
@@ -40,20 +48,42 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     sure = view.certainty(places, obj=False)
+    if view.clause.has("c:event") or _is_about_something_else(view, places):
+        return at_most(sure, Certainty.CONFIRM)
     first = min(places)
     yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
     return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
+def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
+    """Whether the trigger has an object that is no deal: "won their trust", "den Pitch gewonnen", "lost two weeks"."""
+    clause = view.clause
+    place_of = clause.reading.text.place
+    if any(place_of(one.start) - 1 in places or place_of(one.end) in places for one in clause.lengths):
+        return True
+    return has_other_object(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
+
+
+def _is_other_before(clause: Clause, end: int) -> bool:
+    """The same right before the trigger, where German and Dutch put it; behind a preposition it is no object."""
+    for at in range(end - 1, max(clause.first, end - 7) - 1, -1):
+        tags = tags_at(clause, at)
+        if clause.reading.taken[at] or (tags & OBJECTS and "determiner" not in tags):
+            return False
+        if "determiner" in tags and at < end - 1 and not tags_at(clause, at - 1) & {"preposition", "about_deal"}:
+            return True
+    return False
+
+
 def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
-    if _has_other_object(view.clause, min(places)):
+    if _is_object_of_having(view.clause, min(places)):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         yield view.settle(Won(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
 
 
-def _has_other_object(clause: Clause, first: int) -> bool:
+def _is_object_of_having(clause: Clause, first: int) -> bool:
     """Whether an unknown noun between "haben" and "gewonnen" says what was won: no subject stands there."""
     opened = [phrase.first for phrase in clause.places("c:has") if phrase.first < first]
     behind = [place for place in clause.unknown if opened and opened[0] < place < first]
@@ -63,7 +93,7 @@ def _has_other_object(clause: Clause, first: int) -> bool:
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
     sure = view.certainty(places, obj=False, known=why.places)
-    if view.clause.has("soon"):
+    if view.clause.has("soon") or (why.competitor is None and _is_about_something_else(view, places)):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         action = Lost(
@@ -98,7 +128,7 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         rival = competitor_in(other)
         if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
             text = other.words
-        competitor = competitor or rival
+        competitor = competitor or rival or _name_beside(clause, other)
     if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
         text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
@@ -133,6 +163,8 @@ def competitor_in(clause: Clause) -> str | None:
         return None
     first = names[0]
     last = first + 1
+    if not tokens[first].capital and last in clause.unknown and tokens[last].capital:
+        return None  # "beim jetzigen Lieferanten": an adjective, and a noun that only looks like a name
     while last < clause.last and (
         (last in clause.unknown and tokens[last].capital)
         or (tokens[last].fold in {"-", "&", "+"} and last + 1 in clause.unknown)
@@ -140,6 +172,15 @@ def competitor_in(clause: Clause) -> str | None:
     ):
         last += 1
     return clause.reading.text.raw[tokens[first].start : tokens[last - 1].end]
+
+
+def _name_beside(clause: Clause, other: Clause) -> str | None:
+    """The name in brackets behind "a competitor (Kestrel)"."""
+    tokens = clause.reading.text.tokens
+    alone = other.first == clause.last + 1 and len(other.unknown) == other.last - other.first <= 3  # noqa: PLR2004
+    if clause.has("c:rival_noun") and alone and all(tokens[place].capital for place in other.unknown):
+        return other.words
+    return None
 
 
 def _right_behind(clause: Clause, start: int, place: int) -> bool:

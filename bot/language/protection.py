@@ -10,6 +10,7 @@ from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Withdraw
 from bot.language.calendar import add_days
 from bot.language.case import CaseDeal
 from bot.language.choose import meant
+from bot.language.coverage import has_other_object
 from bot.language.dates import LengthFound
 from bot.language.guards import Mood
 from bot.language.view import View, asked, at_most, is_bare
@@ -21,7 +22,9 @@ def propose(view: View) -> Iterator[AnyAction]:
     """Extend and Withdraw actions of a clause."""
     if not view.may_write:
         return
-    withdraw = view.matched("withdraw")
+    withdraw, extend = view.matched("withdraw"), view.matched("extend")
+    if any(has_other_object(view.clause, max(places) + 1) for places in (withdraw, extend) if places):
+        return  # "we extended our office hours"
     if withdraw:
         sure = view.certainty(withdraw)
         for deal in view.deals():

@@ -16,10 +16,10 @@ from bot.language.dates import DateFound, LengthFound, find_dates, month_first
 from bot.language.dates import Reading as DateReading
 from bot.language.deals import DealFound, DealNames
 from bot.language.lexicon import Phrase, find_phrases
+from bot.language.schema import Vocabulary
 from bot.language.spans import Spans
 from bot.language.stages import StageFound, StageNames, all_labels
 from bot.language.text import Shape, Text
-from bot.language.vocabulary import Vocabulary
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|" + EMAIL.pattern)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from bot.domain.actions import Ask, Certainty, Draft, Register
-from bot.language.amounts import Kind, settle_currency
+from bot.language.amounts import Kind
 from bot.language.choose import meant
+from bot.language.currencies import settle_currency
 from bot.language.guards import Mood
 from bot.language.money import candidates
+from bot.language.names import Labels, introductions, name_from, only_a_name, without_title
 from bot.language.reading import EMAIL, Reading
-from bot.language.segments import Clause
-from bot.language.text import Shape, key_of
+from bot.language.text import key_of
 from bot.language.view import View
-
-_Labels = dict[tuple[str, ...], str]
-_NAME_WORDS = 6
-_LEGAL_ENDINGS = frozenset(
-    {
-        "gmbh", "eg", "ek", "mbh", "ag", "kg", "se", "ltd", "limited", "inc", "llc", "llp", "plc", "corp", "bv", "nv",
-        "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "ug", "ohg", "ev", "oy", "ab", "as",
-    }
-)  # fmt: skip
 
 
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
@@ -40,7 +32,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
     form = _form(reading, {view.clause.line for view in views})
     draft = _merge(draft, form)
     draft = _merge(draft, _prose(views, reading, draft))
-    draft = _without_title(_bare_name(_contact(draft, reading), views))
+    draft = without_title(_bare_name(_contact(draft, reading), views))
     missing = _missing(draft)
     sure = Certainty.APPLY
     if not reading.case.cut_is_certain or any(view.mood in {Mood.DOUBTED, Mood.CONDITIONAL} for view in views):
@@ -79,8 +71,8 @@ def _merge(first: Draft, second: Draft) -> Draft:
     return replace(first, **changes)
 
 
-def _labels(reading: Reading, suffix: str = "") -> _Labels:
-    labels: _Labels = {}
+def _labels(reading: Reading, suffix: str = "") -> Labels:
+    labels: Labels = {}
     for vocabulary in reversed(reading.vocabularies):
         for field, phrases in vocabulary.register.items():
             if field.endswith("_before") == bool(suffix):
@@ -179,77 +171,11 @@ def _restated(views: Sequence[View]) -> bool:
 def _behind(reading: Reading, views: Sequence[View], field: str) -> str | None:
     """The name behind an introducing phrase ("register …", "my contact there is …")."""
     for view in views:
-        for place, label in _introductions(view.clause, _labels(reading, "_before")):
-            name = _name_from(view.clause, place) if label == field else None
+        for place, label in introductions(view.clause, _labels(reading, "_before")):
+            name = name_from(view.clause, place) if label == field else None
             if name:
                 return name
     return None
-
-
-def _introductions(clause: Clause, labels: _Labels) -> Iterator[tuple[int, str]]:
-    """Token places behind introducing phrases, and the field each introduces; the longest phrase at a place."""
-    tokens = clause.reading.text.tokens
-    at = clause.first
-    ordered = sorted(labels.items(), key=lambda label: -len(label[0]))
-    while at < clause.last:
-        for key, field in ordered:
-            if tuple(token.lower for token in tokens[at : at + len(key)]) == key:
-                at += len(key) - 1
-                yield at + 1, field
-                break
-        at += 1
-
-
-def _name_from(clause: Clause, place: int) -> str | None:
-    """A name that begins at or shortly behind a place: capitalised words in a row."""
-    tokens = clause.reading.text.tokens
-    slack = clause.reading.case.channel == "slack"
-    while place < clause.last and not _is_name_word(clause, place, first=True, slack=slack):
-        if not _is_little(clause, place):
-            return None
-        place += 1
-    last = place
-    while last < clause.last and last - place < _NAME_WORDS and _is_name_word(clause, last, first=False, slack=slack):
-        last += 1
-        if tokens[last - 1].fold in _LEGAL_ENDINGS and not (last < clause.last and tokens[last].fold == "&"):
-            break
-    while last > place and tokens[last - 1].shape is Shape.SIGN and tokens[last - 1].fold != ".":
-        last -= 1
-    if last == place:
-        return None
-    name = clause.reading.text.words(tokens[place].start, tokens[last - 1].end)
-    return name if "." in name[:-1] else name.rstrip(".")
-
-
-def _is_little(clause: Clause, place: int) -> bool:
-    phrase = clause.reading.phrase_at[place]
-    sign = clause.reading.text.tokens[place].fold in ":-–\"'"
-    return sign or (phrase is not None and not phrase.tags & {"and", "but", "c:value", "c:closing"})
-
-
-def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bool:
-    token, phrase = clause.reading.text.tokens[place], clause.reading.phrase_at[place]
-    if token.shape is Shape.SIGN:
-        return not first and token.fold in {"&", "-", ".", "'", "+"} and token.fold != "," and place + 1 < clause.last
-    if clause.reading.taken[place]:
-        return False
-    if token.fold in _LEGAL_ENDINGS and not first:
-        return True
-    if token.shape is Shape.NUMBER:
-        return not first
-    if phrase is not None and (not token.capital or phrase.tags & {"c:closing", "c:value", "is"}):
-        return (
-            not first
-            and bool(phrase.tags & {"about_deal", "preposition", "determiner"})
-            and _capital_follows(clause, place)
-        )
-    return token.capital or (slack and place in clause.unknown)
-
-
-def _capital_follows(clause: Clause, place: int) -> bool:
-    tokens = clause.reading.text.tokens
-    short = len(tokens[place].fold) <= 3  # noqa: PLR2004 - de, du, la, van, von
-    return short and place + 1 < clause.last and tokens[place + 1].capital and place + 1 in clause.unknown
 
 
 def _need(reading: Reading, views: Sequence[View]) -> str | None:
@@ -257,7 +183,7 @@ def _need(reading: Reading, views: Sequence[View]) -> str | None:
     tokens = reading.text.tokens
     for view in views:
         clause = view.clause
-        for place, field in _introductions(clause, _labels(reading, "_before")):
+        for place, field in introductions(clause, _labels(reading, "_before")):
             if field == "need" and place < clause.last:
                 words = reading.text.words(tokens[place].start, clause.end).rstrip(".!")
                 if words:
@@ -277,42 +203,16 @@ def _contact(draft: Draft, reading: Reading) -> Draft:
     return replace(draft, contact_email=emails[0].rstrip("."), contact_name=name)
 
 
-_TITLES = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|herrn?|frau|m|mme|mlle|madame|monsieur|dhr|mevr|mevrouw|sr|sra|srta|don|doña|sig|signora?|dott|dra?)"
-    r"\.?\s+)+",
-    re.IGNORECASE,
-)
-
-
-def _without_title(draft: Draft) -> Draft:
-    """The contact's name alone: Frau Petra Lang is Petra Lang."""
-    if draft.contact_name is None:
-        return draft
-    return replace(draft, contact_name=_TITLES.sub("", draft.contact_name) or draft.contact_name)
-
-
 def _bare_name(draft: Draft, views: Sequence[View]) -> Draft:
     """A reply that only gives a name gives the one name that is missing."""
     wanting = [field for field in ("company", "contact_name") if getattr(draft, field) is None]
     if draft.contact_email is not None and "contact_name" in wanting:
         wanting.remove("contact_name")
-    names = [view.clause for view in views if _only_a_name(view.clause)]
+    names = [view.clause for view in views if only_a_name(view.clause)]
     if len(wanting) != 1 or len(names) != 1:
         return draft
     name = names[0].words.rstrip(".")
     return replace(draft, company=name) if wanting[0] == "company" else replace(draft, contact_name=name)
-
-
-def _only_a_name(clause: Clause) -> bool:
-    tokens = clause.reading.text.tokens
-    words = [place for place in range(clause.first, clause.last) if tokens[place].shape is Shape.WORD]
-    known = [place for place in words if place not in clause.unknown and not _is_person(clause, place)]
-    return 1 < len(words) <= 4 and not known and all(tokens[place].capital for place in words)  # noqa: PLR2004
-
-
-def _is_person(clause: Clause, place: int) -> bool:
-    phrase = clause.reading.phrase_at[place]
-    return phrase is not None and "name" in phrase.tags
 
 
 def _name_before(reading: Reading, email: str) -> str | None:

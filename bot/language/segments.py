@@ -181,6 +181,9 @@ def _abbreviation(reading: Reading, place: int) -> bool:
     following = tokens[place + 1] if place + 1 < len(tokens) else None
     if following is not None and following.glued and following.shape is not Shape.SIGN:
         return True  # v2.0, b.v.
+    goes_on = following is not None and following.shape is Shape.WORD and not following.capital
+    if before.shape is Shape.NUMBER and goes_on:
+        return True  # am 20. unterschrieben
     if before.shape is Shape.WORD and len(before.fold) == 1 and before.fold not in {"i", "k", "m"}:
         return True
     known = {word for vocabulary in reading.vocabularies for word in vocabulary.lists.get("abbreviations", ())}

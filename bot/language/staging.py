@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
-from bot.language.choose import before, meant
+from bot.language.choose import before, meant, phrases_before
 from bot.language.guards import Mood
 from bot.language.segments import Clause
 from bot.language.stages import StageFound, label_among, step
@@ -81,7 +81,14 @@ def _is_set(view: View, mentions: list[_Mention]) -> bool:
     )
     if mention.label:
         return moved or placed or _stands_alone(clause, mention)
-    return placed and (moved or clause.has("c:now", "c:in"))
+    inside = before(clause, mention.start, "c:in", "c:to", reach=1) or _in_the(clause, mention)
+    return (inside and (moved or clause.has("c:now", "is"))) or _labelled_by_colon(clause, mention)
+
+
+def _in_the(clause: Clause, mention: _Mention) -> bool:
+    """Whether a preposition and a determiner stand before the mention: "in the quote stage"."""
+    last = phrases_before(clause, mention.start, 2)
+    return len(last) == 2 and "determiner" in last[0].tags and bool(last[1].tags & {"c:in", "preposition"})  # noqa: PLR2004
 
 
 def _stands_alone(clause: Clause, mention: _Mention) -> bool:
@@ -105,7 +112,7 @@ def _labelled(view: View, mentions: list[_Mention]) -> Iterator[AnyAction]:
     clause = view.clause
     chosen = meant(clause, mentions)
     sure = view.certainty(view.carriers((), *((one.start, one.end) for one in chosen)))
-    if clause.has("soon"):
+    if clause.has("soon", "c:wish") and not view.is_request:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         labels = {_label(view, deal, one) for one in chosen}
@@ -127,7 +134,7 @@ def _stepped(view: View) -> Iterator[AnyAction]:
     back = bool(view.matched("previous_stage"))
     places = view.matched("next_stage", "previous_stage")
     sure = view.certainty(places)
-    if view.clause.has("soon"):
+    if view.clause.has("soon", "c:wish") and not view.is_request:
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         label = step(view.case.stages.get(deal.motion, ()), deal.stage, -1 if back else 1) if deal else None

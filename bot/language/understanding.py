@@ -6,22 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
-from bot.language import answers, closing, money, outcome, pending, protection, register, staging, wishes
+from bot.language import answers, pending, protection, register
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, is_request, moods, requests
+from bot.language.guards import Mood, is_light, moods, requests
 from bot.language.intents import matches
 from bot.language.normalise import MAX_CHARS, clean
+from bot.language.proposing import of_view, question_of
 from bot.language.reading import Reading, read
+from bot.language.schema import Vocabulary
 from bot.language.scope import scopes
 from bot.language.segments import Clause, cut
 from bot.language.text import Text
 from bot.language.view import View
-from bot.language.vocabulary import Vocabulary, default
+from bot.language.vocabulary import default
 
 _NEAR = 2
 _MOST_CLAUSES = 200
@@ -148,10 +150,10 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
             continue
         decides = special is not None and view.kind == "approval_request"
         if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
-            proposals.extend(Proposal(action, place) for action in _question_of(view, views))
+            proposals.extend(Proposal(action, place) for action in question_of(view, views))
             continue
-        found = list(_of_view(view, views, place))
-        proposals.extend(Proposal(action, place) for action in found or _question_of(view, views))
+        found = list(of_view(view, views, place))
+        proposals.extend(Proposal(action, place) for action in found or question_of(view, views))
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
         proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
@@ -225,87 +227,6 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     }
 
 
-def _of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction]:
-    """What one clause proposes."""
-    if view.matched("approve", "reject") and _decides(view):
-        yield from _decided(view, views)
-        return
-    wished = list(wishes.propose(view))
-    if wished:
-        yield from wished
-        return
-    if view.mood is Mood.ASKED and not view.is_request:
-        return
-    steps = list(wishes.next_step(view, _sentence_end(view, views)))
-    if steps or _belongs_to_step(view, views, place):
-        yield from steps
-        return
-    near = [other.clause for other in views[max(0, place - _NEAR) : place + _NEAR + 1]]
-    outcomes = list(outcome.propose(view, near))
-    protections = [] if outcomes else list(protection.propose(view))
-    yield from outcomes
-    yield from protections
-    if not outcomes:
-        yield from staging.propose(view, suggest=not _denied_beside(view, views))
-    if not any(isinstance(action, Extend | Withdraw) for action in protections):
-        yield from closing.propose(view)
-        yield from money.propose(view)
-
-
-def _denied_beside(view: View, views: Sequence[View]) -> bool:
-    """Whether the sentence denies something: "not signed yet, legal is reviewing" only tells why."""
-    return any(other.clause.sentence == view.clause.sentence and other.mood is Mood.DENIED for other in views)
-
-
-def _belongs_to_step(view: View, views: Sequence[View], place: int) -> bool:
-    """Whether an earlier clause of the sentence has taken the rest of it as the next step."""
-    return any(
-        other.clause.sentence == view.clause.sentence and other.matched("next_step") and other.may_write
-        for other in views[:place]
-    )
-
-
-def _decides(view: View) -> bool:
-    """Whether "approve" is said of a registration and not of something else."""
-    if view.kind == "approval_request":
-        return True
-    return view.clause.has("c:registration") and not view.matched("withdraw", "extend", "register", "status", "lapse")
-
-
-def _decided(view: View, views: Sequence[View]) -> Iterator[AnyAction]:
-    if view.case.speaker.role == "manager" and view.mood is not Mood.ASKED:
-        registrations = view.clause.deals
-        deal = next((d for d in view.case.deals if registrations and d.id in registrations[0].ids), None)
-        one = answers.decision([view], deal.registration if deal else None, None)
-        if one is not None and deal is not None:
-            yield one
-            return
-    yield from [answers.question(_sentence(view, views))]
-
-
-def _question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
-    """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
-    unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
-    aside = view.mood is Mood.ASIDE and (view.clause.has_slot or view.clause.has_trigger)
-    if (view.mood is Mood.ASKED or unmet or aside) and (not is_light(view.clause) or view.clause.asked):
-        yield answers.question(_sentence(view, views))
-
-
-def _sentence(view: View, views: Sequence[View]) -> str:
-    """The part of a sentence that asks, to its end."""
-    mine = [other for other in views if other.clause.sentence == view.clause.sentence]
-    asking = [other for other in mine if other.mood is Mood.ASKED] or mine
-    raw = view.clause.reading.text.raw
-    start, end = asking[0].clause.start, asking[-1].clause.end
-    while end < len(raw) and raw[end] in "?!.…":
-        end += 1
-    return raw[start:end].strip().lstrip(",;:-– ")
-
-
-def _sentence_end(view: View, views: Sequence[View]) -> int:
-    return max(other.clause.end for other in views if other.clause.sentence == view.clause.sentence)
-
-
 def _is_understood(views: Sequence[View]) -> bool:
     """Whether a reply without an action is understood all the same: something is denied or nothing is new, and
     the rest only tells why; or it says nothing at all."""
@@ -319,4 +240,6 @@ def _settles(view: View) -> bool:
     clause = view.clause
     if clause.has("nothing_new", "retract") or view.matched("lapse"):
         return True
-    return view.mood is Mood.DENIED and (clause.has_trigger or clause.has_slot or clause.has("c:signing"))
+    if view.mood is not Mood.DENIED or len(clause.unknown) > _NEAR:
+        return False
+    return bool(view.intents) or clause.has_slot or clause.has("c:signing")

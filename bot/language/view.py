@@ -17,9 +17,8 @@ from bot.language.segments import Clause
 NEUTRAL = frozenset(
     {
         "filler", "determiner", "preposition", "about_deal", "is", "name", "please", "thanks", "ok", "yes", "and",
-        "but",
-        "correction", "greeting", "request", "c:now", "c:deal", "c:to", "c:from", "c:until", "c:approx", "c:value",
-        "c:closing", "c:move", "c:registration", "c:currency", "c:total", "c:more", "c:less",
+        "but", "correction", "greeting", "request", "c:now", "c:deal", "c:to", "c:from", "c:until", "c:approx",
+        "c:value", "c:closing", "c:move", "c:registration", "c:currency", "c:total", "c:more", "c:less",
     }
 )  # fmt: skip
 _Action = TypeVar("_Action", bound=AnyAction)

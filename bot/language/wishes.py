@@ -86,7 +86,7 @@ def _trails(clause: Clause, place: int) -> bool:
 
 
 def next_step(view: View, sentence_end: int) -> Iterator[AnyAction]:
-    """For "Next step is …": the rest of the sentence, as it was written."""
+    """What follows "next step is": the rest of the sentence, as it was written."""
     places = view.matched("next_step")
     if not places or not view.may_write or view.mood is Mood.ASKED:
         return

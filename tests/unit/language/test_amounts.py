@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.amounts import Kind, NumberFound, find_numbers, read_number, settle_currency
+from bot.language.amounts import Kind, NumberFound, find_numbers, read_number
+from bot.language.currencies import settle_currency
 from bot.language.normalise import fold
 from bot.language.spans import Spans
 from bot.language.vocabulary import default

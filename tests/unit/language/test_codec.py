@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.actions import AnyAction, Field, Register, Set
+from bot.domain.actions import AnyAction, Field, Register, Set, Value
 from bot.language import Result, understand
 from bot.language.codec import action_from_json, action_to_json, case_from_json, result_to_json
 
@@ -76,7 +76,7 @@ def _consistent(action: AnyAction) -> AnyAction:
         return replace(action, draft=replace(action.draft, amount=Decimal("12.5")))
     if not isinstance(action, Set):
         return action
-    values: dict[Field, Decimal | date] = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
+    values: dict[Field, Value] = {Field.AMOUNT: Decimal("12.5"), Field.CLOSE_DATE: date(2027, 1, 31)}
     return replace(action, value=values.get(action.field, "text"))
 
 

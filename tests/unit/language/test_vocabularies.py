@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.vocabulary import GUARD_KEYS, INTENTS, Vocabulary, default
+from bot.language.schema import GUARD_KEYS, INTENTS, Vocabulary
+from bot.language.vocabulary import default
 from tests.unit.language.cases import LOCALES, told
 
 DO = {

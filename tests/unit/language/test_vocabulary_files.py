@@ -10,7 +10,8 @@ import pytest
 from bot.language import understand
 from bot.language.codec import action_to_json
 from bot.language.phrases import expand
-from bot.language.vocabulary import VocabularyError, default, load
+from bot.language.schema import VocabularyError
+from bot.language.vocabulary import default, load
 from tests.unit.language.cases import BASE, SPEAKER
 
 POLISH = Path(__file__).parent / "vocabularies" / "pl.toml"
