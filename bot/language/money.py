@@ -11,6 +11,7 @@ from bot.language.amounts import Kind, NumberFound
 from bot.language.case import CaseDeal
 from bot.language.choose import after, before, meant
 from bot.language.currencies import settle_currency
+from bot.language.normalise import fold
 from bot.language.segments import Clause
 from bot.language.view import View, asked, at_most
 
@@ -120,8 +121,14 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
 
 
 def _is_to_come(view: View) -> bool:
-    """Whether the sum is only going to be the value ("it can become 60k"), and is not asked to be set."""
-    return view.clause.has("soon") and not view.is_request
+    """Whether the sum may become the value ("it can become 60k"), and is not asked to be set. A plain future states
+    what the deal is worth when it closes ("it will be 60k")."""
+    if view.is_request:
+        return False
+    tokens = view.clause.reading.text.tokens
+    plain = {fold(words) for v in view.clause.reading.vocabularies for words in v.lists.get("future", ())}
+    soon = view.clause.places("soon")
+    return any(" ".join(t.fold for t in tokens[phrase.first : phrase.last]) not in plain for phrase in soon)
 
 
 def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:

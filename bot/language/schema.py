@@ -26,7 +26,7 @@ SAY_KEYS = frozenset(
         "injection_order", "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
-LIST_KEYS = frozenset({"abbreviations"})
+LIST_KEYS = frozenset({"abbreviations", "future"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong",
