@@ -46,4 +46,4 @@ async def _faults(name: str, check: Callable[[], Awaitable[list[str]]]) -> list[
     try:
         return await check()
     except OffportalError as exc:
-        return [f"{name}: {exc}"]
+        return [str(exc) if str(exc).startswith(f"{name}:") else f"{name}: {exc}"]

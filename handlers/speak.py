@@ -83,10 +83,10 @@ async def answer_to(
 ) -> None:
     """Answer in the conversation's own place: its Slack thread if it has one, else by mail to the person, as a
     reply to the mail `mail_id`: by the time it is sent, the thread may have gone on. More than the configured number
-    of answers an hour in one conversation are left out: two machines are talking."""
+    of answers an hour in one conversation are left out: two machines are talking. What waits for changes never is."""
     now = services.now()
     hour = f"answers:{conversation.id}:{now:%Y-%m-%dT%H}"
-    if not await within(unit, hour, services.programme.answers_per_hour, now=now):
+    if not waiting and not await within(unit, hour, services.programme.answers_per_hour, now=now):
         log.warning("answer.left_out", conversation=conversation.id, inbound=inbound_id)
         return
     in_slack = conversation.slack_channel is not None

@@ -423,3 +423,12 @@ async def test_what_is_older_than_wanted_is_forgotten_and_its_disposition_kept(o
         assert await unit.forget(office.services.now() + timedelta(days=1)) == 1
         kept = await unit.list_inbound()
     assert [(i.id, i.disposition) for i in kept] == [(inbound.id, inbound.disposition)]
+
+
+async def test_a_receipt_for_what_was_written_is_never_left_out(tmp_path):
+    async with desk(tmp_path) as office:
+        notice = await office.moved(stage="Configure & Quote")
+        for n in range(office.services.programme.answers_per_hour + 2):
+            await office.mail(f"The amount is {50 + n}k.", to=notice)
+        receipts = [m for m in office.post.sent if "Amount" in m.text and m.to_address == JULIA]
+        assert len(receipts) == office.services.programme.answers_per_hour + 2
