@@ -8,26 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.domain.accounts import Account
 from bot.domain.deals import Deal
 from bot.domain.partners import Motion
 from bot.domain.registrations import HistoryEntry, Registration, State
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A company in the CRM that may be the one a partner claims, and what is going on with it. `customer` is what the
-    CRM says (HubSpot: lifecycle stage); `partner` that it is itself a partner of the programme; `deals` are its open
-    deals, those of direct sales included (their partner_id is None)."""
-
-    id: str
-    name: str
-    domain: str | None
-    country: str | None = None
-    segment: str | None = None
-    customer: bool = False
-    partner: bool = False
-    owner_id: str | None = None
-    deals: tuple[Deal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
