@@ -61,7 +61,7 @@ class Terms:
     tiers: tuple[str, ...] = ()
     currency: str = "EUR"
     minimum_amount: Decimal | None = None
-    maximum_amount: Decimal = Decimal("1000000000")
+    maximum_amount: Decimal = Decimal(1000000000)
     certifications: Mapping[Motion, str] = field(default_factory=dict)
     outside_territory: Effect = Effect.REFUSE
     customers: Effect = Effect.MANAGER
