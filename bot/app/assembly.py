@@ -12,13 +12,13 @@ from functools import partial
 import structlog
 
 from bot import web
-from bot.app.jobs import forget, register_jobs
+from bot.app.jobs import forget, register_jobs, sweep
 from bot.app.loops import add_loops, slack_routes, take_bearings
 from bot.app.parts import App, Loop, utc_now
 from bot.app.settings import chat_from, crm_from, installation_from, services_from, smtp_settings
 from bot.config import Config
 from bot.crm.hubspot import HubSpotCRM
-from bot.engine import Cron, Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, Every, LocalBuckets, Quotas
 from bot.language import Case, Speaker, understand
 from bot.store import Database, SqlLedger, SqlRates, SqlStore, upgrade
 from bot.worker import Lease, run_until
@@ -66,6 +66,7 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
         register_jobs(engine, services, concurrency=config.worker.concurrency)
         keep = timedelta(days=config.store.keep_days)
+        engine.schedule("protection_sweep", Every(interval=timedelta(hours=1)), partial(sweep, services))
         engine.schedule("forget", Cron(expression="41 3 * * *"), partial(forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         add_loops(app, guard)
