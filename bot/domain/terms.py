@@ -1,4 +1,4 @@
-"""The terms of registration, as a programme configures them. Only values; the defaults are the programme's usual ones."""
+"""The terms of registration, as a programme configures them. Only values, with the usual ones as defaults."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Terms:
     tiers: tuple[str, ...] = ()
     currency: str = "EUR"
     minimum_amount: Decimal | None = None
-    maximum_amount: Decimal = Decimal(1000000000)
+    maximum_amount: Decimal = Decimal(1_000_000_000)
     certifications: Mapping[Motion, str] = field(default_factory=dict)
     outside_territory: Effect = Effect.REFUSE
     customers: Effect = Effect.MANAGER
