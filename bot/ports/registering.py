@@ -90,9 +90,10 @@ class RegistrationBook(Protocol):
         """Read it; as a conversation, it stays as it is until the unit ends."""
 
     async def registration_by_number(self, number: str) -> Registration | None:
-        """Compared without case."""
+        """Compared without case; read as `registration` reads it."""
 
-    async def save_registration(self, registration: Registration) -> None: ...
+    async def save_registration(self, registration: Registration) -> None:
+        """Its number and key stay as they were given. Raises PermanentError when it was never added."""
 
     async def registrations(
         self, *, states: Sequence[State] = (), partner_id: str | None = None, limit: int = 100
