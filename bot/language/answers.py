@@ -25,7 +25,8 @@ from bot.language.view import View
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(
-    r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em)\s?(?:5|10)(?![\d.,%])"
+    r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em|op|op de|op een|uit)"
+    r"\s?(?:5|10)(?![\d.,%])"
 )
 _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
@@ -135,14 +136,19 @@ def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
     from bot.language.datewords import date_words  # noqa: PLC0415 - avoids a cycle at import
 
     found: list[tuple[int, int, int]] = []
+    tokens = clause.reading.text.tokens
+    most = {phrase.first: phrase.last for phrase in clause.places("c:out_of") if phrase.last < clause.last}
     for vocabulary in clause.reading.vocabularies[:1]:
         numbers = date_words(vocabulary).numbers
         for place in range(clause.first, clause.last):
-            token = clause.reading.text.tokens[place]
+            token = tokens[place]
+            if place in most.values():
+                continue  # "six out of ten" says six
             phrase = clause.reading.phrase_at[place]
             little = phrase is not None and ("determiner" in phrase.tags or phrase.last - phrase.first > 1)  # "un po'"
             if token.fold in numbers and not little:
-                found.append((numbers[token.fold], token.start, token.end))
+                end = tokens[most[place + 1]].end if place + 1 in most else token.end
+                found.append((numbers[token.fold], token.start, end))
     return found
 
 

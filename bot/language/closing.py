@@ -11,6 +11,7 @@ from bot.language.choose import before, meant
 from bot.language.coverage import opened_by
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
+from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare
 
 
@@ -63,10 +64,19 @@ def _evidence(view: View) -> Certainty | None:
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
-    if not (clause.dates and is_bare(clause)):
+    if not (clause.dates and is_bare(clause)) or _is_goodbye(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _is_goodbye(view: View) -> bool:
+    """A nearby "until Friday" behind other words takes leave; as the whole reply it may answer what was asked."""
+    clause = view.clause
+    near = all(not one.exact and _is_near(view, one) for one in clause.dates)
+    said_before = any(token.shape is Shape.WORD for token in clause.reading.text.tokens[: clause.first])
+    little = clause.has("c:until") and not clause.has("c:move", "c:now", "c:deal", "c:closing", "c:value", "c:named")
+    return near and said_before and little
 
 
 def _is_near(view: View, one: DateFound) -> bool:

@@ -28,7 +28,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     if lost and _is_loss(view):
         yield from _lost(view, lost, others)
     elif won and not view.clause.has("c:side_paper"):
-        yield from _won(view, won)
+        yield from _won(view, won, others)
 
 
 def _is_told_of_others(view: View) -> bool:
@@ -75,12 +75,25 @@ def _is_other_before(clause: Clause, end: int) -> bool:
     return False
 
 
-def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
+def _won(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
-    if _is_object_of_having(view.clause, min(places)):
+    if _is_object_of_having(view.clause, min(places)) or _is_half_done(view.clause, others):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         yield view.settle(Won(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
+
+
+def _is_half_done(clause: Clause, others: Sequence[Clause]) -> bool:
+    """Whether only some of those who must sign have signed: "one of them signed, the other signature is missing"."""
+    if clause.has("c:some"):
+        return True
+    beside = [other for other in others if other.sentence - clause.sentence in {0, 1} and other is not clause]
+    return any(
+        (other.has("c:missing") and other.sentence == clause.sentence)
+        or (other.has("not") and (other.has("c:signing") or "won" in matches(other)))
+        for other in beside
+        if not other.deals
+    )
 
 
 def _is_object_of_having(clause: Clause, first: int) -> bool:

@@ -216,7 +216,7 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
         if place in inside:
             place += 1
             continue
-        if phrase is not None and phrase.first == place and "but" in phrase.tags:
+        if phrase is not None and phrase.first == place and "but" in phrase.tags and not _is_particle(reading, phrase):
             yield start, place, after_but
             start, after_but, place = phrase.last, True, phrase.last
             continue
@@ -230,6 +230,21 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
             start, after_but = place + 1, False
         place += 1
     yield start, last, after_but
+
+
+def _is_particle(reading: Reading, but: Phrase) -> bool:
+    """Whether a "but" only softens a separable verb: "keur maar goed", "trek de registratie maar in"."""
+    tokens, tags = reading.text.tokens, reading.phrase_at
+    if but.last >= len(tokens) or (but.first and tokens[but.first - 1].shape is Shape.SIGN):
+        return False
+    following = tags[but.last]
+    if following is None or "c:particle" not in following.tags:
+        return False
+    behind = but.last + 1
+    if behind >= len(tokens) or tokens[behind].shape is not Shape.WORD:
+        return True
+    after = tags[behind]
+    return after is not None and bool(after.tags & {"preposition", "please"}) and not reading.taken[behind]
 
 
 def _until_sign(reading: Reading, place: int, last: int) -> int:

@@ -217,6 +217,7 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     starts = any(
         view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
         for view in views
+        if not view.matched("withdraw", "extend", "lapse")  # "give back the deal registration for Acme"
     )
     if not starts and not completes:
         return set()
