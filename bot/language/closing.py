@@ -64,10 +64,18 @@ def _evidence(view: View) -> Certainty | None:
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
-    if not (clause.dates and is_bare(clause)) or _is_goodbye(view):
+    if not (clause.dates and is_bare(clause)) or _is_goodbye(view) or _is_promise(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _is_promise(view: View) -> bool:
+    """Whether it is the answer that is announced for a day: "tomorrow I confirm"."""
+    clause = view.clause
+    near = all(not one.exact and _is_near(view, one) for one in clause.dates)
+    place = clause.reading.text.place(clause.dates[0].start)
+    return near and view.kind == "confirmation" and any(phrase.first > place for phrase in clause.places("yes"))
 
 
 def _is_goodbye(view: View) -> bool:

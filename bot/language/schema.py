@@ -82,6 +82,7 @@ class DateTable:
     of: tuple[str, ...] = ()
     the: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
     this: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
     week: tuple[str, ...] = ()
