@@ -83,7 +83,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     if clause.has("c:elsewhere") or (clause.has("c:rival_noun") and not view.matched("lost", "chose_rival")):
         return  # too much, last year, the competitor's price
-    valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
+    valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount")) or _is_put_to_a_number(view)
     found = meant(clause, candidates(clause, valued=valued))
     refused = any(_is_refused(clause, one) for one in clause.numbers if one.kind is Kind.MONEY)
     if found:
@@ -93,6 +93,14 @@ def propose(view: View) -> Iterator[AnyAction]:
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
     else:
         yield from _currency_alone(view)
+
+
+def _is_put_to_a_number(view: View) -> bool:
+    """Whether a deal is put to a bare number: "bump Acme to 130" means thousands, or something else, and is asked."""
+    clause = view.clause
+    if not (clause.deals and clause.has("c:direct", "c:change")) or clause.has("c:event", "c:stage") or clause.unknown:
+        return False
+    return not clause.spans_of_time and any(before(clause, one.start, "c:to", reach=1) for one in clause.numbers)
 
 
 def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:

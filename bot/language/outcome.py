@@ -15,6 +15,10 @@ from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
 
+_GERMAN_NOUNS = ("ung", "heit", "keit", "schaft", "tion", "system", "haus", "weg")
+"""Endings of nouns, which German writes like names: "bleibt bei der alten Lösung" names nobody."""
+
+
 def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     """Won and Lost actions of a clause; `others` are the reply's clauses near it, where a reason may stand."""
     if not view.may_write or view.matched("next_step"):
@@ -140,11 +144,21 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
             continue
         rival = competitor_in(other)
         if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
-            text = other.words
+            text = _behind_label(other) or other.words
         competitor = competitor or rival or _name_beside(clause, other)
-    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
+    other_choice = clause.has("c:rival_noun") and (clause.has("c:rival") or "chose_rival" in matches(clause))
+    if text is None and (competitor is not None or other_choice):
         text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
+
+
+def _behind_label(clause: Clause) -> str | None:
+    """What stands behind "reason:"."""
+    tokens = clause.reading.text.tokens
+    for phrase in clause.places("c:because"):
+        if phrase.first == clause.first and phrase.last < clause.last and tokens[phrase.last].fold == ":":
+            return clause.reading.text.words(tokens[phrase.last].end, clause.end)
+    return None
 
 
 def _reason_places(clause: Clause, places: frozenset[int], competitor: str | None) -> tuple[int, ...]:
@@ -172,7 +186,7 @@ def competitor_in(clause: Clause) -> str | None:
         for place in places
         if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))
     ]
-    if not names:
+    if not names or (clause.reading.language == "de" and tokens[names[0]].fold.endswith(_GERMAN_NOUNS)):
         return None
     first = names[0]
     last = first + 1

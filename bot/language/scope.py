@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.actions import Ask
@@ -49,12 +49,26 @@ def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
     deals = {deal.id: deal for deal in case.deals}
     before = _before(case, deals)
     found: dict[Clause, Scope] = {}
-    for clause in clauses:
+    listed = list(clauses)
+    for place, clause in enumerate(listed):
         scope = _named(clause, case, deals)
+        if scope is None and before.ask is Ask.WHICH_DEAL:
+            scope = _named_behind(clause, listed[place + 1 : place + 2], case, deals)
         if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
             before = scope
         found[clause] = scope or before
     return found
+
+
+def _named_behind(
+    clause: Clause, following: Sequence[Clause], case: Case, deals: Mapping[str, CaseDeal]
+) -> Scope | None:
+    """The deal that is only named behind the comma: "amount 150k, Acme"."""
+    for other in following:
+        alone = not (other.has_slot or other.has_trigger or other.unknown or other.asked)
+        if other.sentence == clause.sentence and other.deals and alone:
+            return _named(other, case, deals)
+    return None
 
 
 def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
@@ -127,6 +141,8 @@ def _is_name(clause: Clause, place: int) -> bool:
     while end in clause.unknown:
         end += 1
     after = _tags(clause, end) | _word_tags(clause, end)
+    if token.capital and _is_called_deal(clause, place, end):
+        return True
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
@@ -135,6 +151,17 @@ def _is_name(clause: Clause, place: int) -> bool:
     capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)
     return token.capital and outcome and capital_means_name
+
+
+def _is_called_deal(clause: Clause, first: int, end: int) -> bool:
+    """Whether a noun for a deal stands beside a name: "the Smith deal", "le dossier Smith", "Projekt Meier"."""
+    behind = _tags(clause, end)
+    if "c:deal" in behind and "determiner" not in behind and "determiner" in _tags(clause, first - 1):
+        return clause.reading.language != "de"  # there a noun, and not a name, stands so
+    tokens = clause.reading.text.tokens
+    before = _tags(clause, first - 1)
+    noun = "c:deal" in before and "determiner" not in before and len(tokens[first - 1].fold) > 3  # noqa: PLR2004
+    return noun and clause.reading.language not in {"en", "nl"}
 
 
 def _tags(clause: Clause, place: int) -> frozenset[str]:
