@@ -84,7 +84,8 @@ def _is_goodbye(view: View) -> bool:
     near = all(not one.exact and _is_near(view, one) for one in clause.dates)
     said_before = any(token.shape is Shape.WORD for token in clause.reading.text.tokens[: clause.first])
     little = clause.has("c:until") and not clause.has("c:move", "c:now", "c:deal", "c:closing", "c:value", "c:named")
-    return near and said_before and little
+    bids_farewell = any("signoff" in p.tags and p.first >= clause.last for p in clause.reading.phrases)
+    return near and (said_before or bids_farewell) and little
 
 
 def _is_near(view: View, one: DateFound) -> bool:
