@@ -8,7 +8,7 @@ from datetime import date
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
 from bot.language.choose import before, meant
-from bot.language.coverage import opened_by
+from bot.language.coverage import opened_by, tags_at
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
 from bot.language.text import Shape
@@ -27,6 +27,7 @@ def propose(view: View) -> Iterator[AnyAction]:
     if waits:
         sure = Certainty.CONFIRM
     dates = [one for one in meant(clause, clause.dates) if clause.has("c:closing") or not _is_by_now(view, one)]
+    dates = [one for one in dates if not _is_past(view, one)]
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
     shifts = [one.length for one in dates if one.length is not None and _is_shift(view, one)]
@@ -76,6 +77,14 @@ def _is_promise(view: View) -> bool:
     near = all(not one.exact and _is_near(view, one) for one in clause.dates)
     place = clause.reading.text.place(clause.dates[0].start)
     return near and view.kind == "confirmation" and any(phrase.first > place for phrase in clause.places("yes"))
+
+
+def _is_past(view: View, one: DateFound) -> bool:
+    """Whether a weekday is one that has been: "since Monday", "lunedì scorso"."""
+    behind = view.clause.reading.text.place(one.end) - 1
+    tags = tags_at(view.clause, behind) | (tags_at(view.clause, behind + 1) if not one.year_said else frozenset())
+    said = "c:past" in tags or before(view.clause, one.start, "c:past", reach=1)
+    return said and not one.exact and _is_near(view, one)
 
 
 def _is_goodbye(view: View) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from bot.language import calendar as cal
@@ -18,7 +18,6 @@ from bot.language.datewords import NOTHING, DateWords, any_of, date_words, key, 
 from bot.language.schema import DateTable, Vocabulary
 
 _TWELVE = 12
-_WEEK = timedelta(days=7)
 Maker = Callable[[re.Match[str], Reading], Found | None]
 Rule = tuple[str, Maker]
 
@@ -214,9 +213,8 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
 
 
 def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
-    """Today, tomorrow, Friday, next Friday, last Friday, in two weeks, a month from now."""
+    """Today, tomorrow, Friday, next Friday, in two weeks, a month from now."""
     weekday = rf"(?P<weekday>{names_of(words.weekdays)})\.?"
-    last = any_of(table.last)
     before, after = rf"(?:(?:{any_of([*table.this, *table.next])})\s+)?", any_of([*table.next, *table.this])
 
     def days_on(days: int) -> Maker:
@@ -224,12 +222,6 @@ def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
 
     def on_weekday(match: re.Match[str], reading: Reading) -> Found | None:
         return _relative(match, cal.next_weekday(reading.today, words.weekdays[key(match["weekday"])]))
-
-    def last_weekday(match: re.Match[str], reading: Reading) -> Found | None:
-        coming = cal.next_weekday(reading.today, words.weekdays[key(match["weekday"])])
-        if coming is None:
-            return None
-        return _relative(match, cal.add_days(coming, -7 if coming - reading.today < _WEEK else -14))
 
     def hence(match: re.Match[str], reading: Reading) -> Found | None:
         length = _length(match, words)
@@ -241,8 +233,6 @@ def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
         (rf"(?:{any_of(table.tomorrow)})(?!\w)", days_on(1)),
         (rf"(?:{any_of(table.day_after_tomorrow)})(?!\w)", days_on(2)),
         (rf"(?:{any_of(table.yesterday)})(?!\w)", days_on(-1)),
-        (rf"(?:{last})\s+{weekday}(?!\w|\s+{words.of}(?!\w))", last_weekday),
-        (rf"{weekday}\s+(?:{last})(?!\w)", last_weekday),
         (rf"{before}{weekday}(?:\s+{after})?(?!\w)", on_weekday),
         (rf"(?:{any_of(table.within)})\s*{length}(?!\w)", hence),
         (rf"{length}\s+(?:{any_of(table.from_now)})(?!\w)", hence),

@@ -14,7 +14,6 @@ from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
-
 _GERMAN_NOUNS = ("ung", "heit", "keit", "schaft", "tion", "system", "haus", "weg")
 """Endings of nouns, which German writes like names: "bleibt bei der alten Lösung" names nobody."""
 

@@ -23,6 +23,9 @@ def of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction
         return
     if view.mood is Mood.ASKED and not view.is_request:
         return
+    if view.is_request and view.clause.has("c:other_money") and not view.clause.has("c:value"):
+        yield answers.question(_sentence(view, views))  # a discount is granted by people
+        return
     steps = list(wishes.next_step(view, _sentence_end(view, views)))
     if steps or _belongs_to_step(view, views, place):
         yield from steps

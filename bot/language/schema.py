@@ -35,7 +35,8 @@ CONCEPTS = frozenset(
         "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both", "rival", "rival_to",
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
-        "reference", "yet", "ago", "has", "by", "raised", "lowered", "off", "particle", "some", "missing", "out_of",
+        "reference", "yet", "ago", "has", "by", "raised", "lowered",
+        "off", "particle", "past", "some", "missing", "out_of",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -82,7 +83,6 @@ class DateTable:
     of: tuple[str, ...] = ()
     the: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
-    last: tuple[str, ...] = ()
     this: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
     week: tuple[str, ...] = ()

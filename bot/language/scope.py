@@ -115,7 +115,11 @@ def _goes_on(clause: Clause, found: DealFound) -> bool:
     not Acme. A German noun behind a whole name says nothing."""
     if found.whole and clause.reading.language == "de":
         return False
-    return found.last in clause.unknown and clause.reading.text.tokens[found.last].capital
+    tokens, last = clause.reading.text.tokens, found.last
+    if last >= clause.last or not tokens[last].capital:
+        return False
+    joins = "preposition" in _tags(clause, last) and last + 1 in clause.unknown and tokens[last + 1].capital
+    return last in clause.unknown or joins  # "Molinos Entre Ríos" is not Molinos Paraná
 
 
 def unknown_name(clause: Clause) -> bool:
@@ -140,6 +144,12 @@ def _is_name(clause: Clause, place: int) -> bool:
     end = place
     while end in clause.unknown:
         end += 1
+    whole = _end_of_name(clause, place)
+    if first and whole - place > 1 and whole < clause.last and token.capital:
+        matched = matches(clause)
+        told = [at for name in ("won", "lost") if name in matched for at in matched[name].places]
+        if any(at >= whole for at in told):
+            return True  # "Molinos Entre Ríos lo ganamos"
     after = _tags(clause, end) | _word_tags(clause, end)
     if token.capital and _is_called_deal(clause, place, end):
         return True
@@ -151,6 +161,20 @@ def _is_name(clause: Clause, place: int) -> bool:
     capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)
     return token.capital and outcome and capital_means_name
+
+
+def _end_of_name(clause: Clause, place: int) -> int:
+    """Where capitalised words in a row end, little words between them included."""
+    tokens = clause.reading.text.tokens
+    end = place
+    while end < clause.last and not clause.reading.taken[end] and tokens[end].shape is Shape.WORD:
+        if not (end in clause.unknown and tokens[end].capital):
+            little = "preposition" in _tags(clause, end) or "determiner" in _tags(clause, end)
+            joins = little and end + 1 in clause.unknown and tokens[end + 1].capital
+            if not joins or end == place:
+                break
+        end += 1
+    return end
 
 
 def _is_called_deal(clause: Clause, first: int, end: int) -> bool:

@@ -215,7 +215,10 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     """The clauses that belong to a registration: all but questions and those that name a known deal."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
-        view.matched("register") and not view.matched("start") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
+        view.matched("register")
+        and not view.matched("start")
+        and view.mood is not Mood.DENIED
+        and (view.mood is not Mood.ASKED or view.is_request)
         for view in views
         if not view.matched("withdraw", "extend", "lapse")  # "give back the deal registration for Acme"
     )
