@@ -108,6 +108,8 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for view in views:
         clause = view.clause
+        if view.mood is Mood.DENIED and clause.phrases and "not" in clause.phrases[0].tags:
+            continue  # "I cannot give you a 10"
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
         free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
