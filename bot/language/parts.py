@@ -56,9 +56,9 @@ def _parts(clause: Clause, pending: Sequence[AnyAction]) -> list[int]:
     }
     named: list[int] = []
     for place, action in enumerate(pending):
-        if isinstance(action, Set) and action.field in fields and _names(clause, *fields[action.field]):
-            named.append(place)
-        elif isinstance(action, Extend) and clause.has("c:registration"):
+        if (isinstance(action, Set) and action.field in fields and _names(clause, *fields[action.field])) or (
+            isinstance(action, Extend) and clause.has("c:registration")
+        ):
             named.append(place)
     if named:
         return named
