@@ -163,7 +163,9 @@ def _comment(views: Sequence[View], start: int, end: int) -> str | None:
     telling_after = any(view.clause.end > end and _tells(view.clause, end) for view in views)
     if telling_after:
         return after.strip(" .") if after.count(".") < 2 else after.strip()  # noqa: PLR2004
-    telling_before = any(view.clause.start < start and len(view.clause.unknown) > 1 for view in views)
+    tokens = text.tokens
+    unknown = [at for view in views for at in view.clause.unknown if tokens[at].start < start]
+    telling_before = len(unknown) > 1
     return before.strip(" .:,;–-") if telling_before else None
 
 

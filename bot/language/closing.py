@@ -25,7 +25,7 @@ def propose(view: View) -> Iterator[AnyAction]:
     sure = _evidence(view)
     if sure is None:
         return
-    if waits:
+    if waits or view.is_wishful:
         sure = Certainty.CONFIRM
     dates = [one for one in meant(clause, clause.dates) if clause.has("c:closing") or not _is_by_now(view, one)]
     dates = [one for one in dates if not _is_past(view, one)]
@@ -36,7 +36,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         yield from _shifted(view, shifts, sure)
     elif dates:
         yield from _dated(view, dates, sure)
-    elif clause.lengths and clause.has("c:closing", "c:move"):
+    elif clause.lengths and (clause.has("c:closing", "c:move") or any(one.sign for one in clause.lengths)):
         yield from _shifted(view, clause.lengths, sure)
     elif view.matched("wrong_date"):
         for deal in view.deals():
@@ -68,6 +68,9 @@ def _evidence(view: View) -> Certainty | None:
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
+    shifts = any(one.sign for one in clause.lengths)
+    if shifts and is_bare(clause) and clause.has("c:named"):
+        return view.certainty(carriers)  # "Acme: two weeks later"
     if not (clause.dates and is_bare(clause)) or _is_goodbye(view) or _is_promise(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)

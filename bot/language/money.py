@@ -117,7 +117,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     wished = clause.has("c:wish") and (clause.has("c:them") or not clause.has("c:direct", "c:change", "c:move"))
     in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
     soft = clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful
-    if wished or in_part or soft or _is_to_come(view):
+    if wished or in_part or soft or _is_to_come(view) or view.is_wishful:
         sure = at_most(sure, Certainty.CONFIRM)
     several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():

@@ -14,6 +14,7 @@ from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
+_INFLECTED = frozenset({"fr", "es", "it", "pt"})
 _GERMAN_NOUNS = ("ung", "heit", "keit", "schaft", "tion", "system", "haus", "weg")
 """Endings of nouns, which German writes like names: "bleibt bei der alten Lösung" names nobody."""
 
@@ -52,12 +53,17 @@ def _is_loss(view: View) -> bool:
     clause = view.clause
     if view.matched("lost"):
         return True
+    if not clause.has("c:rival") and clause.has("c:contract", "c:document"):
+        return False  # a paper goes to somebody: "le devis part chez Berger"
     return not view.matched("won") and (clause.has("c:rival_noun") or competitor_in(clause) is not None)
 
 
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
+    clause = view.clause
     sure = view.certainty(places, obj=False)
+    if clause.reading.language in _INFLECTED and any(p.slip and p.first in places for p in clause.phrases):
+        return at_most(sure, Certainty.CONFIRM)  # "se conclut" is another form of "conclu", and no slip of the pen
     if view.clause.has("c:event") or _is_about_something_else(view, places):
         return at_most(sure, Certainty.CONFIRM)
     first = min(places)
@@ -162,8 +168,9 @@ def _behind_label(clause: Clause) -> str | None:
     """What stands behind "reason:"."""
     tokens = clause.reading.text.tokens
     for phrase in clause.places("c:because"):
-        if phrase.first == clause.first and phrase.last < clause.last and tokens[phrase.last].fold == ":":
-            return clause.reading.text.words(tokens[phrase.last].end, clause.end)
+        colon = next((at for at in (phrase.last - 1, phrase.last) if tokens[at].fold == ":"), clause.last)
+        if phrase.first == clause.first and colon < clause.last - 1:
+            return clause.reading.text.words(tokens[colon].end, clause.end)
     return None
 
 

@@ -98,5 +98,7 @@ def _same_thing(first: AnyAction, second: AnyAction) -> bool:
 def _with_deal(change: AnyAction, action: AnyAction) -> AnyAction:
     if isinstance(change, Set | Extend | Won | Lost) and change.deal is None:
         deal: str | None = getattr(action, "deal", None)
+        if getattr(change, "value", getattr(change, "until", deal)) is None:
+            return replace(action, certainty=Certainty.CONFIRM)  # said to be wrong, and not what is right
         return replace(change, deal=deal, certainty=Certainty.APPLY, ask=None)
     return change

@@ -23,7 +23,8 @@ def of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction
         return
     if view.mood is Mood.ASKED and not view.is_request:
         return
-    if view.is_request and view.clause.has("c:other_money") and not view.clause.has("c:value"):
+    meant_else = view.clause.has("c:value") or view.matched("extend", "withdraw", "won", "lost")
+    if view.is_request and view.clause.has("c:other_money") and not meant_else:
         yield answers.question(_sentence(view, views))  # a discount is granted by people
         return
     steps = list(wishes.next_step(view, _sentence_end(view, views)))

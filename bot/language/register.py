@@ -202,8 +202,9 @@ def _need(reading: Reading, views: Sequence[View]) -> str | None:
     tokens = reading.text.tokens
     for view in views:
         clause = view.clause
+        asked = min(view.matched("register"), default=clause.first)  # "je souhaite enregistrer …" names no need
         for place, field in introductions(clause, _labels(reading, "_before")):
-            if field == "need" and place < clause.last:
+            if field == "need" and asked < place < clause.last:
                 words = reading.text.words(tokens[place].start, clause.end).rstrip(".!")
                 if words:
                     return words

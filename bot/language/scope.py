@@ -53,7 +53,7 @@ def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
     for place, clause in enumerate(listed):
         scope = _named(clause, case, deals)
         if scope is None and before.ask is Ask.WHICH_DEAL:
-            scope = _named_behind(clause, listed[place + 1 : place + 2], case, deals)
+            scope = _named_behind(clause, listed[place + 1 :], case, deals)
         if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
             before = scope
         found[clause] = scope or before
@@ -65,8 +65,12 @@ def _named_behind(
 ) -> Scope | None:
     """The deal that is only named behind the comma: "amount 150k, Acme"."""
     for other in following:
+        if other.sentence != clause.sentence:
+            break
         alone = not (other.has_slot or other.has_trigger or other.unknown or other.asked)
-        if other.sentence == clause.sentence and other.deals and alone:
+        if other.deals:
+            if not alone:
+                break
             return _named(other, case, deals)
     return None
 
@@ -76,6 +80,9 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
     if about is not None:
         return Scope(deals=(about,))
     out_of_sight = case.about is not None and case.about.deal is not None  # no other deal stands in for it
+    waiting = {getattr(action, "deal", None) for action in (case.about.pending if case.about else ())}
+    if len(waiting) == 1 and (shown := deals.get(waiting.pop() or "")) is not None:
+        return Scope(deals=(shown,))  # what waits for a yes is of one deal
     if len(deals) == 1 and not out_of_sight:
         return Scope(deals=tuple(deals.values()))
     return Scope(ask=Ask.WHICH_DEAL)
@@ -126,6 +133,8 @@ def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
     chosen = matches(clause).keys() & {"lost", "chose_rival"}
     reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
+    if any(_is_called_deal(clause, phrase.first, phrase.last) for phrase in clause.places("name")):
+        return True  # "le dossier Martin"
     return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 

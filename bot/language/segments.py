@@ -223,6 +223,7 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
         joins = phrase is not None and phrase.first == place and "and" in phrase.tags
         if (
             joins
+            and not _lists_deals(reading, place, last)
             and _carries(reading, start, place)
             and _carries(reading, place + 1, _until_sign(reading, place + 1, last))
         ) or _is_cut(reading, place):
@@ -245,6 +246,23 @@ def _is_particle(reading: Reading, but: Phrase) -> bool:
         return True
     after = tags[behind]
     return after is not None and bool(after.tags & {"preposition", "please"}) and not reading.taken[behind]
+
+
+def _lists_deals(reading: Reading, place: int, last: int) -> bool:
+    """Whether an "and" only stands between two deals that the same is said of: "extend Acme and Globex by a month"."""
+    behind = next((deal for deal in reading.deals if place < deal.first <= place + 2), None)
+    if behind is None or not any(deal.last == place for deal in reading.deals):
+        return False
+    rest = Clause(reading, behind.last, _until_sign(reading, behind.last, last), sentence=0, line=0)
+    if rest.first >= rest.last:
+        return True
+    little = {"filler", "please", "preposition"}
+    says = any(
+        phrase.tags & {"is", "c:move", "c:value", "c:closing", "c:has", "c:change", "not", "maybe"}
+        or (any(":" in tag for tag in phrase.tags) and not phrase.tags & little)
+        for phrase in rest.phrases
+    )
+    return not (says or rest.numbers or rest.stages or rest.unknown)
 
 
 def _until_sign(reading: Reading, place: int, last: int) -> int:

@@ -82,9 +82,10 @@ def _describes(clause: Clause, place: int) -> bool:
 
 def _trails(clause: Clause, place: int) -> bool:
     phrase = clause.reading.phrase_at[place]
-    return clause.reading.text.tokens[place].shape is Shape.SIGN or (
-        phrase is not None and bool(phrase.tags & {"please", "thanks", "ok"})
-    )
+    if phrase is None:
+        return clause.reading.text.tokens[place].shape is Shape.SIGN
+    asks = any(":asset:" in tag for tag in phrase.tags) or "c:particle" in phrase.tags  # "… haben", "stuur … door"
+    return bool(phrase.tags & {"please", "thanks", "ok"}) or (asks and not phrase.tags & {"c:document", "c:describes"})
 
 
 def next_step(view: View, sentence_end: int) -> Iterator[AnyAction]:
