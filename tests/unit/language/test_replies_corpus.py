@@ -11,11 +11,11 @@ import pytest
 from tests.corpus.replies.score import SPLITS, Judged, judge, judged, languages, rows
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it.
-FLOORS = {"de": 90, "en": 91, "es": 91, "fr": 91, "it": 88, "nl": 84, "pt": 90}
+FLOORS = {"de": 98, "en": 95, "es": 96, "fr": 95, "it": 96, "nl": 94, "pt": 98}
 
 # Replies that are still written down wrongly, by id alone. One that comes right must leave this list, and nothing may
 # be added to it.
-KNOWN: tuple[str, ...] = ("pt-r205",)
+KNOWN: tuple[str, ...] = ()
 
 
 @cache
