@@ -68,6 +68,8 @@ def _evidence(view: View) -> Certainty | None:
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
+    if clause.has("c:direct") and clause.dates and not (clause.has("c:value") or clause.unknown or view.intents):
+        return Certainty.CONFIRM  # "put it in January"
     shifts = any(one.sign for one in clause.lengths)
     if shifts and is_bare(clause) and clause.has("c:named"):
         return view.certainty(carriers)  # "Acme: two weeks later"
