@@ -13,7 +13,7 @@ from email.utils import formataddr
 
 from mailer.classify import Kind
 
-TOKEN = "aaaaaaaaaaaakkdl4q7wnsyb2v5xhrgj3e6tmfo"  # noqa: S105  of no key that anybody uses
+TOKEN = "aaaaaaaaaaaakkdl4q7wnsyb2v5xhrgj3e6tmfo"  # of no key that anybody uses
 US = f"partners+{TOKEN}@vendor.example"
 US_NAMED = f"Vendor Partner Team <{US}>"
 ENVELOPE = f"bounce+{TOKEN}@vendor.example"

@@ -1,6 +1,6 @@
 """Scores mailer.classify over the mails that this folder makes. Changes nothing.
 
-    python -m tests.corpus.mail.score [--show]
+python -m tests.corpus.mail.score [--show]
 """
 
 from __future__ import annotations

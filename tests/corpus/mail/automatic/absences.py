@@ -10,6 +10,7 @@ from typing import Any
 from mailer.classify import Kind
 from tests.corpus.mail.made import OUR_ID, Field, Sample, mail
 
+_NOTES_TEXT = "I will be out of the office starting  24.11.2026 and will not return until 07.12.2026."
 _ABOUT = "Acme rollout: Configure & Quote"
 
 # What each program adds, and how it makes the subject: {x} the person's own, {s} the one answered.
@@ -83,16 +84,17 @@ def _notes_of_notes() -> Iterator[Sample]:
         "nl": "AUTO: Sanne de Vries is niet op kantoor (terug op 07-12-2026)",
         "es": "AUTO: Lucía Gómez está fuera de la oficina (regreso el 07/12/2026)",
     }.items():
-        note = {"person": "Emma Clarke <emma.clarke@northgate-systems.example>", "text": "I will respond when I return."}
+        note = {
+            "person": "Emma Clarke <emma.clarke@northgate-systems.example>",
+            "text": _NOTES_TEXT,
+        }
         yield _sample(f"absence-{lang}-notes", note, subject, [("Auto-Submitted", "auto-generated")])
         yield _sample(f"absence-{lang}-notes-bare", note, subject, [])
-    plain = {"person": "Emma Clarke <emma.clarke@northgate-systems.example>", "text": "I am away.", "own": []}
+    plain = {"person": "Emma Clarke <emma.clarke@northgate-systems.example>", "text": _NOTES_TEXT}
     yield _sample("absence-en-notes-old", plain, "Emma Clarke is out of the office.", [])
 
 
-def _sample(
-    id_: str, note: dict[str, Any], subject: str, headers: list[Field], body: str | None = None
-) -> Sample:
+def _sample(id_: str, note: dict[str, Any], subject: str, headers: list[Field], body: str | None = None) -> Sample:
     text = f"{body or note['text']}\n\n> Status: won\n> approve"
     raw = mail(id_, from_=note["person"], subject=subject, body=text, headers=headers)
     return Sample(id=id_, kind=Kind.AUTO_REPLY, raw=raw)

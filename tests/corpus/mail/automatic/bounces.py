@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 from mailer.classify import Kind
 from tests.corpus.mail.made import ENVELOPE, OUR_ID, US, US_NAMED, Field, Part, Sample, mail
@@ -23,6 +26,7 @@ Content-Type: text/plain; charset=utf-8
 """
 _WORDS = "\nEverything is fine? Then reply with yes.\n"
 
+_WORDED = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 _STATUSES = {
     "unknown": ("5.1.1", f"550 5.1.1 <{_WHO}>: Recipient address rejected: User unknown in virtual mailbox table"),
     "full": ("4.2.2", "452 4.2.2 The email account that you tried to reach is over quota"),
@@ -72,66 +76,12 @@ def _dsn(
 
 def _reports() -> Iterator[Sample]:
     """Servers that speak RFC 3464."""
-    servers: dict[str, tuple[str, str, str, Sequence[Field]]] = {
-        "postfix": (
-            "MAILER-DAEMON@mail.vendor.example (Mail Delivery System)",
-            "Undelivered Mail Returned to Sender",
-            f"This is the mail system at host mail.vendor.example.\n\nI'm sorry to have to inform you that your message "
-            f"could not\nbe delivered to one or more recipients. It's attached below.\n\n<{_WHO}>: {{said}}",
-            [("Auto-Submitted", "auto-replied")],
-        ),
-        "gmail": (
-            "Mail Delivery Subsystem <mailer-daemon@googlemail.com.example>",
-            "Delivery Status Notification (Failure)",
-            f"** Address not found **\n\nYour message wasn't delivered to {_WHO} because the address couldn't be found, "
-            "or is unable to receive mail.\n\nThe response was:\n{said}",
-            [("Auto-Submitted", "auto-replied"), ("X-Failed-Recipients", _WHO), ("In-Reply-To", f"<{OUR_ID}>")],
-        ),
-        "ses": (
-            "MAILER-DAEMON@eu-central-1.amazonses.example",
-            "Delivery Status Notification (Failure)",
-            "An error occurred while trying to deliver the mail to the following recipients:\n" + _WHO,
-            [("Feedback-ID", "1.eu-central-1.abc:AmazonSES"), ("X-SES-Outgoing", "2026.11.24-69.0.0.1")],
-        ),
-        "exim": (
-            "Mail Delivery System <Mailer-Daemon@mail.vendor.example>",
-            "Mail delivery failed: returning message to sender",
-            f"This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
-            f"delivered to one or more of its\nrecipients. This is a permanent error.\n\n  {_WHO}\n    {{said}}",
-            [("X-Failed-Recipients", _WHO), ("Auto-Submitted", "auto-replied")],
-        ),
-        "sendmail": (
-            "Mail Delivery Subsystem <MAILER-DAEMON@mail.vendor.example>",
-            "Returned mail: see transcript for details",
-            "The original message was received at Tue, 24 Nov 2026 10:00:00 +0100\n\n   ----- The following addresses "
-            f"had permanent fatal errors -----\n<{_WHO}>\n\n   ----- Transcript of session follows -----\n{{said}}",
-            [("Auto-Submitted", "auto-generated (failure)")],
-        ),
-        "opensmtpd": (
-            "Mailer Daemon <MAILER-DAEMON@mail.vendor.example>",
-            "Delivery status notification: error",
-            "    Hi!\n\n    This is the MAILER-DAEMON, please DO NOT REPLY to this email.\n\n    An error has occurred "
-            f"while attempting to deliver a message for\n    the following list of recipients:\n\n{_WHO}: {{said}}",
-            [],
-        ),
-        "halon": (
-            "Mail Delivery System <postmaster@mail.vendor.example>",
-            "Undelivered Mail: Acme rollout: now in Configure & Quote",
-            "Could not deliver message to the following recipient(s):\n{said}",
-            [],
-        ),
-        "powermta": (
-            "Mail Administrator <postmaster@pmta.vendor.example>",
-            "Delivery failure",
-            "This message was created automatically by the mail system.\n\nYour message could not be delivered:\n{said}",
-            [],
-        ),
-    }
-    for name, (from_, subject, note, extra) in servers.items():
+    for name, server in _WORDED["report"].items():
         for why, (code, said) in _STATUSES.items():
             yield _dsn(
-                f"bounce-{name}-{why}", from_=from_, subject=subject, note=note.format(said=said),
-                status=_status(code, said), extra=extra, whole=why != "host",
+                f"bounce-{name}-{why}", from_=server["from"], subject=server["subject"],
+                note=_filled(server["text"], said), status=_status(code, said), extra=_headers(server),
+                whole=why != "host",
             )  # fmt: skip
 
 
@@ -159,128 +109,35 @@ def _exchange() -> Iterator[Sample]:
                 f"bounce-flattened-{lang}",
                 from_="postmaster@northgate-systems.example",
                 subject=before + _GERMAN_SUBJECT,
-                body=f"Delivery has failed to these recipients or groups:\n\n{_WHO}\n\nGenerating server: {_HOST}\n#550 5.1.1",
+                body=f"Delivery has failed to these recipients or groups:\n\n{_WHO}\n\n#550 5.1.1",
             ),
         )
 
 
 def _plain() -> Iterator[Sample]:
-    """Servers that speak no RFC 3464: some words and a copy."""
-    copy = f"\n\n{_OURS}{_WORDS}"
-    letters: dict[str, tuple[str, str, str, Sequence[Field]]] = {
-        "qmail": (
-            "MAILER-DAEMON@mail.vendor.example",
-            "failure notice",
-            "Hi. This is the qmail-send program at mail.vendor.example.\nI'm afraid I wasn't able to deliver your message "
-            f"to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<{_WHO}>:\n"
-            "Sorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message." + copy,
-            [_NULL],
-        ),
-        "yahoo": (
-            "MAILER-DAEMON@yahoo.example",
-            "Failure Notice",
-            "Sorry, we were unable to deliver your message to the following address.\n\n"
-            f"<{_WHO}>:\n554: delivery error: dd This user doesn't have a yahoo.example account ({_WHO}) [0]"
-            "\n\n--- Below this line is a copy of the message." + copy,
-            [_NULL],
-        ),
-        "gmx": (
-            '"GMX Mailer Daemon" <mailer-daemon@gmx.example>',
-            "Mail delivery failed: returning message to sender",
-            "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
-            f"delivered to one or more of\nits recipients. The following addresses failed:\n\n<{_WHO}>\n"
-            "550 mailbox unavailable",
-            [_NULL],
-        ),
-        "gmx-german": (
-            "GMX Magic Mail <mailer-daemon@gmx.example>",
-            "Mail konnte nicht zugestellt werden",
-            f"Ihre Nachricht konnte leider nicht zugestellt werden an:\n\n<{_WHO}>\n550 Requested action not taken",
-            [],
-        ),
-        "t-online": (
-            "MAILER-DAEMON@mailin.t-online.example",
-            "Unzustellbare Nachricht",
-            f"|------------------------- Message log follows: -------------------------|\n no valid recipients were found\n{_WHO}",
-            [_NULL],
-        ),
-        "notes": (
-            "Postmaster@northgate-systems.example",
-            "DELIVERY FAILURE: User emma.clarke not listed in Domino Directory",
-            f"Your message\n\n  Subject: Acme rollout\n\nwas not delivered to:\n\n  {_WHO}\n\nbecause:\n\n  User not listed",
-            [],
-        ),
-        "groupwise": (
-            "Mailer-Daemon@northgate-systems.example",
-            "Message status - undeliverable",
-            f"The attached file had the following undeliverable recipient(s):\n\t{_WHO}",
-            [],
-        ),
-        "exchange-2003": (
-            "System Administrator <postmaster@northgate-systems.example>",
-            "Undeliverable:Acme rollout",
-            f"Your message did not reach some or all of the intended recipients.\n\n{_WHO} on 24/11/2026 10:00\n"
-            "The e-mail account does not exist at the organization this message was sent to.",
-            [],
-        ),
-        "mimecast": (
-            "postmaster@northgate-systems.example",
-            "[Postmaster] Email Delivery Failure",
-            f"This is a delivery failure notification message indicating that\nan email you addressed to email address :\n-- {_WHO}\n\n"
-            "could not be delivered.",
-            [],
-        ),
-        "barracuda": (
-            "Barracuda Email Security <MAILER-DAEMON@ess.example>",
-            "**Message you sent blocked by our bulk email filter**",
-            f"Your message to: {_WHO}\nwas blocked by our Spam Firewall.",
-            [],
-        ),
-        "empty-from": ("MAILER-DAEMON <>", "Returned mail: User unknown", f"<{_WHO}>... User unknown", [_NULL]),
-        "no-from": ("Mail Delivery System", "Mail System Error - Returned Mail", f"{_WHO}: unknown user", [_NULL]),
-        "french": (
-            "Système de messagerie <mailer-daemon@martin-conseil.example>",
-            "Échec de la remise : Acme rollout",
-            f"Votre message n'a pas pu être remis à :\n\n{_WHO}",
-            [],
-        ),
-        "spanish": (
-            "Mail Delivery System <mailer-daemon@gomez-redes.example>",
-            "Correo devuelto: Acme rollout",
-            f"Su mensaje no se ha podido entregar a:\n\n{_WHO}\n\nUsuario desconocido",
-            [],
-        ),
-        "dutch": (
-            "Mail Delivery System <mailer-daemon@devries-ict.example>",
-            "Bericht kon niet worden afgeleverd",
-            f"Uw bericht kon niet worden bezorgd bij:\n\n{_WHO}",
-            [],
-        ),
-        "italian": (
-            "Postmaster <postmaster@ricci-sistemi.example>",
-            "Avviso di mancata consegna",
-            f"Il messaggio non è stato consegnato a:\n\n{_WHO}\n\nL'indirizzo indicato non esiste.",
-            [],
-        ),
-        "portuguese": (
-            "Mail Delivery Subsystem <mailer-daemon@ribeiro-ti.example>",
-            "Falha na entrega: Acme rollout",
-            f"A sua mensagem não foi entregue a:\n\n{_WHO}",
-            [],
-        ),
-    }
-    for name, (from_, subject, text, headers) in letters.items():
+    """Servers that speak no RFC 3464: some words, perhaps a copy."""
+    for name, server in _WORDED["plain"].items():
         id_ = f"bounce-plain-{name}"
-        yield Sample(
-            id=id_, kind=Kind.BOUNCE, raw=mail(id_, from_=from_, subject=subject, body=text, headers=headers)
+        raw = mail(
+            id_, from_=server["from"], subject=server["subject"], body=_filled(server["text"]), headers=_headers(server)
         )
+        yield Sample(id=id_, kind=Kind.BOUNCE, raw=raw)
+
+
+def _filled(text: str, said: str = "") -> str:
+    return text.format(who=_WHO, said=said, copy=f"\n{_OURS}{_WORDS}")
+
+
+def _headers(server: Mapping[str, Any]) -> list[Field]:
+    lines = [line.format(who=_WHO, id=OUR_ID).partition(": ") for line in server.get("headers", [])]
+    return [(name, value) for name, _, value in lines]
 
 
 def _delays() -> Iterator[Sample]:
     later = _status("4.4.1", f"connect to {_HOST}[192.0.2.7]:25: Connection timed out", "delayed")
     for name, from_, subject in (
         ("postfix", "MAILER-DAEMON@mail.vendor.example (Mail Delivery System)", "Delayed Mail (still being retried)"),
-        ("gmail", "Mail Delivery Subsystem <mailer-daemon@googlemail.com.example>", "Delivery Status Notification (Delay)"),
+        ("gmail", "Mail Delivery Subsystem <mailer-daemon@gmail.example>", "Delivery Status Notification (Delay)"),
         ("m365", "Microsoft Outlook <postmaster@vendor.example>", "Delivery delayed:Acme rollout"),
         ("m365-de", "Microsoft Outlook <postmaster@vendor.example>", f"Zustellung verzögert: {_GERMAN_SUBJECT}"),
         ("m365-fr", "Microsoft Outlook <postmaster@vendor.example>", "Remise retardée : Acme rollout"),

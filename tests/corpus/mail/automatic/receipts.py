@@ -12,6 +12,19 @@ _ADDRESS = "j.brandt@brandt-it.example"
 _ABOUT = "Acme rollout: Configure & Quote"
 
 
+# What a gateway leaves of Outlook's receipts.
+_FLAT = {
+    "en": "Your message\n\n   To: {to}\n   Subject: {s}\n\n was read on 24/11/2026 10:01.",
+    "de": "Ihre Nachricht\n\n   An: {to}\n   Betreff: {s}\n\n wurde am 24.11.2026 10:01 gelesen.",
+    "fr": "Votre message\n\n   À : {to}\n   Objet : {s}\n\n a été lu le 24/11/2026 10:01.",
+    "nl": "Uw bericht\n\n   Aan: {to}\n   Onderwerp: {s}\n\n is gelezen op 24-11-2026 10:01.",
+    "es": "El mensaje\n\n   Para: {to}\n   Asunto: {s}\n\n se ha leído el 24/11/2026 10:01.",
+    "it": "Il messaggio\n\n   A: {to}\n   Oggetto: {s}\n\n è stato letto in data 24/11/2026 10:01.",
+    "pt": "A sua mensagem\n\n   Para: {to}\n   Assunto: {s}\n\n foi lida em 24/11/2026 10:01.",
+    "en-not": "Your message\n\n   To: {to}\n   Subject: {s}\n\n was deleted without being read on 24/11/2026 10:01.",
+}
+
+
 def receipts() -> Iterator[Sample]:
     yield from _read()
     yield from _calendars()
@@ -43,9 +56,9 @@ def _read() -> Iterator[Sample]:
         words = Part(type="text/plain", body=f"Your message\n\n  To: {_WHO}\n  Subject: {_ABOUT}\n\nwas read.")
         kind: Field = ("Content-Type", "multipart/report; report-type=disposition-notification")
         yield _auto(f"receipt-{lang}", _WHO, before + _ABOUT, [words, disposition], [kind])
-    flat = f"Your message was read on Tuesday, 24 November 2026 10:01.\n\nTo: {_ADDRESS}"
-    for lang in ("en", "de", "fr", "nl", "es", "it", "pt", "en-not"):
-        yield _auto(f"receipt-{lang}-flat", _WHO, subjects[lang] + _ABOUT, flat)
+    for lang, text in _FLAT.items():
+        said = text.format(to=_ADDRESS, s=_ABOUT)
+        yield _auto(f"receipt-{lang}-flat", _WHO, subjects[lang] + _ABOUT, said)
 
 
 def _calendars() -> Iterator[Sample]:
@@ -139,35 +152,37 @@ def _tickets() -> Iterator[Sample]:
     }  # fmt: skip
     for name, (subject, headers) in marked.items():
         yield _auto(f"ticket-{name}", desk, subject, thanks, headers)
-    for number, (lang, subject) in enumerate((
-        ("en", "We have received your request (Ticket #4711)"),
-        ("en", "Thank you for contacting Brandt IT Support"),
-        ("en", "[Request received] Acme rollout"),
-        ("en", "Ticket Received - Acme rollout"),
-        ("en", "Your request has been received: Acme rollout"),
-        ("en", "Case 00004711 has been created: Acme rollout"),
-        ("en", "AutoReply: Acme rollout"),
-        ("en", "Automated response: Acme rollout"),
-        ("de", "Eingangsbestätigung: Acme rollout"),
-        ("de", "Ihre Anfrage ist bei uns eingegangen [Ticket 4711]"),
-        ("de", "Vielen Dank für Ihre Anfrage [#4711]"),
-        ("de", "Automatische Eingangsbestätigung"),
-        ("fr", "Accusé de réception : Acme rollout"),
-        ("fr", "Nous avons bien reçu votre demande [#4711]"),
-        ("nl", "Ontvangstbevestiging: Acme rollout"),
-        ("nl", "We hebben uw aanvraag ontvangen (ticket 4711)"),
-        ("es", "Acuse de recibo: Acme rollout"),
-        ("es", "Hemos recibido su solicitud [#4711]"),
-        ("it", "Conferma di ricezione: Acme rollout"),
-        ("it", "Abbiamo ricevuto la tua richiesta [#4711]"),
-        ("pt", "Confirmação de recebimento: Acme rollout"),
-        ("pt", "Recebemos a sua solicitação [#4711]"),
-    )):
+    for number, (lang, subject) in enumerate(
+        (
+            ("en", "We have received your request (Ticket #4711)"),
+            ("en", "Thank you for contacting Brandt IT Support"),
+            ("en", "[Request received] Acme rollout"),
+            ("en", "Ticket Received - Acme rollout"),
+            ("en", "Your request has been received: Acme rollout"),
+            ("en", "Case 00004711 has been created: Acme rollout"),
+            ("en", "AutoReply: Acme rollout"),
+            ("en", "Automated response: Acme rollout"),
+            ("de", "Eingangsbestätigung: Acme rollout"),
+            ("de", "Ihre Anfrage ist bei uns eingegangen [Ticket 4711]"),
+            ("de", "Vielen Dank für Ihre Anfrage [#4711]"),
+            ("de", "Automatische Eingangsbestätigung"),
+            ("fr", "Accusé de réception : Acme rollout"),
+            ("fr", "Nous avons bien reçu votre demande [#4711]"),
+            ("nl", "Ontvangstbevestiging: Acme rollout"),
+            ("nl", "We hebben uw aanvraag ontvangen (ticket 4711)"),
+            ("es", "Acuse de recibo: Acme rollout"),
+            ("es", "Hemos recibido su solicitud [#4711]"),
+            ("it", "Conferma di ricezione: Acme rollout"),
+            ("it", "Abbiamo ricevuto la tua richiesta [#4711]"),
+            ("pt", "Confirmação de recebimento: Acme rollout"),
+            ("pt", "Recebemos a sua solicitação [#4711]"),
+        )
+    ):
         yield _auto(f"ticket-bare-{lang}-{number}", desk, subject, thanks)
 
 
 def _lists() -> Iterator[Sample]:
-    held = "Your mail to 'partners' with the subject\n\n    Acme rollout\n\nis being held until the list moderator can review it."
+    held = "Your mail to 'partners' is being held until the list moderator can review it."
     yield _auto("list-mailman-held", "partners-owner@lists.brandt-it.example",
                 "Your message to partners awaits moderator approval", held,
                 [("Precedence", "bulk"), ("X-BeenThere", "partners@lists.brandt-it.example"),
