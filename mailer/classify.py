@@ -60,8 +60,6 @@ def classify(mail: Mail, words: Words) -> Classified:
     if mail.headers.first("x-failed-recipients"):
         return _bounced(mail, subject, "failed-recipients")
     if _is_daemon(mail):
-        if subject.is_automatic and not subject.is_undeliverable:
-            return Classified(kind=Kind.AUTO_REPLY, reason="automatic-subject")
         return _bounced(mail, subject, "daemon")
     if subject.is_delayed and (machine or mail.return_path == ""):
         return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail, action="delayed"))

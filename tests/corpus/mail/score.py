@@ -67,10 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--show", action="store_true", help="every mail that was judged wrongly")
     args = parser.parse_args(argv)
     got = automatic()
-    lines = [
-        f"automatic mail: {got.machines - len(got.missed)} of {got.machines} recognised ({got.recognised:.1%}), "
-        f"{len(got.mistaken)} of {got.people} people mistaken"
-    ]
+    recognised = f"{got.machines - len(got.missed)} of {got.machines} recognised ({got.recognised:.1%})"
+    lines = [f"automatic mail: {recognised}, {len(got.mistaken)} of {got.people} people mistaken"]
     if args.show:
         lines += [f"  {id_}: {said}" for id_, said in {**got.missed, **got.mistaken}.items()]
     sys.stdout.write("\n".join(lines) + "\n")

@@ -13,8 +13,9 @@ _EMMA = "Emma Clarke <emma.clarke@northgate-systems.example>"
 
 
 def people() -> Iterator[Sample]:
-    rows = tomllib.loads(Path(__file__).with_name("people.toml").read_text(encoding="utf-8"))["mail"]
-    for row in rows:
+    table = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    subjects = [{"id": f"new-{n}", "subject": said, "text": "Won."} for n, said in enumerate(table["subjects"])]
+    for row in (*table["mail"], *subjects):
         given = [name_value.partition(":")[::2] for name_value in row.get("headers", [])]
         raw = mail(
             row["id"],
