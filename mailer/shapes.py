@@ -51,7 +51,7 @@ def shapes(words: Words) -> Shapes:
     return Shapes(
         label=re.compile(rf"[\s*_>]*({pattern(labels)})[*_]*\s*[:：][*_]*\s*(.*)"),
         labels=labels,
-        attribution=re.compile(rf"[\s>*_-]*{_spaced(openers)}[\s*_]*"),
+        attribution=re.compile(rf"[\s>*_-]*{_bare(openers)}\s*(?:[:：]|-{{2,}})[\s*_]*"),
         attribution_by=re.compile(rf"[\s>*_-]*[\"']?\w.{{1,200}}?{_spaced(others)}[\s*_]*"),
         attribution_inside=re.compile(rf"(?<=\s){_spaced(openers)}[\s*_]*$"),
         original=re.compile(
