@@ -64,6 +64,7 @@ def replies() -> Iterator[Reply]:
         foreign = others[(others.index(words) + 1) % len(others)]
         yield from _harder(lang, words, foreign, turn)
         yield from _others(lang, words, turn)
+        yield from _ends(lang, words)
 
 
 def _harder(lang: str, words: Mapping[str, Any], foreign: Mapping[str, Any], turn: Iterator[int]) -> Iterator[Reply]:
@@ -103,6 +104,19 @@ def _others(lang: str, words: Mapping[str, Any], turn: Iterator[int]) -> Iterato
             draft, said = _draft(lang, words, next(turn), of_manager=number % 2 == 0)
             body = plain_above(draft, above, is_marked=is_marked)
             yield _reply(f"{lang}-{kind}-{number}", words, draft, body, said, above=draft.filled(above))
+
+
+def _ends(lang: str, words: Mapping[str, Any]) -> Iterator[Reply]:
+    """What stands below an answer, each alone and nothing quoted."""
+    person, address = words["person"]
+    name = person.split()[0]
+    said = words["said"][0]
+    for kind in ("sign_offs", "devices", "disclaimers"):
+        for number, tail in enumerate(words[kind]):
+            id_ = f"{lang}-{kind}-{number}"
+            written = f"{said}\n\n{tail}" + (f"\n{name}" if kind == "sign_offs" and name not in tail else "")
+            raw = mail(id_, from_=f"{person} <{address}>", subject="Re: Acme", body=written)
+            yield Reply(id=id_, raw=raw, said=(said,), may=(name,), foreign=(tail,))
 
 
 def _draft(
