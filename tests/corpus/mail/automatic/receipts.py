@@ -165,7 +165,7 @@ def _tickets() -> Iterator[Sample]:
             ("en", "Re: [#12] We received your request"),
             ("en", "AutoReply: Acme rollout"),
             ("de", "Ihr Ticket 4711 wurde erstellt"),
-            ("de", "Bestätigung Ihrer Anfrage 4711"),
+            ("de", "Bestätigung Ihrer Anfrage [#4711]"),
             ("en", "Automated response: Acme rollout"),
             ("de", "Eingangsbestätigung: Acme rollout"),
             ("de", "Ihre Anfrage ist bei uns eingegangen [Ticket 4711]"),
