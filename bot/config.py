@@ -38,6 +38,12 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty: partners see it at the end of every mail")
+    return value
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -65,7 +71,7 @@ class Secret(_Section):
 
 
 class ProgrammeConfig(_Section):
-    name: str
+    name: Annotated[str, AfterValidator(_said)]
     languages: tuple[str, ...] = LANGUAGES
     default_language: str = "en"
     manager_language: str = "en"
@@ -242,6 +248,8 @@ class Config(_Section):
             )
         unknown = [code for code in self.programme.languages if code not in LANGUAGES]
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
+        if not self.policy.shown:
+            faults.append("policy.shown is empty: no change could be told; name the fields that partners may see")
         if self.programme.default_language not in self.programme.languages:
             faults.append("programme.default_language is not among programme.languages")
         if faults:

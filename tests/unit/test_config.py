@@ -66,8 +66,14 @@ def test_overrides_replace_single_keys():
         (r'"by mx\\.sandbox\\.test"', '"("', "mail.own_received_by: '(': is no regular expression"),
         ('host = "127.0.0.1"\nport = 8825', 'host = "relay.example"\nport = 8825', "unencrypted"),
         ('host = "127.0.0.1"\nport = 8843', 'host = "imap.example"\nport = 8843', "unencrypted"),
+        ('name = "Meridian Partner Desk"          #', 'name = " " #', "programme.name: ' ': is empty"),
+        (
+            'shown = ["stage", "amount", "currency", "close_date", "next_step", "protected_until"]',
+            "shown = []",
+            "policy.shown is empty",
+        ),
     ],
-    ids=["a broken pattern", "smtp without TLS", "imap without TLS"],
+    ids=["a broken pattern", "smtp without TLS", "imap without TLS", "a nameless programme", "nothing to be shown"],
 )
 def test_what_would_fail_or_leak_later_is_a_fault_at_once(tmp_path, old, new, fault):
     text = SHIPPED.read_text(encoding="utf-8")
