@@ -12,7 +12,7 @@ import pytest
 from bot.ports import Disposition, Inbound, MessageState
 from bot.sandbox.demo import PARTNER_DESK
 from bot.sandbox.script import text_of, until
-from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OTHER_NELL, Case, Ours
+from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OF_BOTH, OF_BOTH_TOO, OTHER_NELL, VIEWER, Case, Ours
 from tests.acceptance.crowd import NELL, PARTNER, START, Crowd, crowded_world, deal_id, mails_of
 from tests.acceptance.office import Office, open_office
 
@@ -21,13 +21,25 @@ TOKEN_OF_CORPUS = re.compile(rb"partners\+[a-z0-9]{40,}@vendor\.example")
 
 
 def world_for(deals: int):
-    """Nell's world, where she has a second address and a colleague."""
+    """Nell's world, where she has a second address and colleagues, two of whom belong to another partner as well."""
     seed = crowded_world(deals)
     seed["contacts"][-1]["properties"]["hs_additional_emails"] = OTHER_NELL
-    omar = {"firstname": "Omar", "lastname": "Kerr", "email": COLLEAGUE, "hs_language": "en-gb"}
-    omar |= {"partner_role": "sales", "partner_channels": "email"}
-    seed["contacts"].append({"id": "8101", "created": "today-90d", "companies": [PARTNER], "properties": omar})
+    seed["contacts"] += [
+        _contact("8101", PARTNER, "Omar", COLLEAGUE),
+        _contact("8102", PARTNER, "Vera", VIEWER, role="viewer"),
+        _contact("8103", PARTNER, "Bo", OF_BOTH, also="7002"),
+        _contact("8104", "7002", "Cy", OF_BOTH_TOO, also=PARTNER),
+    ]
     return seed
+
+
+def _contact(contact_id: str, partner: str, name: str, address: str, *, role: str = "sales", also: str = ""):
+    """Somebody of `partner` first, and of the company `also`."""
+    properties = {"firstname": name, "email": address, "hs_language": "en-gb", "partner_channels": "email"}
+    companies = [partner, *([also] if also else [])]
+    return {"id": contact_id, "created": "today-90d", "companies": companies} | {
+        "properties": {**properties, "partner_role": role}
+    }
 
 
 def ours_of(crowd: Crowd, deal: int) -> Ours:
@@ -49,11 +61,14 @@ async def faults_of(office: Office, case: Case, found: Sequence[Inbound], deal: 
         faults.append(f"it ended as {first.disposition}: {first.reason}")
     faults += [f"a copy ended as {c.disposition}" for c in copies if not str(c.reason).startswith("duplicate of")]
     history = office.history(deal_id(deal), "amount")
-    if history != [str(START), *([str(amount)] if case.expect is Disposition.APPLIED else [])]:
+    others = [case.meanwhile["amount"]] if "amount" in case.meanwhile else []
+    if history != [str(START), *others, *([str(amount)] if case.expect is Disposition.APPLIED else [])]:
         faults.append(f"the deal's amounts are {history}")
     told = [to for inbound in found for to in await answers_to(office, inbound)]
     if len(told) > 1 or (told and case.expect is Disposition.IGNORED):
         faults.append(f"{told} were answered")
+    if case.expect is not Disposition.IGNORED and any(to != str(first.sender) for to in told if to != NELL):
+        faults.append(f"{told} heard what {first.sender} said")
     return [f"{case.name}: {fault}" for fault in faults]
 
 
@@ -63,6 +78,9 @@ async def test_every_case_ends_once_with_the_crm_right_and_at_most_one_answer(tm
         await office.start()
         crowd = await Crowd.told(office, deals=len(cases), rounds=1, chance=random.Random(1))  # noqa: S311
         amounts = [r.amount for r in sorted(crowd.replies, key=lambda r: r.deal)]
+        for number, case in enumerate(cases):
+            if case.meanwhile:
+                office.world.hubspot.hands.change("deals", deal_id(number), dict(case.meanwhile))
         for number, case in enumerate(cases):
             for _ in range(case.copies):
                 await office.mail.deliver(PARTNER_DESK, case.raw(number, ours_of(crowd, number), amounts[number]))
@@ -75,6 +93,7 @@ async def test_every_case_ends_once_with_the_crm_right_and_at_most_one_answer(tm
             faults += await faults_of(office, case, found, number, amounts[number])
         assert not faults, "\n".join(faults)
         assert await failed_events(office) <= {"not_verified"}  # some senders do not exist
+        assert not secrets_in_log(office, crowd)
 
 
 async def test_no_machines_mail_is_understood_answered_or_lost(tmp_path):
@@ -136,6 +155,13 @@ async def test_a_deal_that_is_gone_or_another_partners_by_now_is_answered_alike_
         assert len(answers) == 2
         assert answers[0] == answers[1].replace("Kerr deal 001", "Kerr deal 000")
         assert not await office.dead_letters()
+
+
+def secrets_in_log(office: Office, crowd: Crowd) -> list[str]:
+    """A24: neither tokens nor addresses nor words of a mail stand in the log."""
+    log = office.config.with_suffix(".log").read_text(encoding="utf-8").casefold()
+    never = [ours_of(crowd, deal).token for deal in crowd.notices]
+    return [one for one in (*never, "@kerr-sons.example", "the amount is") if one in log]
 
 
 async def failed_events(office: Office) -> set[str]:

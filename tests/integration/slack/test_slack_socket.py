@@ -142,7 +142,7 @@ async def test_a_channel_where_nothing_can_be_said_is_a_fault_that_says_where_it
         "slack: Ashby: 'C0ASHBYDIG0': is_archived: unarchive the channel, or name another one in the CRM",
         "slack: Brandt: 'C0BRANDTIT0': not_in_channel: invite the app to the channel",
         (
-            "slack: nobody: 'C0NOSUCH000': channel_not_found: invite the app to the channel, or correct the channel's id "
-            "in the CRM"
+            "slack: nobody: 'C0NOSUCH000': channel_not_found: invite the app to the channel, or correct "
+            "the channel's id in the CRM"
         ),
     ]
