@@ -44,7 +44,7 @@ class Ours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`to`, `headers`, `words` and `mime` may hold {reply_to}, {shouted}, {token}, {message_id}, {deal}, {amount} and
+    """`to`, `headers`, `words` and `mime` may hold {reply_to}, {shouted}, {token}, {message_id}, {bare_id}, {deal}, {amount} and
     {number}. `mime` is a whole body with its header, instead of `words`; `meanwhile` is what the vendor's people change
     in the deal before the mail comes."""
 
@@ -53,6 +53,7 @@ class Case:
     reason: str = ""
     sender: str = NELL
     to: str = "{reply_to}"
+    subject: str = "Re: a deal"
     headers: Sequence[tuple[str, str]] = ()
     trace: Sequence[tuple[str, str]] = ()  # what our own server writes on top
     words: str = WORDS
@@ -71,16 +72,17 @@ class Case:
             "shouted": f"{mailbox.upper()}@{domain.upper()}",
             "token": ours.token,
             "message_id": ours.message_id,
+            "bare_id": ours.message_id.strip("<>"),
             "deal": ours.deal_name,
             "amount": f"{amount:,}",
             "number": number,
         }
-        domain = re.search(r"@\s*([\w.-]+)", self.sender.format(**known))
+        sender = re.search(r"@\s*([\w.-]+)", self.sender.format(**known))
         verdict = f"{self.authserv}; dmarc={'pass' if self.passes else 'fail'}"
-        header_from = f"header.from={domain[1] if domain else 'none'}"
+        header_from = f"header.from={sender[1] if sender else 'none'}"
         trace = [*self.trace, ("Authentication-Results", f"{verdict} {header_from}")]
         trace += [("Received", f"from client.example by {SERVER} with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000")]
-        written = [("From", self.sender), ("To", self.to), ("Subject", "Re: a deal"), ("X-Case", str(number))]
+        written = [("From", self.sender), ("To", self.to), ("Subject", self.subject), ("X-Case", str(number))]
         if self.message_id is not None:
             written.append(("Message-ID", self.message_id))
         lines = [f"{name}: {value.format(**known)}" for name, value in (*trace, *written, *self.headers)]
