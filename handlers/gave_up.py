@@ -7,7 +7,7 @@ from bot.ports import Disposition
 from handlers import apply, deliver
 from handlers.people import manager_of
 from handlers.services import Services
-from handlers.speak import tell_manager
+from handlers.speak import CONCERN_NOBODY, tell_manager
 
 _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
@@ -27,9 +27,9 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
         contact = message.to if message else ""
-        concerns_nobody = message is not None and message.event in {"trouble", "not_verified"}
+        concerns_nobody = message is not None and message.event in CONCERN_NOBODY
     if concerns_nobody:
-        return  # neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it
+        return
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(

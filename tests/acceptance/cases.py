@@ -44,9 +44,9 @@ class Ours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`to`, `headers`, `words` and `mime` may hold {reply_to}, {shouted}, {token}, {message_id}, {bare_id}, {deal}, {amount} and
-    {number}. `mime` is a whole body with its header, instead of `words`; `meanwhile` is what the vendor's people change
-    in the deal before the mail comes."""
+    """`to`, `headers`, `words` and `mime` may hold {reply_to}, {shouted}, {token}, {message_id}, {bare_id}, {deal},
+    {amount} and {number}. `mime` is a whole body with its header, instead of `words`; `meanwhile` is what the vendor's
+    people change in the deal before the mail comes."""
 
     name: str
     expect: Disposition
