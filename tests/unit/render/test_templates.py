@@ -61,6 +61,7 @@ RESULT = ChangeResult(
     unchanged=CHANGES[:1],
     refused=tuple((CHANGES[0], r) for r in REASONS),
     awaiting_manager=CHANGES[:1],
+    unverified=CHANGES[:1],
 )
 
 
@@ -109,7 +110,7 @@ def notices() -> Iterator[Notice]:
     yield DealList(partner="P", deals=())
     yield Help(partner="P")
     yield Help(commands=False)
-    for what in ("quarantined", "bounced", "crm_refused", "send_failed"):
+    for what in ("quarantined", "bounced", "crm_refused", "unverified", "send_failed"):
         yield Trouble(what=what, reference="inbox 7", detail="5.1.1", contact="j@p.test", text="hello")
 
 
