@@ -177,9 +177,9 @@ class SlackConfig(_Section):
     @model_validator(mode="after")
     def _mode_has_its_secret(self) -> SlackConfig:
         if self.mode == "socket" and self.app_token is None:
-            raise ValueError('mode = "socket" needs app_token, such as { env = "SLACK_APP_TOKEN" }')
+            raise ValueError('mode = "socket" needs app_token, such as { env = "OFFPORTAL_SLACK_APP_TOKEN" }')
         if self.mode == "http" and self.signing_secret is None:
-            raise ValueError('mode = "http" needs signing_secret, such as { env = "SLACK_SIGNING_SECRET" }')
+            raise ValueError('mode = "http" needs signing_secret, such as { env = "OFFPORTAL_SLACK_SIGNING_SECRET" }')
         return self
 
 

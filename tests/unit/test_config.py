@@ -10,9 +10,8 @@ from bot.config import load
 from bot.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
-ENVIRON = dict.fromkeys(
-    ("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "s3cret"
-)
+SLACK = ("OFFPORTAL_SLACK_BOT_TOKEN", "OFFPORTAL_SLACK_APP_TOKEN")
+ENVIRON = dict.fromkeys(("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", *SLACK), "s3cret")
 
 
 def faults_of(text: str, tmp_path: Path, environ=ENVIRON) -> str:
