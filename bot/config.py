@@ -238,6 +238,8 @@ class Config(_Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
+        if self.mail is None and self.slack is not None and self.slack.managers_channel is None:
+            faults.append("slack.managers_channel: without [mail] somebody must hear of trouble in Slack; set it")
         if self.mail and self.mail.require_authentication and not self.mail.trusted_authserv_ids:
             faults.append(
                 "mail.trusted_authserv_ids is empty: no mail would count as authenticated; name your server's id"

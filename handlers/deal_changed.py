@@ -78,7 +78,9 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     contacts = await services.crm.contacts_of(deal)
     async with services.store.unit() as unit:
         users = {c.id: user[1] for c in contacts if (user := await unit.slack_user_of(c.id)) is not None}
-    hearers, skipped = who_hears(partner, contacts, services.policies, users if services.chat is not None else {})
+    doors = {Channel.EMAIL: services.post, Channel.SLACK: services.chat}
+    ways = {channel for channel, door in doors.items() if door is not None}
+    hearers, skipped = who_hears(partner, contacts, services.policies, users, ways)
     log.info("deal.told", deal=deal.id, hearers=len(hearers), skipped=[s.reason for s in skipped])
     people = [await _addressee(services, hearer, partner) for hearer in hearers]
     async with services.store.unit() as unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,9 @@ def test_what_would_fail_or_leak_later_is_a_fault_at_once(tmp_path, old, new, fa
     text = SHIPPED.read_text(encoding="utf-8")
     assert old in text
     assert fault in faults_of(text.replace(old, new, 1), tmp_path)
+
+
+def test_without_mail_somebody_must_hear_of_trouble_in_slack(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8").replace("managers_channel = ", "# managers_channel = ")
+    text = re.sub(r"^\[mail.*?(?=^\[slack\])", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert "slack.managers_channel: without [mail]" in faults_of(text, tmp_path)

@@ -104,7 +104,7 @@ def notices() -> Iterator[Notice]:
         yield NotVerified(reason=reason, subject="Re: Acme")
     yield NotVerified(reason="unauthenticated")
     yield LinkCode(code="123456", minutes=15, slack_name="julia")
-    for state in ("linked", "unknown_person", "code_sent", "wrong_code"):
+    for state in ("linked", "unknown_person", "code_sent", "wrong_code", "not_here"):
         yield Linked(state=state, contact="Julia", email="julia@p.test")
     yield DealList(partner="P", deals=(DEAL,))
     yield DealList(partner="P", deals=())
