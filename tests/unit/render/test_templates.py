@@ -180,7 +180,9 @@ def test_a_receipt_offers_its_undo_in_each_shape(renderer, language):
 
 
 @settings(max_examples=60)
-@given(text=st.text(min_size=1, max_size=80).filter(lambda t: t.split()))
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs", "Cf"]), min_size=1, max_size=80).filter(lambda t: t.split())
+)
 def test_whatever_a_partner_or_the_crm_holds_is_shown_literally(renderer, text):
     deal = DealView(id="1", name=text, company="C", stage="S")
     mail = renderer.email(DealList(partner="P", deals=(deal,)), "en", reply_to=REPLY_TO)
