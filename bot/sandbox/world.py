@@ -140,9 +140,14 @@ def _company_properties() -> list[Entry]:
     ]
 
 
+ROLES = ("partner", "sales", "technical", "admin", "viewer")
+
+
 def _contact_properties() -> list[Entry]:
     return [
-        _property("partner_role", "Partner role", "enumeration", "select", "partner", "sales", "technical", "admin"),
+        _property(
+            "partner_role", "Partner role", "enumeration", "select", "partner", "sales", "technical", "admin", "viewer"
+        ),
         _property("partner_channels", "Partner channels", "enumeration", "checkbox", "email", "slack"),
     ]
 

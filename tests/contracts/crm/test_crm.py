@@ -103,6 +103,12 @@ async def test_a_channel_is_its_one_partners_or_nobodys(world: World) -> None:
     assert await world.crm.partner_by_channel("C0NOBODY") is None
 
 
+async def test_the_channels_that_partners_have_are_all_named(world: World) -> None:
+    channels = await world.crm.slack_channels()
+    assert channels.keys() == {CHANNEL, SHARED_BY_TWO}
+    assert channels[CHANNEL] == "Brandt IT GmbH"
+
+
 async def test_a_contact_is_read_with_language_zone_and_wishes(world: World) -> None:
     julia = await world.crm.contact(JULIA)
     assert julia is not None
