@@ -7,6 +7,7 @@ from typing import Any
 from bot.crm.hubspot import HubSpotSettings
 from bot.crm.hubspot.wanted import wanted_properties
 from bot.domain.partners import Motion
+from bot.sandbox.hubspot.defaults import default_properties
 from tests.contracts.crm.names import (
     ACME,
     ANA,
@@ -14,9 +15,12 @@ from tests.contracts.crm.names import (
     ASHBYS,
     BRANDT,
     CHANNEL,
+    CONTOSO,
+    DIRECT,
     EVE,
     JULIA,
     LOST,
+    MUELLER,
     NOBODYS,
     PRIYA,
     ROLLOUT,
@@ -68,6 +72,7 @@ def hubspot_seed() -> dict[str, Any]:
             _seed_deal(ASHBYS, "Acme in Bath", ASHBY),
             _seed_deal(NOBODYS, "Direct", ""),
             _seed_deal(LOST, "Gone", BRANDT, stage="Closed Lost"),
+            _direct_deal(),
         ],
     }
 
@@ -80,13 +85,30 @@ def _companies() -> list[dict[str, Any]]:
         "partner_type": "reseller",
         "partner_language": "de",
         "partner_slack_channel": CHANNEL,
+        "partner_certifications": "Sales; Technical",
+        "partner_territories": "Deutschland;DACH",
         "hubspot_owner_id": PRIYA,
+    }
+    contoso = {
+        "name": "Contoso AG",
+        "domain": "contoso.example",
+        "country": "Germany",
+        "industry": "BANKING",
+        "lifecyclestage": "customer",
+        "hubspot_owner_id": PRIYA,
+    }
+    mueller = {
+        "name": "Müller Bau GmbH",
+        "domain": "mueller-bau.example",
+        "hs_additional_domains": "mbau.example;muellerbau.example",
     }
     both = {"partner_slack_channel": SHARED_BY_TWO}
     return [
         {"id": BRANDT, "properties": brandt},
         {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active", **both}},
         {"id": ACME, "properties": {"name": "Acme GmbH", **both}},
+        {"id": CONTOSO, "properties": contoso},
+        {"id": MUELLER, "properties": mueller},
     ]
 
 
@@ -130,10 +152,17 @@ def _seed_deal(
     return {"id": deal_id, "properties": properties, "companies": [ACME], "contacts": contacts or []}
 
 
+def _direct_deal() -> dict[str, Any]:
+    deal = _seed_deal(DIRECT, "Müller direct", "")
+    for name in ("registration_id", "protected_until"):
+        del deal["properties"][name]
+    return deal | {"companies": [MUELLER]}
+
+
 def _definitions() -> dict[str, list[dict[str, Any]]]:
     settings = HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "Reseller"})
     ours: dict[str, list[dict[str, Any]]] = {"deals": [], "companies": [], "contacts": []}
     for wanted in wanted_properties(settings):
-        if not wanted.name.startswith(("hs_", "amount", "close", "deal")):
+        if wanted.name not in {p.name for p in default_properties(wanted.kind)}:
             ours[wanted.kind].append(wanted.definition())
     return ours

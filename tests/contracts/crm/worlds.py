@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
+from bot.crm.hubspot.fields import stamp
 from bot.crm.memory import MemoryCRM
+from bot.domain.accounts import Account
 from bot.domain.deals import Deal, DealField, FieldValue, Outcome, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
-from bot.ports import CRM
+from bot.ports import CRM, Meeting
 from bot.sandbox.hubspot import HubSpotServer, Limits, Settings
 from tests.contracts.crm.names import (
     ACME,
@@ -22,9 +25,12 @@ from tests.contracts.crm.names import (
     ASHBYS,
     BRANDT,
     CHANNEL,
+    CONTOSO,
+    DIRECT,
     EVE,
     JULIA,
     LOST,
+    MUELLER,
     NOBODYS,
     OUTCOMES,
     PRIYA,
@@ -51,6 +57,9 @@ class World(Protocol):
     async def notes(self, deal_id: str) -> list[str]:
         """The bodies of the deal's notes."""
 
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        """Put a meeting about the deal into the calendar of its owner, Priya."""
+
 
 # ---- in memory --------------------------------------------------------------------------------------------
 
@@ -74,6 +83,10 @@ class MemoryWorld:
     async def notes(self, deal_id: str) -> list[str]:
         return [note.body for note in self.memory.notes if note.deal_id == deal_id]
 
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        meeting = Meeting(id=title, deal_id=deal_id, title=title, ended_at=ended_at, owner_id=PRIYA, followed_up=False)
+        self.memory.put_meeting(meeting)
+
     def _fill(self) -> None:
         memory = self.memory
         memory.put_manager(Manager(id=PRIYA, name="Priya Nair", email="priya.nair@meridian.example"))
@@ -86,6 +99,8 @@ class MemoryWorld:
                 language="de",
                 slack_channel=CHANNEL,
                 manager_id=PRIYA,
+                certifications=("Sales", "Technical"),
+                territories=("DE", "DACH"),
             )
         )
         memory.put_partner(Partner(id=ASHBY, name="Ashby Digital", slack_channel=SHARED_BY_TWO))
@@ -110,6 +125,21 @@ class MemoryWorld:
         memory.put_deal(_deal(ASHBYS, "Acme in Bath", ASHBY))
         memory.put_deal(_deal(NOBODYS, "Direct", None))
         memory.put_deal(_deal(LOST, "Gone", BRANDT, stage="Closed Lost"))
+        memory.put_account(Account(id=ACME, name="Acme GmbH", domain=None))
+        memory.put_account(
+            Account(
+                id=CONTOSO,
+                name="Contoso AG",
+                domain="contoso.example",
+                country="DE",
+                segment="BANKING",
+                customer=True,
+                owner_id=PRIYA,
+            )
+        )
+        memory.put_account(Account(id=MUELLER, name="Müller Bau GmbH", domain="mueller-bau.example"))
+        direct = _deal(DIRECT, "Müller direct", None)
+        memory.put_deal(replace(direct, company="Müller Bau GmbH", registration=None, protected_until=None))
 
 
 def _deal(deal_id: str, name: str, partner_id: str | None, stage: str = "Qualification") -> Deal:
@@ -161,6 +191,12 @@ class HubSpotWorld:
     async def notes(self, deal_id: str) -> list[str]:
         ids = self.server.hands.look("deals", deal_id)["associations"].get("notes", [])
         return [self.server.hands.look("notes", i)["properties"]["hs_note_body"] for i in ids]
+
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        began_at = stamp(ended_at - timedelta(hours=1))
+        times = {"hs_timestamp": began_at, "hs_meeting_start_time": began_at, "hs_meeting_end_time": stamp(ended_at)}
+        properties = {"hs_meeting_title": title, "hs_meeting_outcome": "SCHEDULED", "hubspot_owner_id": PRIYA, **times}
+        self.server.hands.create("meetings", properties, to=[("deals", deal_id)])
 
 
 @asynccontextmanager
