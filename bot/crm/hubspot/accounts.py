@@ -35,7 +35,7 @@ class Accounts:
         self._objects = objects
         self._reads = reads
         self._settings = settings
-        self._made: Cache[str, str] = Cache(MADE_KEPT_S)  # id -> id
+        self._made: Cache[str, tuple[str, str | None]] = Cache(MADE_KEPT_S)  # id -> key and domain
 
     async def like(self, *, domain: str | None, name: str) -> tuple[Account, ...]:
         """As bot.ports.RegistrationDesk.accounts_like: three calls, two when no deal is open there."""
@@ -54,9 +54,9 @@ class Accounts:
         same_domain = [r for r in sure if domain and r["properties"].get("domain") == domain]
         return next((str(r["id"]) for r in sorted(same_domain or sure, key=lambda r: int(r["id"]))), None)
 
-    def remember(self, company_id: str) -> None:
+    def remember(self, company_id: str, *, domain: str | None, name: str) -> None:
         """A company that was made just now, which the search does not show yet."""
-        self._made.put(company_id, company_id)
+        self._made.put(company_id, (company_key(name), domain))
 
     async def _found(self, domain: str | None, name: str) -> list[Record]:
         """Those that surely are it first. Where more begin alike than a page holds, it is looked for by itself."""
@@ -73,11 +73,12 @@ class Accounts:
                 [{"propertyName": "name", "operator": "EQ", "value": name.strip()[:LONGEST_KEY]}],
             ]
             hits += (await self._objects.search("companies", exact, properties, sort="hs_object_id"))["results"]
-        made = [i for i, _ in self._made.items() if i not in {str(hit["id"]) for hit in hits}]
-        hits += await self._objects.read("companies", made, properties)
         key = company_key(name)
+        made = [i for i, (k, d) in self._made.items() if compare(key, domain, k, d).is_sure]
+        unseen = [i for i in made if i not in {str(hit["id"]) for hit in hits}]
+        hits += await self._objects.read("companies", unseen, properties)
         sure = [hit for hit in hits if self._is_surely(hit, key, domain)]
-        found = {str(hit["id"]): hit for hit in (*sure, *(hit for hit in hits if str(hit["id"]) not in made))}
+        found = {str(hit["id"]): hit for hit in (*sure, *hits)}
         return list(found.values())[:MOST_ACCOUNTS]
 
     def _is_surely(self, record: Record, key: str, domain: str | None) -> bool:
@@ -123,9 +124,8 @@ def by_first_word(name: str) -> list[list[Json]]:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """How the first word (of two letters at least) that tells the company apart may be written: as it is, with its umlauts the other way, and
-    with anything in the place of its first a, o or u: müller, mueller and m*ller, whichever of the first two is asked.
-    """
+    """How the first word (of two letters at least) that tells the company apart may be written: as it is, with its
+    umlauts the other way, and with anything for its first a, o or u: müller, mueller and m*ller."""
     words = company_key(name).split()
     first = next((w for w in words if len(w) > 1), "".join(words[:1]))
     said = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", unicodedata.normalize("NFC", name).casefold())
