@@ -113,6 +113,7 @@ def by_domain(domain: str | None, other_domains: str) -> list[list[Json]]:
     """Two filter groups: the domain, with and without www, and the domain among a company's further ones."""
     if not domain:
         return []
+    domain = domain.lower()  # IN compares the stored text in lower case with what is asked as it is (search guide)
     own = {"propertyName": "domain", "operator": "IN", "values": [domain, f"www.{domain}"]}
     return [[own], [{"propertyName": other_domains, "operator": "CONTAINS_TOKEN", "value": domain}]]
 
