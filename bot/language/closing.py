@@ -55,10 +55,16 @@ def _evidence(view: View) -> Certainty | None:
         return None
     if clause.has("c:closing"):
         return _named_closing(view, carriers, outcome=bool(outcome))
+    if view.matched("wrong_date") and not (clause.has("c:event") or clause.stages):
+        return view.certainty(carriers)
+    return _evidence_without_a_name(view, carriers)
+
+
+def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty | None:
+    """The same, where nothing in the clause says closing."""
+    clause = view.clause
     if clause.has("c:event") or clause.stages:
         return None
-    if view.matched("wrong_date"):
-        return view.certainty(carriers)
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
     if clause.has("c:move"):
@@ -75,7 +81,7 @@ def _evidence(view: View) -> Certainty | None:
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
 
 
-def _named_closing(view: View, carriers: set[int], *, outcome: bool) -> Certainty:
+def _named_closing(view: View, carriers: frozenset[int], *, outcome: bool) -> Certainty:
     """How surely the date is meant where the clause speaks of closing."""
     clause = view.clause
     aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
