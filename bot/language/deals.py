@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from bot.language.case import CaseDeal
 from bot.language.normalise import name_key
+from bot.language.slips import slips
 from bot.language.text import Shape, Text, Token
 
 _LEGAL_FORMS = frozenset(
@@ -155,7 +154,7 @@ class DealNames:
             if (
                 part[0] == key[0]
                 and len(part) >= _FUZZY_ONE
-                and OSA.distance(part, key, score_cutoff=allowed) <= allowed
+                and slips(part, key, most=allowed) <= allowed
             ):
                 ids |= deals
         return ids
