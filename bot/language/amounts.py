@@ -13,9 +13,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import get_currency_name
-
+from bot.language.cldr import currency_names, decimal_sign
 from bot.language.currencies import CURRENCIES, SYMBOLS
 from bot.language.normalise import fold
 from bot.language.numberwords import find_spelled
@@ -44,16 +42,6 @@ class NumberFound:
     value: Decimal = Decimal(0)
     currency: str | None = None
     doubtful: bool = False
-
-
-@lru_cache(maxsize=256)
-def decimal_sign(locale: str) -> str:
-    """The locale's decimal separator, by CLDR; a dot where the locale is not known."""
-    try:
-        symbols = Locale.parse(locale, sep="-").number_symbols
-        return str(symbols.get("latn", symbols).get("decimal", "."))
-    except (UnknownLocaleError, ValueError, TypeError):
-        return "."
 
 
 _DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
@@ -106,10 +94,7 @@ def _spellings(phrases: Iterable[str]) -> list[str]:
 
 
 def _currency_names(vocabulary: Vocabulary) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for code in CURRENCIES:
-        for count in (1, 2, 5):
-            names[fold(get_currency_name(code, count=count, locale=vocabulary.code))] = code
+    names = {fold(name): code for name, code in currency_names(vocabulary.code).items()}
     for code, phrases in vocabulary.amounts.currencies.items():
         names.update(dict.fromkeys(_spellings(phrases), code))
     return names

@@ -96,8 +96,8 @@ class Lexicon:
 
     def __init__(self, words: Iterable[str], entries: Callable[[], Iterable[tuple[Key, str]]]) -> None:
         self.accented = frozenset(words)
-        spelled = ((word,) for word in self.accented if not word.isascii())
-        self.words = self.accented.union(*(spelling for key in spelled for spelling in spellings(key)))
+        accents = tuple(word for word in self.accented if not word.isascii())
+        self.words = self.accented.union(*spellings(accents))
         self._entries = entries
 
     @cached_property

@@ -5,11 +5,12 @@ A fault is a VocabularyError that names file and key. docs/adding.md shows how a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from bot.language.phrases import Key, expand, expand_all, words_in
 from bot.language.schema import (
@@ -67,7 +68,7 @@ def _vocabulary(code: str, table: Mapping[str, Any]) -> Vocabulary:
 
 def _table(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomli.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as exc:
         raise VocabularyError(f"{path.name}: is not readable TOML: {exc}") from exc
 
