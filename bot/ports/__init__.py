@@ -12,8 +12,10 @@ from bot.ports.flight import (
     Disposition,
     Inbound,
     Job,
+    LearntPhrase,
     Message,
     MessageState,
+    PhraseOutcome,
     Received,
 )
 from bot.ports.json import Json
@@ -61,10 +63,12 @@ __all__ = [
     "IncomingMail",
     "Job",
     "Json",
+    "LearntPhrase",
     "MailKind",
     "MailReader",
     "Message",
     "MessageState",
+    "PhraseOutcome",
     "Post",
     "Posted",
     "Received",

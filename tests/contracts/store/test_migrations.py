@@ -46,5 +46,5 @@ def test_many_workers_may_start_at_once(empty_url: str):
         list(pool.map(upgrade, [empty_url] * 4))
     engine = connect(empty_url)
     with engine.connect() as conn:
-        assert conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert conn.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
     engine.dispose()
