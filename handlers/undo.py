@@ -55,9 +55,7 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
         )
 
 
-async def _taught(
-    services: Services, said: Said, deals: Sequence[Deal], receipt_of: int | None
-) -> tuple[Lesson, ...]:
+async def _taught(services: Services, said: Said, deals: Sequence[Deal], receipt_of: int | None) -> tuple[Lesson, ...]:
     about = said.conversation.about
     if about.get("inbound") != receipt_of:
         return ()

@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "bot.cli.explain:explain",
     "inbox": "bot.cli.inbox:inbox",
     "outbox": "bot.cli.outbox:outbox",
+    "phrases": "bot.cli.phrases:phrases",
     "sandbox": "bot.cli.demo:sandbox",
 }
 

@@ -151,11 +151,7 @@ class DealNames:
         allowed = 2 if len(key) >= _FUZZY_TWO else 1
         ids: set[str] = set()
         for part, deals in self._parts.items():
-            if (
-                part[0] == key[0]
-                and len(part) >= _FUZZY_ONE
-                and slips(part, key, most=allowed) <= allowed
-            ):
+            if part[0] == key[0] and len(part) >= _FUZZY_ONE and slips(part, key, most=allowed) <= allowed:
                 ids |= deals
         return ids
 

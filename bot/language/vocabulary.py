@@ -46,7 +46,7 @@ def default() -> tuple[Vocabulary, ...]:
 @lru_cache(maxsize=1)
 def shipped_tables() -> Mapping[str, Mapping[str, Any]]:
     """The parsed vocabulary files that come with offportal, by language code; read once."""
-    return {path.stem: _table(path) for path in sorted(_HERE.glob("*.toml"))}
+    return {path.stem: _table(path.stem, _text(path)) for path in sorted(_HERE.glob("*.toml"))}
 
 
 def load(paths: Iterable[Path]) -> tuple[Vocabulary, ...]:
@@ -55,10 +55,19 @@ def load(paths: Iterable[Path]) -> tuple[Vocabulary, ...]:
     Raises:
         VocabularyError: a file is no TOML, a key is unknown or of the wrong kind, or a phrase has an open bracket.
     """
-    vocabularies = tuple(_vocabulary(path.stem, _table(path)) for path in paths)
-    for vocabulary in vocabularies:
-        _ = vocabulary.content
-    return vocabularies
+    return tuple(vocabulary_of(path.stem, _text(path)) for path in paths)
+
+
+def vocabulary_of(code: str, text: str) -> Vocabulary:
+    """A vocabulary from the text of its file, checked whole. Raises VocabularyError."""
+    vocabulary = _vocabulary(code, _table(code, text))
+    _ = vocabulary.content
+    return vocabulary
+
+
+def file_of(code: str) -> Path:
+    """The file of a language that comes with offportal, or where it would be."""
+    return _HERE / f"{code}.toml"
 
 
 def _vocabulary(code: str, table: Mapping[str, Any]) -> Vocabulary:
@@ -66,11 +75,18 @@ def _vocabulary(code: str, table: Mapping[str, Any]) -> Vocabulary:
     return Vocabulary(code, words=words_in(_phrase_texts(table)), mail=mail, read=_Reader(code, table).content)
 
 
-def _table(path: Path) -> Mapping[str, Any]:
+def _text(path: Path) -> str:
     try:
-        return tomli.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as exc:
-        raise VocabularyError(f"{path.name}: is not readable TOML: {exc}") from exc
+        raise VocabularyError(f"{path.name}: is not readable: {exc}") from exc
+
+
+def _table(code: str, text: str) -> Mapping[str, Any]:
+    try:
+        return tomli.loads(text)
+    except ValueError as exc:
+        raise VocabularyError(f"{code}.toml: is not readable TOML: {exc}") from exc
 
 
 def _phrase_texts(table: Mapping[str, Any]) -> Iterator[str]:

@@ -13,9 +13,7 @@ WORDS = "{deal} is in the bag"
 
 async def said(store: SqlStore, *, words: str = WORDS, language: str = "en", now: datetime = NOW) -> None:
     async with store.unit() as unit:
-        await unit.count_phrase(
-            language=language, kind="won", words=words, outcome=PhraseOutcome.CONFIRMED, now=now
-        )
+        await unit.count_phrase(language=language, kind="won", words=words, outcome=PhraseOutcome.CONFIRMED, now=now)
 
 
 async def test_the_same_phrase_is_counted_and_the_most_frequent_comes_first(store: SqlStore):

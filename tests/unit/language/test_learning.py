@@ -22,10 +22,20 @@ def taught(because: str, *, locale: str = "en-GB") -> Learnt | None:
     ("because", "locale", "language", "words"),
     [
         ("Acme is in the bag", "en-GB", "en", "{deal} is in the bag"),
-        ("Petra Lang told us it is ours, 60k on 15 March", "en-GB", "en", "{name} told us it is ours, {amount} on {date}"),
+        (
+            "Petra Lang told us it is ours, 60k on 15 March",
+            "en-GB",
+            "en",
+            "{name} told us it is ours, {amount} on {date}",
+        ),
         ("Tom says Müller & Söhne is done!", "en-GB", "en", "{name} says {deal} is done"),
         ("the deal is sealed, write to p.lang@acme.example", "en-GB", "en", "the deal is sealed, write to {address}"),
-        ("Acme haben wir am 3.12. in trockenen Tüchern", "de-DE", "de", "{deal} haben wir am {date} in trockenen tüchern"),
+        (
+            "Acme haben wir am 3.12. in trockenen Tüchern",
+            "de-DE",
+            "de",
+            "{deal} haben wir am {date} in trockenen tüchern",
+        ),
         ("in Transact, 30 Tage länger", "de-DE", "de", "in {stage}, {length} länger"),
     ],
 )
