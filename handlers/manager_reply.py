@@ -18,7 +18,7 @@ async def on_manager_reply(services: Services, said: Said) -> None:
     """Handle a manager's words in an approval thread; elsewhere they are kept and answered with what can be done."""
     about = said.conversation.about
     change_id = about.get("change")
-    result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.extension_days))
+    result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.terms.extension_days))
     decided = [a for a in result.actions if isinstance(a, Approve | Reject)]
     if change_id is None or len(decided) != 1:
         await _not_understood(services, said, str(about.get("registration", "")))

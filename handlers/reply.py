@@ -22,7 +22,7 @@ from handlers.people import manager_of, own_deals
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.under_way import with_own_writes
-from handlers.understanding import Said, case_of, pending_of
+from handlers.understanding import Said, case_of, pending_of, today_of
 from handlers.undo import on_undo
 
 __all__ = ["Said", "on_reply"]
@@ -69,7 +69,7 @@ async def _understand(services: Services, said: Said) -> _Understood:
     pending = pending_of(said.conversation)
     if not said.text.strip():
         return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
-    case = case_of(said, deals, pipelines, services.policies.extension_days)
+    case = case_of(said, deals, pipelines, services.policies.terms.extension_days)
     result = understand(case)
     contact = said.person.contact
     shown = said.conversation.about.get("shown", {})
@@ -79,6 +79,7 @@ async def _understand(services: Services, said: Said) -> _Understood:
         pipelines=pipelines,
         policies=services.policies,
         role=contact.role if contact else "partner",
+        today=today_of(said),
         pending=pending,
         shown={d: {DealField(f): from_json(v) for f, v in values.items()} for d, values in shown.items()},
     )

@@ -34,7 +34,7 @@ def case_of(said: Said, deals: Sequence[Deal], pipelines: Pipelines, extension_d
     person = said.person
     return Case(
         id=str(said.inbound.id),
-        today=_today(said),
+        today=today_of(said),
         channel=said.inbound.channel.value,
         speaker=Speaker(
             name=person.name,
@@ -59,7 +59,8 @@ def pending_of(conversation: Conversation) -> tuple[AnyAction, ...]:
     return actions
 
 
-def _today(said: Said) -> date:
+def today_of(said: Said) -> date:
+    """The day on which the words came in, in the speaker's time zone (UTC where it is not known)."""
     try:
         zone = ZoneInfo(said.person.timezone)
     except (ZoneInfoNotFoundError, ValueError):

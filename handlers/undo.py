@@ -59,7 +59,7 @@ async def _taught(services: Services, said: Said, deals: Sequence[Deal], receipt
     about = said.conversation.about
     if about.get("inbound") != receipt_of:
         return ()
-    case = case_of(said, deals, await services.crm.pipelines(), services.policies.extension_days)
+    case = case_of(said, deals, await services.crm.pipelines(), services.policies.terms.extension_days)
     return taken_back(from_json(about.get("told") or []), case)
 
 

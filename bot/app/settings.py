@@ -100,7 +100,7 @@ def services_from(
             default=policy.default,
             shown=policy.shown,
             channels=policy.channels,
-            extension_days=policy.extension_days,
+            terms=config.registration.terms(),
         ),
         programme=Programme(
             languages=programme.languages,

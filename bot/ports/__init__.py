@@ -30,6 +30,7 @@ from bot.ports.listening import (
     TokenSeen,
     Undelivered,
 )
+from bot.ports.registering import Meeting, NewDeal, RegistrationDesk
 from bot.ports.speaking import (
     Chat,
     ChatPerson,
@@ -66,14 +67,20 @@ __all__ = [
     "LearntPhrase",
     "MailKind",
     "MailReader",
+    "Meeting",
     "Message",
     "MessageState",
+<<<<<<< HEAD
     "PhraseOutcome",
+=======
+    "NewDeal",
+>>>>>>> main
     "Post",
     "Posted",
     "Received",
     "RecipientError",
     "RefusedFieldsError",
+    "RegistrationDesk",
     "RenderedEmail",
     "RenderedSlack",
     "Renderer",

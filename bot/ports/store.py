@@ -21,11 +21,12 @@ from bot.ports.flight import (
     Received,
 )
 from bot.ports.json import Json
+from bot.ports.registering import RegistrationBook
 
 
-class Unit(Protocol):
+class Unit(RegistrationBook, Protocol):
     """One transaction over our own store; everything in it happens together or not at all, jobs included. A
-    conversation or a memory that was read stays as it is until the unit ends."""
+    conversation, a registration or a memory that was read stays as it is until the unit ends."""
 
     async def hold(self, name: str) -> None:
         """Units that hold the same name go on one after the other, each seeing what the one before has done."""
@@ -134,7 +135,12 @@ class Unit(Protocol):
     async def drop_phrase(self, phrase_id: int) -> None: ...
 
     async def forget(self, before: datetime) -> int:
+<<<<<<< HEAD
         """Delete raw messages, memories and phrases last seen before that; returns how many messages. Dispositions stay."""
+=======
+        """Delete raw messages, memories and registrations that ended before that; returns how many messages.
+        Dispositions and live registrations stay."""
+>>>>>>> main
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt

@@ -23,6 +23,8 @@ DEAL_PROPERTIES: Mapping[str, str] = {
     "competitor": "lost_competitor",
     "stage_notes": "stage_notes",
     "protected_until": "protected_until",
+    "renewals": "protection_renewals",
+    "registration_status": "registration_status",
     "registration": "registration_id",
     "partner": "partner_account",  # the record id of the partner's company
     "motion": "partner_motion",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.crm.hubspot.fields import MOMENTS
 from bot.crm.hubspot.settings import HubSpotSettings
+from bot.domain.deals import RegistrationStatus
 from bot.domain.partners import Channel, Motion
 
 GROUP, GROUP_LABEL = "offportal", "Partner programme"
@@ -64,6 +65,7 @@ LABELS = (
 _MOTIONS = {m.value: m.value.capitalize() for m in Motion}
 _CHANNELS = {Channel.EMAIL.value: "Email", Channel.SLACK.value: "Slack"}
 _STATUSES = {"active": "Active", "paused": "Paused", "ended": "Ended"}
+_REGISTRATION = {s.value: s.value.capitalize() for s in RegistrationStatus}
 _SOURCES = {"sourced": "Sourced", "influenced": "Influenced"}
 _CHOICE = ("string",)  # somebody who keeps plain text or a list of choices there is fine, too
 _TEXT = ("enumeration",)
@@ -79,6 +81,8 @@ _DEAL = (
     ("competitor", "Lost to competitor", "string", "text", None, _TEXT),
     ("stage_notes", "Stage notes", "string", "textarea", None, ()),
     ("protected_until", "Protected until", "date", "date", None, ()),
+    ("renewals", "Protection renewals", "number", "number", None, ()),
+    ("registration_status", "Registration status", "enumeration", "select", _REGISTRATION, _CHOICE),
     ("registration", "Deal registration ID", "string", "text", None, ()),
     ("partner", "Partner account (record ID)", "string", "text", None, ("number",)),
     ("motion", "Partner motion", "enumeration", "select", _MOTIONS, _CHOICE),

@@ -31,7 +31,7 @@ def test_a_promoted_phrase_is_understood_and_the_rest_of_the_file_stays():
     assert told("Acme is snug in the cellar") != ["won D1 apply"]
     taught = vocabulary_of("en", after)
     assert any("Acme is snug in the cellar" in intent.ok for intent in taught.intents)
-    with pytest.raises(NotPromotedError, match="ordinary words|already"):
+    with pytest.raises(NotPromotedError, match=r"ordinary words|already"):
         promoted(after, NEW, default())
 
 
@@ -59,9 +59,9 @@ def test_what_speaks_against_a_phrase_is_said(kind: str, words: str, why: str):
 
 
 def test_a_phrase_that_an_example_forbids_is_refused():
-    text = text_of("en") + '\n[[intent.won]]\nall = ["zonked"]\nno = ["they zorbed with Acme"]\n'
-    with pytest.raises(NotPromotedError, match="'they zorbed with Acme' would be taken for won instead of"):
-        promoted(text, Learnt(language="en", kind="won", words="zorbed"), default())
+    text = text_of("en") + '\n[[intent.won]]\nall = ["zonked"]\nno = ["Acme zorbed today"]\n'
+    with pytest.raises(NotPromotedError, match="'Acme zorbed today' would be taken for won instead of"):
+        promoted(text, Learnt(language="en", kind="won", words="{deal} zorbed"), default())
 
 
 def test_a_file_that_is_wrong_already_is_not_written():

@@ -43,7 +43,7 @@ def test_the_mail_table_is_handed_on_unread() -> None:
     assert polish.mail == {"extract": {"from": ["od"]}}
 
 
-@pytest.mark.parametrize("vocabulary", (*default(), *load([POLISH])), ids=lambda vocabulary: vocabulary.code)
+@pytest.mark.parametrize("vocabulary", [*default(), *load([POLISH])], ids=lambda vocabulary: vocabulary.code)
 def test_the_words_told_at_once_are_those_of_the_phrases(vocabulary: Vocabulary) -> None:
     keys = [key for key, _ in vocabulary.content.phrases if not any("*" in word for word in key)]
     assert vocabulary.lexicon.accented == {word for key in keys for word in key}
