@@ -19,6 +19,7 @@ from handlers.answering import about_after, answer_from, words_of_receipt
 from handlers.helping import asks_for_help, on_help
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
+from handlers.proposing import with_proposals
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.under_way import with_own_writes
@@ -71,10 +72,11 @@ async def _understand(services: Services, said: Said) -> _Understood:
         return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
     case = case_of(said, deals, pipelines, services.policies.terms.extension_days)
     result = understand(case)
+    actions = await with_proposals(services, case, result.actions)
     contact = said.person.contact
     shown = said.conversation.about.get("shown", {})
     decision = decide(
-        result.actions,
+        actions,
         deals=deals,
         pipelines=pipelines,
         policies=services.policies,

@@ -152,7 +152,8 @@ class _Reader:
         try:
             rows = iter(expand_all([phrase for _, phrases, _ in self._entries for phrase in phrases]))
         except ValueError:
-            for self._at, phrases, _ in self._entries:
+            for at, phrases, _ in self._entries:
+                self._at = at
                 for phrase in phrases:
                     self._check(phrase)
             raise

@@ -30,6 +30,7 @@ from bot.ports.listening import (
     TokenSeen,
     Undelivered,
 )
+from bot.ports.proposing import Proposed, Proposer, Unclear
 from bot.ports.registering import Meeting, NewDeal, RegistrationDesk
 from bot.ports.speaking import (
     Chat,
@@ -70,13 +71,12 @@ __all__ = [
     "Meeting",
     "Message",
     "MessageState",
-<<<<<<< HEAD
-    "PhraseOutcome",
-=======
     "NewDeal",
->>>>>>> main
+    "PhraseOutcome",
     "Post",
     "Posted",
+    "Proposed",
+    "Proposer",
     "Received",
     "RecipientError",
     "RefusedFieldsError",
@@ -87,6 +87,7 @@ __all__ = [
     "SlackPost",
     "Store",
     "TokenSeen",
+    "Unclear",
     "Undelivered",
     "Unit",
 ]

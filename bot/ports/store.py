@@ -135,12 +135,8 @@ class Unit(RegistrationBook, Protocol):
     async def drop_phrase(self, phrase_id: int) -> None: ...
 
     async def forget(self, before: datetime) -> int:
-<<<<<<< HEAD
-        """Delete raw messages, memories and phrases last seen before that; returns how many messages. Dispositions stay."""
-=======
-        """Delete raw messages, memories and registrations that ended before that; returns how many messages.
-        Dispositions and live registrations stay."""
->>>>>>> main
+        """Delete raw messages, memories, phrases last seen and registrations that ended before that; returns how many
+        messages. Dispositions and live registrations stay."""
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt

@@ -44,7 +44,7 @@ def _phrase(row: sa.Row[Any]) -> LearntPhrase:
         kind=row.kind,
         words=row.words,
         outcome=PhraseOutcome(row.outcome),
-        count=row.count,
+        count=row._mapping["count"],  # noqa: SLF001  SQLAlchemy's public name; row.count is tuple's method
         last_seen_at=row.last_seen_at,
     )
 

@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-"""What is forgotten after its time: raw messages, small memories of what was seen, and phrases
-that nobody says any more. Dispositions stay."""
-=======
-"""What is forgotten after its time: raw messages, memories of what was seen, ended registrations. Dispositions stay."""
->>>>>>> main
+"""What is forgotten after its time: raw messages, memories of what was seen, ended registrations, and phrases that
+nobody says any more. Dispositions stay."""
 
 from __future__ import annotations
 
@@ -13,12 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.db import Transaction
-<<<<<<< HEAD
-from bot.store.tables import inbound, memories, phrases, raw_inbound, seen_keys
-=======
 from bot.store.registrations import ended_before
-from bot.store.tables import inbound, memories, raw_inbound, seen_keys
->>>>>>> main
+from bot.store.tables import inbound, memories, phrases, raw_inbound, seen_keys
 
 _KEPT = ("cursor:", "position:", "lease:")  # where we stand is never forgotten
 
@@ -33,11 +25,8 @@ class RetentionRows:
         gone = (await self._tx.run(_raw_before(before))).rowcount
         await self._tx.run(sa.delete(seen_keys).where(seen_keys.c.seen_at < before))
         await self._tx.run(_memories_before(before))
-<<<<<<< HEAD
-        await self._tx.run(sa.delete(phrases).where(phrases.c.last_seen_at < before))
-=======
         await self._tx.run(ended_before(before))
->>>>>>> main
+        await self._tx.run(sa.delete(phrases).where(phrases.c.last_seen_at < before))
         return int(gone)
 
 

@@ -205,7 +205,7 @@ memories = sa.Table(
 phrases = sa.Table(
     "phrases",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("language", Words, nullable=False),
     sa.Column("kind", Words, nullable=False),
     sa.Column("words", Words, nullable=False),  # values and names masked: "{deal} is in the bag"

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
 from bot.engine import Engine
 from bot.mail_words import mail_words
-from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
+from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Proposer, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
@@ -274,7 +274,12 @@ def fill(crm: MemoryCRM) -> None:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, rules: dict[Item, Rule] | None = None, managers_channel: str | None = None, slack: bool = True
+    folder: Path,
+    *,
+    rules: dict[Item, Rule] | None = None,
+    managers_channel: str | None = None,
+    slack: bool = True,
+    proposer: Proposer | None = None,
 ) -> AsyncIterator[Desk]:
     """A running desk; jobs are done as they come."""
 
@@ -306,6 +311,8 @@ async def desk(
         policies=Policies(rules={"partner": rules or {}}),
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
+        proposer=proposer,
+        proposer_timeout=timedelta(seconds=0.2),
     )
     register_jobs(engine, services, concurrency=4)
     await engine.start()

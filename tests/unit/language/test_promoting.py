@@ -59,7 +59,8 @@ def test_what_speaks_against_a_phrase_is_said(kind: str, words: str, why: str):
 
 
 def test_a_phrase_that_an_example_forbids_is_refused():
-    text = text_of("en") + '\n[[intent.won]]\nall = ["zonked"]\nno = ["Acme zorbed today"]\n'
+    forbidding = '[[intent.won]]\nall = ["zonked"]\nno = ["Acme zorbed today"]\n\n[[intent.lost]]'
+    text = text_of("en").replace("[[intent.lost]]", forbidding, 1)
     with pytest.raises(NotPromotedError, match="'Acme zorbed today' would be taken for won instead of"):
         promoted(text, Learnt(language="en", kind="won", words="{deal} zorbed"), default())
 
