@@ -72,21 +72,28 @@ def read_number(digits: str, *, decimal: str) -> tuple[Decimal, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grammar:
-    """The compiled patterns of some languages."""
+class _Patterns:
+    """The compiled patterns of some words."""
 
     money: re.Pattern[str]
     span: re.Pattern[str]
     bare: re.Pattern[str]
-    multipliers: Mapping[str, int]
-    currencies: Mapping[str, str]
     multiplier: re.Pattern[str]  # a word that ends in one for a thousand or more
     currency_behind: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The words of some languages for sums, what they mean, and their patterns."""
+
+    multipliers: Mapping[str, int]
+    currencies: Mapping[str, str]
+    patterns: _Patterns
+
+
 def _alternatives(names: Iterable[str]) -> str:
     rows = [re.escape(name).replace(r"\ ", r"\s+") for name in names]
-    return "(?:" + "|".join(sorted(rows, key=len, reverse=True)) + ")"
+    return "(?:" + "|".join(sorted(sorted(rows), key=len, reverse=True)) + ")"
 
 
 def _spellings(phrases: Iterable[str]) -> list[str]:
@@ -100,7 +107,7 @@ def _currency_names(vocabulary: Vocabulary) -> dict[str, str]:
     return names
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     multipliers = {"k": 1_000}
     currencies: dict[str, str] = {}
@@ -110,6 +117,12 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
             multipliers.update(dict.fromkeys(_spellings(phrases), times))
         currencies.update(_currency_names(vocabulary))
     currencies |= SYMBOLS | {code.lower(): code for code in CURRENCIES}
+    return _Grammar(multipliers, currencies, _patterns(frozenset(multipliers), frozenset(currencies)))
+
+
+@lru_cache(maxsize=128)
+def _patterns(multipliers: frozenset[str], currencies: frozenset[str]) -> _Patterns:
+    """Which language is the main one changes what a word means, and not the patterns, which take long to make."""
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())
     letters = _alternatives(name for name in currencies if name[-1].isalpha())
     currency = rf"(?:{signs}|{letters}(?![^\W\d_]))"
@@ -129,18 +142,18 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     long = [name for name in multipliers if len(name) > 2]  # noqa: PLR2004 - not k, m, mn
     multiplier = re.compile(rf"(?<!\w)[^\W\d_]*{_alternatives(long)}(?!\w)")
     behind = re.compile(rf"\s?(?:de\s+|d'|di\s+)?(?P<currency>{currency})(?!\w)")
-    return _Grammar(money, span, bare, multipliers, currencies, multiplier, behind)
+    return _Patterns(money, span, bare, multiplier, behind)
 
 
 def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
     """All numbers in a folded text outside what is taken (dates, addresses), left to right; takes what it finds."""
     grammar = _grammar(tuple(vocabularies))
     masked = taken.masked(text)
-    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)]
+    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.patterns.span.finditer(masked)]
     masked = _take(taken, found, text)
     found.extend(_spelled(masked, grammar, vocabularies))
     masked = _take(taken, found, text)
-    found.extend(_number(match, masked, grammar, locale) for match in grammar.money.finditer(masked))
+    found.extend(_number(match, masked, grammar, locale) for match in grammar.patterns.money.finditer(masked))
     masked = _take(taken, found, text)
     found.extend(
         NumberFound(
@@ -149,7 +162,7 @@ def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, 
             kind=Kind.CURRENCY,
             currency=grammar.currencies[_key(match["currency"])],
         )
-        for match in grammar.bare.finditer(masked)
+        for match in grammar.patterns.bare.finditer(masked)
     )
     _take(taken, found, text)
     return sorted(found, key=lambda one: one.start)
@@ -200,8 +213,8 @@ def _factor(word: str, grammar: _Grammar) -> int:
 
 def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> Iterator[NumberFound]:
     """Sums in words with the currency behind them."""
-    for one in find_spelled(text, grammar.multiplier, [vocabulary.code for vocabulary in vocabularies]):
-        after = grammar.currency_behind.match(text, one.end)
+    for one in find_spelled(text, grammar.patterns.multiplier, [vocabulary.code for vocabulary in vocabularies]):
+        after = grammar.patterns.currency_behind.match(text, one.end)
         if one.bare and after is None:
             continue  # "grazie mille" is no thousand of anything
         yield NumberFound(
