@@ -20,6 +20,7 @@ from handlers.helping import asks_for_help, on_help
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
+from handlers.registering import Outcome, record
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.under_way import with_own_writes
@@ -133,6 +134,11 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
             return True
         await unit.save_conversation(conversation)
         await collect(unit, understood.lessons, now=now)
+        registered = await record(unit, services, said, decision.registers, answer.manager)
+        if registered.about:
+            conversation = replace(conversation, about={**conversation.about, **registered.about})
+            await unit.save_conversation(conversation)
+        answer = with_registrations(answer, registered)
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
@@ -152,12 +158,20 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
     return True
 
 
+def with_registrations(answer: Answer, registered: Outcome) -> Answer:
+    """The answer that tells of the registrations in the reply, too."""
+    refused = (*answer.refused, "too_many_registrations") if registered.too_many else answer.refused
+    return replace(answer, claimed=registered.claimed, refused=refused)
+
+
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
-        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals) or decision.status_asked,
+        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
+        or decision.status_asked
+        or bool(decision.registers),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
-        Disposition.ASKED: bool(decision.asked),
+        Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
         Disposition.REFUSED: any(d.refused for d in decision.deals),
         Disposition.NOTED: True,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
-from bot.app.parts import utc_now
+from bot.clock import utc_now
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.policy import Policies

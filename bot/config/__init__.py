@@ -161,6 +161,7 @@ class PolicyConfig(Section):
 class WorkerConfig(Section):
     name: str | None = None
     concurrency: Annotated[int, Field(ge=1, le=100)] = 8
+    clock_ahead_file: Path | None = None
 
 
 class WebConfig(Section):

@@ -16,15 +16,15 @@ _MAIL_BRANDS = frozenset(
 )
 _MAIL_DOMAINS = frozenset(
     """
-    126.com 163.com alice.it arcor.de att.net bbox.fr bellsouth.net bluewin.ch bol.com.br btinternet.com comcast.net
-    cox.net duck.com email.de fastmail.com fastmail.fm foxmail.com free.fr freenet.de hetnet.nl hey.com home.nl
-    hushmail.com icloud.com ig.com.br inbox.com kpnmail.nl laposte.net libero.it live.at live.be live.ca live.co.uk live.com live.de
-    live.fr live.it live.nl live.com.pt mac.com mail.com mail.de mail.ru mailbox.org me.com msn.com naver.com
-    neuf.fr ntlworld.com numericable.fr online.de orange.fr outlook.de planet.nl pm.me posteo.de proton.me
-    qq.com quicknet.nl rediffmail.com rocketmail.com sapo.pt sbcglobal.net seznam.cz sfr.fr sky.com skynet.be
-    swissonline.ch t-online.de talktalk.net telefonica.net telenet.be terra.com.br terra.es tin.it tiscali.it tuta.com
-    tuta.io uol.com.br verizon.net vodafone.de vodafone.it virgilio.it virginmedia.com wanadoo.fr web.de xs4all.nl
-    ziggo.nl zohomail.com zonnet.nl zoho.com
+    126.com 163.com alice.it arcor.de att.net bbox.fr bellsouth.net bluewin.ch bol.com.br btinternet.com
+    comcast.net cox.net duck.com email.de fastmail.com fastmail.fm foxmail.com free.fr freenet.de hetnet.nl
+    hey.com home.nl hushmail.com icloud.com ig.com.br inbox.com kpnmail.nl laposte.net libero.it live.at live.be
+    live.ca live.co.uk live.com live.com.pt live.de live.fr live.it live.nl mac.com mail.com mail.de mail.ru
+    mailbox.org me.com msn.com naver.com neuf.fr ntlworld.com numericable.fr online.de orange.fr outlook.de
+    planet.nl pm.me posteo.de proton.me qq.com quicknet.nl rediffmail.com rocketmail.com sapo.pt sbcglobal.net
+    seznam.cz sfr.fr sky.com skynet.be swissonline.ch t-online.de talktalk.net telefonica.net telenet.be
+    terra.com.br terra.es tin.it tiscali.it tuta.com tuta.io uol.com.br verizon.net virgilio.it virginmedia.com
+    vodafone.de vodafone.it wanadoo.fr web.de xs4all.nl ziggo.nl zoho.com zohomail.com zonnet.nl
     """.split()  # noqa: SIM905 - one in a line of its own would be a page
 )
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?(?://)?(?:[^/?#@]*@)?(?P<host>[^/?#:]+)", re.IGNORECASE)

@@ -5,11 +5,13 @@ The deal in the CRM is the truth: `protected_until` is its last protected day, i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, RegistrationStatus
 from bot.domain.policy import Rule, is_open
+from bot.domain.registrations import Event, State
 from bot.domain.terms import Terms
 
 
@@ -54,6 +56,25 @@ def over(deal: Deal, *, today: date) -> bool:
     """Whether the protection has ended and nobody has flagged it yet."""
     ended = deal.protected_until is not None and deal.protected_until < today
     return ended and is_open(deal) and _protected(deal)
+
+
+def standing(deal: Deal, *, today: date) -> State:
+    """Where an approved registration stands, by its deal in the CRM."""
+    if not is_open(deal):
+        return State.CLOSED
+    if deal.registration_status == RegistrationStatus.RELEASED:
+        return State.RELEASED
+    ended = deal.protected_until is None or deal.protected_until < today
+    return State.EXPIRED if ended or deal.registration_status == RegistrationStatus.EXPIRED else State.APPROVED
+
+
+#: What has happened to an approved registration whose deal now stands so.
+HAPPENED: Mapping[State, Event] = {
+    State.APPROVED: Event.RENEWED,
+    State.RELEASED: Event.GIVEN_BACK,
+    State.EXPIRED: Event.ENDED,
+    State.CLOSED: Event.CLOSED,
+}
 
 
 def _protected(deal: Deal) -> bool:

@@ -59,6 +59,11 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.APPROVED, Event.ENDED): State.EXPIRED,
     (State.APPROVED, Event.CLOSED): State.CLOSED,
     (State.EXPIRED, Event.RENEWED): State.APPROVED,
+    (State.EXPIRED, Event.GIVEN_BACK): State.RELEASED,
+    (State.EXPIRED, Event.CLOSED): State.CLOSED,
+    (State.RELEASED, Event.RENEWED): State.APPROVED,  # an undo
+    (State.RELEASED, Event.CLOSED): State.CLOSED,
+    (State.CLOSED, Event.RENEWED): State.APPROVED,  # the deal was opened again
     (State.REFUSED, Event.TAKEN_UP): State.SUBMITTED,
 }
 
