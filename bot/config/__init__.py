@@ -169,6 +169,13 @@ class WebConfig(Section):
     port: Port
 
 
+class UnderstandingConfig(Section):
+    """`proposer` is "module:factory": a function without arguments that makes a bot.ports.Proposer."""
+
+    proposer: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
+    proposer_timeout_s: float = Field(default=10, gt=0, le=60)
+
+
 class LogConfig(Section):
     format: Literal["auto", "json", "human"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -182,6 +189,7 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
+    understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None
     log: LogConfig = LogConfig()
