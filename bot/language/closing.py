@@ -68,10 +68,18 @@ def _evidence(view: View) -> Certainty | None:
     shifts = any(one.sign for one in clause.lengths)
     if shifts and is_bare(clause) and clause.has("c:named"):
         return view.certainty(carriers)  # "Acme: two weeks later"
-    if not (clause.dates and is_bare(clause)) or _is_goodbye(view):
+    if not (clause.dates and is_bare(clause)) or _is_goodbye(view) or _is_promise(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _is_promise(view: View) -> bool:
+    """Whether it is the answer that is announced for a day: "tomorrow I confirm"."""
+    clause = view.clause
+    near = all(not one.exact and _is_near(view, one) for one in clause.dates)
+    place = clause.reading.text.place(clause.dates[0].start)
+    return near and view.kind == "confirmation" and any(phrase.first > place for phrase in clause.places("yes"))
 
 
 def _is_past(view: View, one: DateFound) -> bool:
@@ -88,7 +96,8 @@ def _is_goodbye(view: View) -> bool:
     near = all(not one.exact and _is_near(view, one) for one in clause.dates)
     said_before = any(token.shape is Shape.WORD for token in clause.reading.text.tokens[: clause.first])
     little = clause.has("c:until") and not clause.has("c:move", "c:now", "c:deal", "c:closing", "c:value", "c:named")
-    return near and said_before and little
+    bids_farewell = any("signoff" in p.tags and p.first >= clause.last for p in clause.reading.phrases)
+    return near and (said_before or bids_farewell) and little
 
 
 def _is_near(view: View, one: DateFound) -> bool:

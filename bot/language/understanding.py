@@ -156,7 +156,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        decides = special is not None and view.kind == "approval_request"
+        decides = special is not None and view.kind in {"approval_request", "onboarding_task"}
         if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
             proposals.extend(Proposal(action, place) for action in question_of(view, views))
             continue
@@ -223,7 +223,10 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     """The clauses that belong to a registration: all but questions and those that name a known deal."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
-        view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
+        view.matched("register")
+        and not view.matched("start")
+        and view.mood is not Mood.DENIED
+        and (view.mood is not Mood.ASKED or view.is_request)
         for view in views
         if not view.matched("withdraw", "extend", "lapse")  # "give back the deal registration for Acme"
     )

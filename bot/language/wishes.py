@@ -62,6 +62,8 @@ def _query(view: View) -> str:
     first = documents[0].first
     while first > clause.first and _describes(clause, first - 1):
         first -= 1
+    while first < documents[0].first and tokens[first].shape is Shape.SIGN:
+        first += 1  # "dell'ultimo listino"
     last = clause.last
     while last > documents[-1].last and _trails(clause, last - 1):
         last -= 1
