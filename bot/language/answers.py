@@ -89,18 +89,17 @@ def extension(views: Sequence[View], answer: str | None) -> Iterator[AnyAction]:
         yield view.settle(action)
 
 
-def score(views: Sequence[View], survey: str, body: str) -> AnyAction:
+def score(views: Sequence[View], survey: str) -> AnyAction:
     """The score of a survey with the rest of the words as its comment; asked when it is missing or out of range."""
-    text = views[0].clause.reading.text
     found = _scores(views)
     values = {value for value, _, _ in found}
     because = views[0].clause.words
     if len(values) != 1 or not values <= set(_RANGES.get(survey, range(11))):
         return Score(survey=survey, score=None, certainty=Certainty.ASK, ask=Ask.SCORE, because=because)
     value, start, end = found[0]
-    comment = _comment(views, start, end)
-    del text, body
-    return Score(survey=survey, score=value, comment=comment, certainty=Certainty.APPLY, because=because)
+    return Score(
+        survey=survey, score=value, comment=_comment(views, start, end), certainty=Certainty.APPLY, because=because
+    )
 
 
 def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
@@ -108,6 +107,8 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for view in views:
         clause = view.clause
+        if view.mood is Mood.DENIED and clause.phrases and "not" in clause.phrases[0].tags:
+            continue  # "I cannot give you a 10"
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
         free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
@@ -277,6 +278,7 @@ def _why(view: View, views: Sequence[View]) -> str | None:
         for other in views
         if other is not view and (other.clause.unknown or other.clause.tags) and not is_light(other.clause)
     ]
+    telling = telling or [other for other in views if other is not view and _is_said_in_little_words(other)]
     behind = [other for other in telling if other.clause.start > view.clause.start] or telling
     if not behind:
         return None
@@ -285,6 +287,14 @@ def _why(view: View, views: Sequence[View]) -> str | None:
         if phrase.first == behind[0].clause.first:
             words = text.words(tokens[phrase.last - 1].end, behind[-1].clause.end).rstrip(".")
     return words or None
+
+
+def _is_said_in_little_words(view: View) -> bool:
+    """Whether a clause of little words alone still tells something: "es cliente directo nuestro", not "many thanks"."""
+    words = [phrase for phrase in view.clause.phrases if "filler" in phrase.tags]
+    return len(words) > 1 and not view.clause.has(
+        "thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer"
+    )
 
 
 def _end_of_sentence(view: View, views: Sequence[View]) -> int:

@@ -11,6 +11,7 @@ from bot.language.choose import before, meant
 from bot.language.coverage import opened_by, tags_at
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
+from bot.language.outcome import is_yet_to_come
 from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare
 
@@ -47,7 +48,8 @@ def _evidence(view: View) -> Certainty | None:
     clause = view.clause
     spans = clause.spans_of_time
     carriers = view.carriers(view.matched("wrong_date"), *spans)
-    if view.matched("won", "lost") and not clause.has("c:closing"):
+    outcome = view.matched("won", "lost")
+    if outcome and all(phrase.first in outcome for phrase in clause.places("c:closing")) and not is_yet_to_come(view):
         return None
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
@@ -55,6 +57,7 @@ def _evidence(view: View) -> Certainty | None:
         aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
         sure = view.certainty(carriers, subject=False, known=aside)
         unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
+        unsure = unsure or (bool(outcome) and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
         return at_most(sure, Certainty.CONFIRM) if unsure else sure
     if clause.has("c:event") or clause.stages:
         return None
@@ -65,6 +68,8 @@ def _evidence(view: View) -> Certainty | None:
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
+    if clause.has("c:direct") and clause.dates and not (clause.has("c:value") or clause.unknown or view.intents):
+        return Certainty.CONFIRM  # "put it in January"
     shifts = any(one.sign for one in clause.lengths)
     if shifts and is_bare(clause) and clause.has("c:named"):
         return view.certainty(carriers)  # "Acme: two weeks later"

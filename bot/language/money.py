@@ -64,7 +64,9 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
     tokens = clause.reading.text.tokens
     earlier = [phrase for phrase in clause.places("c:other_money") if tokens[phrase.first].start < one.start]
-    return bool(earlier) or after(clause, one.end, "c:other_money", reach=2)
+    behind = clause.reading.text.place(one.end)
+    plus = behind < clause.last and tokens[behind].fold == "+"  # 39.900 € + IVA
+    return bool(earlier) or (not plus and after(clause, one.end, "c:other_money", reach=2))
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:

@@ -31,8 +31,15 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     lost, won = view.matched("lost", "chose_rival"), view.matched("won")
     if lost and _is_loss(view):
         yield from _lost(view, lost, others)
-    elif won and not view.clause.has("c:side_paper"):
+    elif won and not view.clause.has("c:side_paper") and not is_yet_to_come(view):
         yield from _won(view, won, others)
+
+
+def is_yet_to_come(view: View) -> bool:
+    """Whether a deal is won on a day to come: "fechamos" is past and present, "fechamos em janeiro" a close date."""
+    won = view.matched("won")
+    closes = any(phrase.first in won for phrase in view.clause.places("c:closing"))
+    return closes and any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
 
 
 def _is_told_of_others(view: View) -> bool:

@@ -199,7 +199,7 @@ def _special(reading: Reading, views: list[View], about: About | None) -> AnyAct
         return None
     plain = answers.plain(views)
     if about.kind == "survey" and about.survey:
-        return _scored(reading, views, about.survey, plain)
+        return _scored(views, about.survey, plain)
     if about.kind == "qbr_invite":
         return answers.rsvp(views, plain)
     if about.kind == "onboarding_task" and about.task:
@@ -209,14 +209,14 @@ def _special(reading: Reading, views: list[View], about: About | None) -> AnyAct
     return None
 
 
-def _scored(reading: Reading, views: list[View], survey: str, plain: str | None) -> AnyAction | None:
+def _scored(views: list[View], survey: str, plain: str | None) -> AnyAction | None:
     wishes_only = any(view.intents.keys() & {"stop", "start", "asset", "undo", "status"} for view in views)
     asks = any(view.mood is Mood.ASKED for view in views)
     asked = asks and all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
     numbers = any(view.clause.numbers or view.clause.lengths for view in views)
     if plain == "thanks" or (wishes_only and not numbers) or asked:
         return None
-    return answers.score(views, survey, _body(reading, views))
+    return answers.score(views, survey)
 
 
 def _registration_views(views: list[View], about: About | None) -> set[int]:
