@@ -59,8 +59,12 @@ def _evidence(view: View) -> Certainty | None:
         unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
         unsure = unsure or (bool(outcome) and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
         return at_most(sure, Certainty.CONFIRM) if unsure else sure
-    if clause.has("c:event") or clause.stages:
-        return None
+    return None if clause.has("c:event") or clause.stages else _evidence_without_name(view, carriers)
+
+
+def _evidence_without_name(view: View, carriers: frozenset[int]) -> Certainty | None:
+    """The same where no word for a close date stands in the clause."""
+    clause = view.clause
     if view.matched("wrong_date"):
         return view.certainty(carriers)
     if clause.has("c:signing"):
