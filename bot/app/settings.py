@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 
-from bot.app.parts import utc_now
+from bot.clock import utc_now
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.policy import Policies
@@ -100,7 +100,7 @@ def services_from(
             default=policy.default,
             shown=policy.shown,
             channels=policy.channels,
-            extension_days=policy.extension_days,
+            terms=config.registration.terms(),
         ),
         programme=Programme(
             languages=programme.languages,

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "bot.cli.explain:explain",
     "inbox": "bot.cli.inbox:inbox",
     "outbox": "bot.cli.outbox:outbox",
+    "registration": "bot.cli.registration:registration",
     "sandbox": "bot.cli.demo:sandbox",
 }
 
@@ -47,6 +48,7 @@ def cli() -> None:
     Connect your own:               edit config.toml, then offportal check, offportal setup crm --apply
     Run the worker:                 offportal run
     See what came in and went out:  offportal inbox list, offportal outbox list
+    See what partners claimed:      offportal registration list, offportal registration show REG-1042
     Why was it understood so?       offportal explain case.json
     """
 

@@ -28,6 +28,7 @@ from bot.ports.listening import (
     TokenSeen,
     Undelivered,
 )
+from bot.ports.registering import Meeting, NewDeal, RegistrationDesk
 from bot.ports.speaking import (
     Chat,
     ChatPerson,
@@ -63,13 +64,16 @@ __all__ = [
     "Json",
     "MailKind",
     "MailReader",
+    "Meeting",
     "Message",
     "MessageState",
+    "NewDeal",
     "Post",
     "Posted",
     "Received",
     "RecipientError",
     "RefusedFieldsError",
+    "RegistrationDesk",
     "RenderedEmail",
     "RenderedSlack",
     "Renderer",

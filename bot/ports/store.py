@@ -10,11 +10,12 @@ from typing import Protocol
 from bot.domain.deals import FieldChange
 from bot.ports.flight import Change, Conversation, Disposition, Inbound, Job, Message, MessageState, Received
 from bot.ports.json import Json
+from bot.ports.registering import RegistrationBook
 
 
-class Unit(Protocol):
+class Unit(RegistrationBook, Protocol):
     """One transaction over our own store; everything in it happens together or not at all, jobs included. A
-    conversation or a memory that was read stays as it is until the unit ends."""
+    conversation, a registration or a memory that was read stays as it is until the unit ends."""
 
     async def hold(self, name: str) -> None:
         """Units that hold the same name go on one after the other, each seeing what the one before has done."""
@@ -110,7 +111,8 @@ class Unit(Protocol):
     async def recall(self, key: str) -> Json | None: ...
 
     async def forget(self, before: datetime) -> int:
-        """Delete raw messages and memories older than that; returns how many messages. Dispositions stay."""
+        """Delete raw messages, memories and registrations that ended before that; returns how many messages.
+        Dispositions and live registrations stay."""
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt
