@@ -14,7 +14,7 @@ from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Proposed
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
 
-APPLIED, UNCHANGED = "applied", "unchanged"
+APPLIED, UNCHANGED, UNVERIFIED = "applied", "unchanged", "unverified"
 
 
 def answer_from(
@@ -81,8 +81,9 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
             applied=known.applied + result.applied,
             unchanged=known.unchanged + result.unchanged,
             refused=known.refused + tuple(r for r in result.refused if r[1] != "conflict"),
+            unverified=known.unverified + result.unverified,
         )
-    results = tuple(r for r in by_deal.values() if r.applied or r.unchanged or r.refused or r.awaiting_manager)
+    results = tuple(r for r in by_deal.values() if _says_something(r))
     return replace(
         answer,
         results=results,
@@ -90,6 +91,10 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
         undone=tuple(undone),
         can_undo=any(r.applied for r in results),
     )
+
+
+def _says_something(result: ChangeResult) -> bool:
+    return result != ChangeResult(deal=result.deal)
 
 
 def result_of(change: Change, deal: DealView) -> ChangeResult:
@@ -105,8 +110,9 @@ def result_of(change: Change, deal: DealView) -> ChangeResult:
         refused=tuple(
             (c, change.results[c.field])
             for c in change.changes
-            if change.results.get(c.field, APPLIED) not in {APPLIED, UNCHANGED}
+            if change.results.get(c.field, APPLIED) not in {APPLIED, UNCHANGED, UNVERIFIED}
         ),
+        unverified=tuple(c for c in change.changes if change.results.get(c.field) == UNVERIFIED),
     )
 
 

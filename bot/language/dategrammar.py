@@ -191,7 +191,20 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
     def in_year(match: re.Match[str], reading: Reading) -> Found | None:
         return _in_period(match, reading, period=Months(1, 12), year=_year(match))
 
+    def in_next_year(match: re.Match[str], reading: Reading) -> Found | None:
+        groups, year = match.groupdict(), reading.today.year + 1
+        if groups.get("name"):
+            return _in_period(match, reading, period=Months(words.month(match), 1), year=year)
+        return _in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=year)
+
     glued = r"(?P<ordinal>(?!))?"
+    quarters = [
+        rf"(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w)",
+        rf"{nth}\s*{quarter}",
+        rf"(?P<name>{names_of(words.months)})\.?",
+    ]
+    next_year = rf"(?:(?:{following})\s+{year}|{year}\s+(?:{following}))(?!\w)"
+    within = rf"(?:(?:{any_of(table.before_month)}|{words.the})\s*)?"
     rules: list[Rule] = [
         (rf"{part}(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w){words.year}", in_quarter),
         (rf"{part}(?P<digit>[1-4])\s?(?:{any_of(table.quarter_label)}){glued}(?!\w){words.year}", in_quarter),
@@ -199,6 +212,8 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
         (rf"{part}(?:{any_of(table.half_label)})\s?(?P<digit>[12]){glued}(?!\w){words.year}", in_half),
         (rf"{part}{nth}\s*{half}{words.year}", in_half),
         (rf"{words.part}(?P<year>20\d\d)(?!\w)", in_year),
+        *((rf"{part}{one},?\s+(?:{words.of}\s*)?(?:{words.the}\s*)?{next_year}", in_next_year) for one in quarters),
+        *((rf"{next_year},?\s+{within}{part}{one}", in_next_year) for one in quarters),
     ]
     spans = ((month, 1, table.month_end), (quarter, 3, table.quarter_end), (year, 12, table.year_end))
     for noun, months, whole in spans:
