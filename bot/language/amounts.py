@@ -56,7 +56,8 @@ def decimal_sign(locale: str) -> str:
         return "."
 
 
-_DIGITS = r"\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
+_DIGITS = r"\d{1,3}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
+_LAKHS = re.compile(r"\d{1,3}(?:,\d\d)+,\d{3}")  # 19,50,000: India groups by two above the thousand
 _SEPARATED = re.compile(r"(?<=\d)[.,' ](?=\d{3}(?!\d))")
 _RANGE_WORDS = "to|and|or|bis|und|oder|a|et|ou|y|o|e|en|tot|of|à"
 _PER_CENT = r"(?:%|per ?cent|prozent|pour ?cent|procent|por ?ciento|per ?cento|por ?cento|pct)"
@@ -69,8 +70,8 @@ def read_number(digits: str, *, decimal: str) -> tuple[Decimal, bool]:
     """
     digits = digits.replace("'", "").replace(" ", "")
     signs = [sign for sign in digits if sign in ".,"]
-    if not signs:
-        return Decimal(digits), False
+    if not signs or _LAKHS.fullmatch(digits):
+        return Decimal(digits.replace(",", "")), False
     if len(set(signs)) == 2:  # noqa: PLR2004 - 1.234,56: the last one is decimal
         last = signs[-1]
         whole, _, part = digits.rpartition(last)
@@ -121,10 +122,17 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     currencies: dict[str, str] = {}
     for vocabulary in reversed(vocabularies):  # the main language has the last word
         table = vocabulary.amounts
-        for phrases, times in ((table.thousand, 10**3), (table.million, 10**6), (table.billion, 10**9)):
+        for phrases, times in (
+            (table.thousand, 10**3),
+            (table.lakh, 10**5),
+            (table.million, 10**6),
+            (table.crore, 10**7),
+            (table.billion, 10**9),
+        ):
             multipliers.update(dict.fromkeys(_spellings(phrases), times))
         currencies.update(_currency_names(vocabulary))
-    currencies |= SYMBOLS | {code.lower(): code for code in CURRENCIES}
+    ordinary = {code for code in CURRENCIES if vocabularies[0].lexicon.tags_of(code.lower()) - {"c:currency"}}
+    currencies |= SYMBOLS | {code.lower(): code for code in CURRENCIES if code not in ordinary}
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())
     letters = _alternatives(name for name in currencies if name[-1].isalpha())
     currency = rf"(?:{signs}|{letters}(?![^\W\d_]))"

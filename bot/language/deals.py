@@ -152,13 +152,15 @@ class DealNames:
         allowed = 2 if len(key) >= _FUZZY_TWO else 1
         ids: set[str] = set()
         for part, deals in self._parts.items():
-            if (
-                part[0] == key[0]
-                and len(part) >= _FUZZY_ONE
-                and OSA.distance(part, key, score_cutoff=allowed) <= allowed
-            ):
+            close = part[0] == key[0] and len(part) >= _FUZZY_ONE
+            if (close and OSA.distance(part, key, score_cutoff=allowed) <= allowed) or _is_tail(part, key):
                 ids |= deals
         return ids
+
+
+def _is_tail(part: str, key: str) -> bool:
+    """Whether a word is what a compound of the name ends in: "Spital" of "Kantonsspital"."""
+    return len(part) - len(key) >= _MIN_PART and part.endswith(key)
 
 
 def _keys(name: str) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class Phrase:
     first: int
     last: int
     tags: Tags
+    slip: bool = False  # a misspelt word, taken for the known one
 
 
 class Lexicon:
@@ -169,7 +170,8 @@ def find_phrases(tokens: Sequence[Token], lexicons: Sequence[Lexicon], *, taken:
         lexicons: one a language, the main language first; a phrase of an earlier one hides the same of a later one.
         taken: tokens that are part of a name, a date or an amount and are left out.
     """
-    candidates = _candidates(tokens, lexicons, taken)
+    slips: set[int] = set()
+    candidates = _candidates(tokens, lexicons, taken, slips)
     best = [0] * (len(tokens) + 1)
     choice = [0] * len(tokens)
     for at in range(len(tokens) - 1, -1, -1):
@@ -184,15 +186,17 @@ def find_phrases(tokens: Sequence[Token], lexicons: Sequence[Lexicon], *, taken:
         end = choice[at]
         phrase = candidates[at].get(end)
         if phrase is not None:
-            found.append(Phrase(at, end, _with_inner(candidates, phrase, at, end)))
+            slip = end == at + 1 and at in slips
+            found.append(Phrase(at, end, _with_inner(candidates, phrase, at, end), slip=slip))
         at = end
     return found
 
 
 def _candidates(
-    tokens: Sequence[Token], lexicons: Sequence[Lexicon], taken: Sequence[bool]
+    tokens: Sequence[Token], lexicons: Sequence[Lexicon], taken: Sequence[bool], slips: set[int]
 ) -> list[Mapping[int, Tags]]:
-    """For every token the phrases that begin there, by where they end; a misspelt word stands for the known one."""
+    """For every token the phrases that begin there, by where they end; a misspelt word stands for the known one, and
+    its place is noted in `slips`."""
     ends = _free_until(taken)
     lookups = _TYPO_MAX_LOOKUPS
     candidates: list[Mapping[int, Tags]] = []
@@ -205,6 +209,7 @@ def _candidates(
             if not found and token.shape is Shape.WORD and lookups and not named:
                 lookups -= 1
                 found = _as_typo(token, lexicons[0], at)
+                slips.update({at} if found else ())
         candidates.append(found)
     return candidates
 

@@ -36,6 +36,7 @@ CONCEPTS = frozenset(
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
         "reference", "yet", "ago", "has", "by", "raised", "lowered",
+        "off", "particle", "past", "wishful", "some", "missing", "out_of",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -116,6 +117,8 @@ class AmountTable:
     """Words of amounts: multipliers, and currencies by ISO 4217 code (CLDR's names need not be repeated)."""
 
     thousand: tuple[str, ...] = ()
+    lakh: tuple[str, ...] = ()  # a hundred thousand
+    crore: tuple[str, ...] = ()  # ten million
     million: tuple[str, ...] = ()
     billion: tuple[str, ...] = ()
     currencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
