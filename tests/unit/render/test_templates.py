@@ -36,6 +36,7 @@ from bot.domain.notices import (
     Trouble,
 )
 from bot.render import TemplateRenderer
+from tests.unit.render.registrations import registration_notices
 
 REPLY_TO = "partners+abc@meridian.example"
 DEAL = DealView(
@@ -112,6 +113,7 @@ def notices() -> Iterator[Notice]:
     yield Help(commands=False)
     for what in ("quarantined", "bounced", "crm_refused", "unverified", "send_failed"):
         yield Trouble(what=what, reference="inbox 7", detail="5.1.1", contact="j@p.test", text="hello")
+    yield from registration_notices()
 
 
 NOTICES = list(notices())
