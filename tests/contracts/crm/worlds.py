@@ -15,6 +15,7 @@ from bot.domain.deals import Deal, DealField, FieldValue, Outcome, Pipeline, Sta
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.ports import CRM
 from bot.sandbox.hubspot import HubSpotServer, Limits, Settings
+from bot.sandbox.record import Recorder
 
 BRANDT, ASHBY, ACME = "7001", "7002", "7101"
 JULIA, TOM, EVE, ANA = "8001", "8002", "8003", "8004"  # Brandt, Brandt, Brandt and Ashby (Ashby first), Acme
@@ -163,6 +164,7 @@ async def hubspot_world(
     scopes: frozenset[str] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     timer: Callable[[], float] = time.monotonic,
+    record: Recorder | None = None,
     **more: Any,
 ) -> AsyncIterator[HubSpotWorld]:
     """The world in a HubSpot on loopback; `more` are further settings of the adapter. `timer` runs the search's
@@ -170,6 +172,7 @@ async def hubspot_world(
     server = HubSpotServer(
         token=TOKEN,
         seed=seed or hubspot_seed(),
+        record=record,
         clock=clock,
         timer=timer,
         settings=Settings(limits=limits, lag_s=lag_s, scopes=scopes),
