@@ -78,48 +78,60 @@ def decide(
         shown: The values the person was last told, by deal; a value that differs now was changed by somebody
             else meanwhile, and is confirmed instead of overwritten.
     """
-    by_id = {d.id: d for d in deals}
-    asked: list[AnyAction] = []
-    routed: list[str] = []
-    status: list[Deal] = []
-    status_asked = undo = False
-    per_deal: dict[str, list[DealAction]] = {}
-    for action in actions:
-        match action:
-            case Undo():
-                undo = True
-            case Status(deal=None):
-                status_asked, status = True, list(deals)
-            case Status(deal=deal_id):
-                status_asked = True
-                status += [d for d in deals if d.id == deal_id]
-            case _ if action.certainty is Certainty.ASK:
-                asked.append(action)
-            case Set(deal=str(deal_id)) | Won(deal=str(deal_id)) | Lost(deal=str(deal_id)):
-                if deal_id in by_id:
-                    per_deal.setdefault(deal_id, []).append(action)
-                else:
-                    asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
-            case Question(text=text):
-                routed.append(text)
-            case _:
-                routed.append(action.because)  # understood, but nothing that is done without a person yet
-    waiting: list[AnyAction] = list(asked)
+    said = _sort(actions, deals)
+    waiting: list[AnyAction] = list(said.asked)
     decisions: list[DealDecision] = []
-    for deal_id, said in per_deal.items():
+    by_id = {d.id: d for d in deals}
+    for deal_id, about_deal in said.per_deal.items():
         scope = _Scope(by_id[deal_id], pipelines, policies, role, pending, (shown or {}).get(deal_id, {}))
-        decision, unconfirmed = _decide_deal(said, scope)
+        decision, unconfirmed = _decide_deal(about_deal, scope)
         decisions.append(decision)
         waiting += unconfirmed
     return Decision(
         deals=tuple(decisions),
-        asked=tuple(asked),
+        asked=tuple(said.asked),
         pending=tuple(waiting),
-        routed=tuple(dict.fromkeys(t for t in routed if t)),
-        status=tuple(status),
-        status_asked=status_asked,
-        undo=undo,
+        routed=tuple(dict.fromkeys(t for t in said.routed if t)),
+        status=tuple(said.status),
+        status_asked=said.status_asked,
+        undo=said.undo,
     )
+
+
+@dataclass(slots=True)
+class _Said:
+    """The actions of one message, sorted by what they ask for."""
+
+    per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
+    asked: list[AnyAction] = field(default_factory=list)
+    routed: list[str] = field(default_factory=list)
+    status: list[Deal] = field(default_factory=list)
+    status_asked: bool = False
+    undo: bool = False
+
+
+def _sort(actions: Sequence[AnyAction], deals: Sequence[Deal]) -> _Said:
+    said = _Said()
+    known = {d.id for d in deals}
+    for action in actions:
+        match action:
+            case Undo():
+                said.undo = True
+            case Status(deal=deal_id):
+                said.status_asked = True
+                said.status = list(deals) if deal_id is None else [*said.status, *(d for d in deals if d.id == deal_id)]
+            case _ if action.certainty is Certainty.ASK:
+                said.asked.append(action)
+            case Set(deal=str(deal_id)) | Won(deal=str(deal_id)) | Lost(deal=str(deal_id)):
+                if deal_id in known:
+                    said.per_deal.setdefault(deal_id, []).append(action)
+                else:
+                    said.asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
+            case Question(text=text):
+                said.routed.append(text)
+            case _:
+                said.routed.append(action.because)  # understood, but nothing that is done without a person yet
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +161,7 @@ def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecisio
     judged = [(a, _changes(a, scope), _why_careful(a, scope)) for a in _last_word(said)]
     shared = strictest([rule for _, _, rule in judged]) if together else None
     for action, changes, rule in judged:
-        if changes is None:
-            wanted = FieldChange(
-                field=DealField.STAGE, old=scope.deal.stage, new=str(getattr(action, "value", "") or "")
-            )
-            out.refused.append((wanted, "unknown_stage"))
-            continue
-        fresh = [c for c in changes if not same(c.old, c.new)]
-        out.unchanged += [c for c in changes if same(c.old, c.new)]
-        if not fresh:
-            continue
-        meanwhile = _changed_meanwhile(fresh, scope) and not _was_confirmed(action, scope.pending)
-        effective = shared or rule
-        if meanwhile and effective is Rule.APPLY:
-            effective, out.conflict = Rule.CONFIRM, True
-        out.by_rule[effective] += fresh
-        if effective is Rule.CONFIRM:
-            out.unconfirmed.append(replace(action, certainty=Certainty.CONFIRM))
+        _place(action, changes, shared or rule, scope, out)
     refused = out.refused + [(c, "not_allowed") for c in out.by_rule[Rule.NEVER]]
     decision = DealDecision(
         deal=scope.deal,
@@ -177,6 +173,25 @@ def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecisio
         conflict=out.conflict,
     )
     return decision, out.unconfirmed
+
+
+def _place(action: DealAction, changes: Sequence[FieldChange] | None, rule: Rule, scope: _Scope, out: _Sorted) -> None:
+    """Put the changes of one action where `rule` wants them, unless the deal has them, or changed meanwhile."""
+    if changes is None:
+        wanted = str(getattr(action, "value", "") or "")
+        unknown = FieldChange(field=DealField.STAGE, old=scope.deal.stage, new=wanted)
+        out.refused.append((unknown, "unknown_stage"))
+        return
+    fresh = [c for c in changes if not same(c.old, c.new)]
+    out.unchanged += [c for c in changes if same(c.old, c.new)]
+    if not fresh:
+        return
+    meanwhile = _changed_meanwhile(fresh, scope) and not _was_confirmed(action, scope.pending)
+    if meanwhile and rule is Rule.APPLY:
+        rule, out.conflict = Rule.CONFIRM, True
+    out.by_rule[rule] += fresh
+    if rule is Rule.CONFIRM:
+        out.unconfirmed.append(replace(action, certainty=Certainty.CONFIRM))
 
 
 def _last_word(said: Sequence[DealAction]) -> list[DealAction]:
