@@ -19,6 +19,13 @@ from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.view import View
 
+_PLAIN_WORDS = frozenset(
+    {
+        "yes", "no", "ok", "thanks", "please", "filler", "determiner", "preposition", "is",
+        "name", "and", "greeting", "signoff", "c:right", "c:deal", "closer", "c:both", "c:all_deals",
+    }
+)  # fmt: skip
+
 
 def plain(views: Sequence[View]) -> str | None:
     """What a reply says when it says nothing else: "yes", "no", "ok" or "thanks"; None when it says more."""
@@ -28,30 +35,7 @@ def plain(views: Sequence[View]) -> str | None:
         own = clause.tags & {"yes", "no", "ok", "thanks"}
         if clause.unknown or clause.has_slot or clause.asked:
             return None
-        if not all(
-            phrase.tags
-            & {
-                "yes",
-                "no",
-                "ok",
-                "thanks",
-                "please",
-                "filler",
-                "determiner",
-                "preposition",
-                "is",
-                "name",
-                "and",
-                "greeting",
-                "signoff",
-                "c:right",
-                "c:deal",
-                "closer",
-                "c:both",
-                "c:all_deals",
-            }
-            for phrase in clause.phrases
-        ):
+        if not all(phrase.tags & _PLAIN_WORDS for phrase in clause.phrases):
             return None
         said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
     for word in ("no", "yes", "ok", "thanks"):
@@ -171,11 +155,11 @@ def _why(view: View, views: Sequence[View]) -> str | None:
     """The words behind "because" or a colon, else the clauses behind the decision, else the one before."""
     text = view.clause.reading.text
     tokens = text.tokens
-    for phrase in view.clause.places("c:because"):
-        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     for place in range(view.clause.first, view.clause.last):
         if tokens[place].fold == ":" and place + 1 < view.clause.last:
             return text.words(tokens[place].end, _end_of_sentence(view, views)).rstrip(".")
+    for phrase in view.clause.places("c:because"):
+        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     telling = [
         other
         for other in views
@@ -194,10 +178,8 @@ def _why(view: View, views: Sequence[View]) -> str | None:
 
 def _is_said_in_little_words(view: View) -> bool:
     """Whether a clause of little words alone still tells something: "es cliente directo nuestro", not "many thanks"."""
-    words = [phrase for phrase in view.clause.phrases if "filler" in phrase.tags]
-    return len(words) > 1 and not view.clause.has(
-        "thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer"
-    )
+    words = sum("filler" in phrase.tags for phrase in view.clause.phrases)
+    return words > 1 and not view.clause.has("thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer")
 
 
 def _end_of_sentence(view: View, views: Sequence[View]) -> int:

@@ -72,6 +72,7 @@ NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
     (re.compile(_EDGE + r"(?P<a>\d{1,2})-(?P<b>0[1-9])" + _STOP + _UNIT_AFTER), _BY_SIGN),
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
+_NO_DAY = r"(?!\.?\s+\d{1,2}(?:st|nd|rd|th)?\b)"  # "by March 15" is a day, and not the end of March
 _NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
 
 
@@ -113,8 +114,8 @@ def _months(words: DateWords, table: DateTable) -> list[Rule]:
         return in_period(match, reading, period=Months(words.month(match), 1), year=year_of(match))
 
     return [
-        (rf"{words.part}{early}(?P<name>{every})\.?{words.year}", month),
-        (rf"(?:{any_of(table.before_month)})\s+{early}(?P<name>{every})\.?{words.year}", month),
+        (rf"{words.part}{early}(?P<name>{every}){_NO_DAY}\.?{words.year}", month),
+        (rf"(?:{any_of(table.before_month)})\s+{early}(?P<name>{every}){_NO_DAY}\.?{words.year}", month),
         (rf"(?P<name>{every})\.?,?\s+(?:{words.of}\s*)?(?P<year>20\d\d|'\d\d)(?!\w)", month),
         (rf"(?!{ambiguous}(?!\w))(?P<name>{names_of(words.long_months)})(?!\w|\s+\d{{1,2}}\b)", month),
         (rf"(?P<name>{ambiguous})(?=[\s.!,]*$)", month) if table.ambiguous_months else (NOTHING, month),

@@ -17,6 +17,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Bidirectional and zero-width signs, soft hyphens and tags: nothing that a name needs, all used to make one name look
+# like another (Unicode Technical Report 36, section 2).
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_UNFINISHED = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)$")  # an entity or a link of Slack's that a cut would break
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable(["image", "autolink", "html_inline", "html_block"])
 _PARSER.validateLink = lambda url: url.startswith(("https://", "http://", "mailto:", "button:"))  # type: ignore[method-assign]
 
@@ -31,8 +35,9 @@ class Md(str):
 
 
 def literal(text: object) -> Md:
-    """Text shown as it is: every character that Markdown could read is escaped, line breaks become blanks."""
-    return Md(_PUNCTUATION.sub(r"\\\1", " ".join(str(text).split())))
+    """Text shown as it is: every character that Markdown could read is escaped, line breaks become blanks, and what
+    nobody sees is taken out."""
+    return Md(_PUNCTUATION.sub(r"\\\1", " ".join(_INVISIBLE.sub("", str(text)).split())))
 
 
 def quoted(text: str) -> Md:
@@ -186,10 +191,16 @@ def _sections(text: str) -> list[dict[str, Any]]:
     sections = []
     while text.strip():
         cut = len(text) if len(text) <= SECTION_CHARS else text.rfind("\n", 1, SECTION_CHARS)
-        cut = cut if cut > 0 else SECTION_CHARS
+        cut = cut if cut > 0 else _within_a_line(text[:SECTION_CHARS])
         sections.append({"type": "section", "text": {"type": "mrkdwn", "text": text[:cut].strip() or " "}})
         text = text[cut:]
     return sections
+
+
+def _within_a_line(text: str) -> int:
+    """Where a text too long for a section may end: before an entity or a link that goes on."""
+    unfinished = _UNFINISHED.search(text)
+    return unfinished.start() if unfinished and unfinished.start() else len(text)
 
 
 def _slack_button(button: Button, values: Mapping[str, str], position: int) -> dict[str, Any]:
