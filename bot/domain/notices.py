@@ -283,7 +283,8 @@ class RegistrationRequest:
 class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
-    not_understood."""
+    not_yours (somebody else decides it), ask_how (tells how to ask the partner), not_understood (`number` may be
+    empty)."""
 
     number: str
     decision: str

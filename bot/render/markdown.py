@@ -1,7 +1,8 @@
 """One source of words, three shapes: a small Markdown as plain text, as HTML for mail, and as Slack blocks. Pure.
 
 Templates are CommonMark without HTML. A paragraph of links with the scheme `button:` is a row of buttons:
-`[Take it back](button:undo)`; the part after the colon names the action. Values are escaped before they get here.
+`[Take it back](button:undo)`; the part after the colon names the action. In a mail it opens a reply that holds the
+action's word; an action whose word is empty opens an empty one. Values are escaped before they get here.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def as_text(blocks: Sequence[Block], word_for: Mapping[str, str], reply_with: st
     before = ""
     for block in blocks:
         if block.kind == "buttons":
-            lines = [reply_with.format(label=b.label, word=word_for.get(b.action, b.action)) for b in block.buttons]
+            words = [(b.label, word_for.get(b.action, b.action)) for b in block.buttons]
+            lines = [reply_with.format(label=label, word=word) for label, word in words if word]
         else:
             lead = {"item": "• ", "quote": "> "}.get(block.kind, "")
             lines = [lead + line for line in _inline(block.inline, _text_token).splitlines() or [""]]
@@ -153,7 +155,7 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
 
 
 def _html_button(button: Button, word: str, reply_to: str, position: int) -> str:
-    href = f"mailto:{quote(reply_to, safe='@+')}?subject={quote(word)}&body={quote(word)}"
+    href = f"mailto:{quote(reply_to, safe='@+')}?subject={quote(word or button.label)}&body={quote(word)}"
     name, (back, front) = ("solid", _SOLID) if _is_primary(button, position) else ("plain", _PLAIN)
     link = f'<a href="{escape(href)}" style="{_BUTTON_LINK};{front}">{escape(button.label)}</a>'
     return f'<td class="button {name}" style="{_BUTTON};{back}">{link}</td>'

@@ -41,9 +41,9 @@ class Words:
     """`locale` is what babel formats by.
 
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
-    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations:
-    `states`, the fields a claim requires (`required`), why a rule stands in a partner's way (`rules`), the same in
-    short for the vendor's people (`findings`), and `motions`. `moment` puts date, time and zone together."""
+    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations: their
+    `states`, what one needs (`required`), why a rule stands in a partner's way (`rules`), the same in short for the
+    vendor's people (`findings`), and `motions`. `moment_pattern` puts {day}, {time} and {zone} together."""
 
     language: str
     locale: str

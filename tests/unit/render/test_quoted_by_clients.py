@@ -112,6 +112,20 @@ def plain(mail: RenderedEmail, _language: str, answer: str) -> tuple[str, str | 
     return f"{answer}\n{quoted(mail.text)}\n", None
 
 
+EVENTS_ANSWERED = (
+    "deal_changed",
+    "answer",
+    "approval_request",
+    "registration_incomplete",
+    "registration_dropped",
+    "registration_decided",
+    "manager_asks",
+    "registration_request",
+    "registration_late",
+    "protection_ending",
+    "protection_ended",
+    "programme_rules",
+)
 Client = Callable[[RenderedEmail, str, str], tuple[str, str | None]]
 CLIENTS: tuple[Client, ...] = (gmail, outlook, apple, thunderbird, plain)
 
@@ -128,7 +142,7 @@ def renderer() -> TemplateRenderer:
 
 
 @pytest.mark.parametrize("answer", ["", "60k"], ids=["nothing new", "60k"])
-@pytest.mark.parametrize("event", ["deal_changed", "answer"])
+@pytest.mark.parametrize("event", EVENTS_ANSWERED)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.__name__)
 def test_none_of_our_own_words_come_back_as_a_partners(renderer, words, client, language, event, answer):

@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 from bot.config import LANGUAGES
-from bot.domain.actions import Approve, Certainty, Field, Lost, Question, Reject, Set, Status, Undo, Won
+from bot.domain.actions import (
+    Approve,
+    Certainty,
+    Extend,
+    Field,
+    Lost,
+    Question,
+    Reject,
+    Set,
+    Status,
+    Undo,
+    Withdraw,
+    Won,
+)
 from bot.language import understand
 from bot.language.case import About, Case, CaseDeal, Result, Speaker
 from bot.render.renderer import TEMPLATES
@@ -39,6 +52,7 @@ def read(text: str, language: str, about: About, role: str = "partner") -> Resul
         currency="EUR",
         close_date=date(2026, 12, 31),
         registration="REG-1",
+        protected_until=date(2026, 12, 8),
     )
     locale = load_words(TEMPLATES, language).locale.replace("_", "-")
     speaker = Speaker(name="Julia Brandt", email="j@brandt-it.example", org="Brandt IT", locale=locale, role=role)
@@ -107,3 +121,35 @@ def test_a_notices_own_example_is_a_close_date_and_an_amount(language):
     (sample,) = samples(language, "deal_changed")
     actions = read(sample, language, About(kind="status_changed", deal="D1")).actions
     assert [a.field for a in actions if isinstance(a, Set)] == [Field.CLOSE_DATE, Field.AMOUNT]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_the_words_under_a_protections_end_extend_it_or_give_it_back(language):
+    words = load_words(TEMPLATES, language).buttons
+    about = About(kind="protection_ending", deal="D1", registration="REG-1")
+    longer, back = (read(words[button], language, about).actions for button in ("confirm", "withdraw"))
+    assert [(type(a), a.certainty) for a in longer + back] == [
+        (Extend, Certainty.APPLY),
+        (Withdraw, Certainty.APPLY),
+    ]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+@pytest.mark.parametrize("event", ["protection_ending", "protection_ended"])
+def test_what_a_warning_suggests_to_write_extends_the_protection(language, event):
+    about = About(kind="protection_ending", deal="D1", registration="REG-1")
+    suggested = samples(language, event)
+    assert suggested
+    for sample in suggested:
+        (action,) = read(sample, language, about).actions
+        assert isinstance(action, Extend)
+        assert action.until in {date(2027, 1, 7), date(2026, 12, 22)}
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_what_a_manager_is_told_to_write_decides(language):
+    about = About(kind="approval_request", registration="REG-1")
+    decided = [
+        read(sample, language, about, role="manager").actions for sample in samples(language, "registration_closed")
+    ]
+    assert [type(a) for actions in decided for a in actions] == [Approve, Reject]
