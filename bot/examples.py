@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from bot.domain.deals import DealField, FieldChange
@@ -18,8 +18,18 @@ from bot.domain.notices import (
     Help,
     LinkCode,
     Linked,
+    ManagerAsks,
     Notice,
     NotVerified,
+    ProgrammeRules,
+    ProtectionEnded,
+    ProtectionEnding,
+    RegistrationClosed,
+    RegistrationDecided,
+    RegistrationDropped,
+    RegistrationIncomplete,
+    RegistrationLate,
+    RegistrationRequest,
     Trouble,
 )
 
@@ -40,6 +50,18 @@ CHANGES = (
 )
 _STAGE = (FieldChange(field=DealField.STAGE, old="Qualification", new="Configure & Quote"),)
 _WORDS = "Closing moves to the end of Q1, and it will be about 60k."
+_CLAIMED_AT = datetime(2026, 11, 24, 9, 12, tzinfo=timezone(timedelta(hours=1)))
+_NORDWIND = DealView(
+    id="9002",
+    name="Nordwind AG",
+    company="Nordwind AG",
+    stage="Deal Registration",
+    amount=Decimal(48000),
+    currency="EUR",
+    close_date=date(2027, 3, 31),
+    registration="REG-1042",
+    protected_until=date(2027, 2, 22),
+)
 _EXAMPLES: dict[str, Notice] = {
     "deal_changed": DealChanged(deal=DEAL, changes=_STAGE),
     "answer": Answer(results=(ChangeResult(deal=DEAL, applied=CHANGES),), can_undo=True, reference="17"),
@@ -67,6 +89,70 @@ _EXAMPLES: dict[str, Notice] = {
     "deal_list": DealList(partner="Brandt IT GmbH", deals=(DEAL,)),
     "help": Help(partner="Brandt IT GmbH"),
     "trouble": Trouble(what="bounced", reference="inbox 17", detail="5.1.1", contact="julia@brandt-it.example"),
+    "registration_incomplete": RegistrationIncomplete(
+        number="REG-1042", company="Nordwind AG", missing=("contact", "amount"), drops_on=date(2026, 12, 8)
+    ),
+    "registration_dropped": RegistrationDropped(number="REG-1042", company="Nordwind AG"),
+    "registration_decided": RegistrationDecided(
+        decision="approved",
+        number="REG-1042",
+        company="Nordwind AG",
+        deal=_NORDWIND,
+        protected_until=_NORDWIND.protected_until,
+        next_stage="Qualification",
+    ),
+    "manager_asks": ManagerAsks(
+        number="REG-1042",
+        company="Nordwind AG",
+        manager="Priya Nair",
+        question="Have you already spoken to their purchasing department?",
+    ),
+    "registration_request": RegistrationRequest(
+        number="REG-1042",
+        kind="deal",
+        partner="Brandt IT GmbH",
+        tier="Gold",
+        contact="Julia Brandt",
+        contact_email="julia@brandt-it.example",
+        company="Nordwind AG",
+        domain="nordwind.example",
+        customer_contact="Tim Holm, t.holm@nordwind.example",
+        motion="reseller",
+        amount=Decimal(48000),
+        currency="EUR",
+        close_date=date(2027, 3, 31),
+        need="Replaces the old ticket system",
+        claimed_at=_CLAIMED_AT,
+        decide_by=_CLAIMED_AT + timedelta(days=2),
+        findings=(("company_name", "Nordwind Holding (nordwind-holding.example)"),),
+        text="New deal: Nordwind AG, contact Tim Holm, about 48k, closing at the end of Q1.",
+    ),
+    "registration_closed": RegistrationClosed(number="REG-1042", decision="approved", company="Nordwind AG"),
+    "registration_late": RegistrationLate(
+        what="reminder",
+        number="REG-1042",
+        company="Nordwind AG",
+        partner="Brandt IT GmbH",
+        decide_by=_CLAIMED_AT + timedelta(days=2),
+        manager="Priya Nair",
+    ),
+    "protection_ending": ProtectionEnding(deal=_NORDWIND, until=date(2027, 2, 22), days=14, extension_days=30),
+    "protection_ended": ProtectionEnded(deal=_NORDWIND, ended_on=date(2027, 2, 22)),
+    "programme_rules": ProgrammeRules(
+        protection_days=90,
+        warning_days=(14, 7, 1),
+        extension_days=30,
+        extensions=2,
+        decision_hours=48,
+        business_hours=False,
+        conflict="first_come",
+        overlap="refuse",
+        required=("company", "contact", "amount", "close_date"),
+        minimum_amount=Decimal(5000),
+        currency="EUR",
+        certified_motions=("services",),
+        objections_to="Lena Fischer",
+    ),
 }
 
 

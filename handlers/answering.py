@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.actions import AnyAction, Ask
+from bot.domain.actions import AnyAction, Ask, Certainty
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
@@ -138,6 +138,13 @@ def about_after(
             shown[deal.id] = _shown_after(deal, next((d.apply for d in decision.deals if d.deal.id == deal.id), ()))
     after["shown"] = shown
     return after
+
+
+def words_of_receipt(decision: Decision, said: Sequence[AnyAction]) -> dict[str, Any]:
+    """What the receipt reports, as it was said: an undo says of these words that they were misunderstood."""
+    applied = {d.deal.id for d in decision.deals if d.apply}
+    told = [a for a in said if a.certainty is Certainty.APPLY and getattr(a, "deal", None) in applied]
+    return {"told": [to_json(a) for a in told]} if applied else {}
 
 
 def _shown_after(deal: Deal, applied: Sequence[FieldChange]) -> dict[str, Any]:

@@ -94,6 +94,8 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
         await _forget_unwritten(unit, done)
         note = str(done.id) if done.key.endswith(f":{ChangeState.PROPOSED}") else "said"  # approved later
         await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
+        if {DealField.PROTECTED_UNTIL, DealField.REGISTRATION_STATUS} & {c.field for c in done.changes}:
+            await unit.enqueue(Job(kind="settle", ref=f"{done.deal_id}:{done.id}"))
         await release(unit, done.inbound_id)
     log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
     return done

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.actions import Approve, Reject
+from bot.domain.actions import Approve, Certainty, Reject
 from bot.domain.notices import Answer, ApprovalClosed
 from bot.language import understand
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
+from handlers.deciding import ask_back, decide_registration
 from handlers.people import Person, as_contact
 from handlers.services import Services
 from handlers.speak import answer_to
@@ -18,8 +19,14 @@ async def on_manager_reply(services: Services, said: Said) -> None:
     """Handle a manager's words in an approval thread; elsewhere they are kept and answered with what can be done."""
     about = said.conversation.about
     change_id = about.get("change")
-    result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.extension_days))
+    result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.terms.extension_days))
     decided = [a for a in result.actions if isinstance(a, Approve | Reject)]
+    if any(a.certainty is not Certainty.APPLY for a in decided):  # a yes with an if is no yes
+        await _not_understood(services, said, str(about.get("registration", "")))
+        return
+    if (claim_id := about.get("claim")) is not None:
+        await _about_a_registration(services, said, int(claim_id), decided)
+        return
     if change_id is None or len(decided) != 1:
         await _not_understood(services, said, str(about.get("registration", "")))
         return
@@ -28,6 +35,21 @@ async def on_manager_reply(services: Services, said: Said) -> None:
             await close_approval(services, said, int(change_id), approve=True, reason=reason)
         case Reject(reason=reason):
             await close_approval(services, said, int(change_id), approve=False, reason=reason)
+
+
+async def _about_a_registration(
+    services: Services, said: Said, registration_id: int, decided: list[Approve | Reject]
+) -> None:
+    """A yes or no decides; all other words are a question to the partner."""
+    match decided:
+        case [Approve(reason=reason)]:
+            await decide_registration(services, said, registration_id, yes=True, reason=reason)
+        case [Reject(reason=reason)]:
+            await decide_registration(services, said, registration_id, yes=False, reason=reason)
+        case []:
+            await ask_back(services, said, registration_id)
+        case _:
+            await _not_understood(services, said, str(said.conversation.about.get("registration", "")))
 
 
 async def close_approval(services: Services, said: Said, change_id: int, *, approve: bool, reason: str | None) -> None:

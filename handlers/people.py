@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.deals import Deal
 from bot.domain.partners import Contact, Manager, Partner, Role
@@ -57,6 +59,19 @@ def as_manager(services: Services, manager: Manager) -> Person:
         locale=language,
         timezone="UTC",
     )
+
+
+def today_for(services: Services, person: Person) -> date:
+    """The day it is where this person is."""
+    return services.now().astimezone(zone_of(person)).date()
+
+
+def zone_of(person: Person) -> ZoneInfo:
+    """The person's time zone; UTC where it is unknown."""
+    try:
+        return ZoneInfo(person.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def why_not_heard(person: Person) -> str | None:

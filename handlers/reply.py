@@ -15,13 +15,16 @@ from bot.domain.policy import view
 from bot.errors import TransientError
 from bot.language import understand
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
-from handlers.answering import about_after, answer_from
+from handlers.answering import about_after, answer_from, words_of_receipt
 from handlers.helping import asks_for_help, on_help
+from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
+from handlers.proposing import with_proposals
+from handlers.registering import Outcome, record
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.under_way import with_own_writes
-from handlers.understanding import Said, case_of, pending_of
+from handlers.understanding import Said, case_of, pending_of, today_of
 from handlers.undo import on_undo
 
 __all__ = ["Said", "on_reply"]
@@ -39,6 +42,8 @@ class _Understood:
     decision: Decision
     pending: tuple[AnyAction, ...]
     dropped: bool = False
+    said: tuple[AnyAction, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
 
 async def on_reply(services: Services, said: Said) -> None:
@@ -66,15 +71,18 @@ async def _understand(services: Services, said: Said) -> _Understood:
     pending = pending_of(said.conversation)
     if not said.text.strip():
         return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
-    result = understand(case_of(said, deals, pipelines, services.policies.extension_days))
+    case = case_of(said, deals, pipelines, services.policies.terms.extension_days)
+    result = understand(case)
+    actions = await with_proposals(services, case, result.actions)
     contact = said.person.contact
     shown = said.conversation.about.get("shown", {})
     decision = decide(
-        result.actions,
+        actions,
         deals=deals,
         pipelines=pipelines,
         policies=services.policies,
         role=contact.role if contact else "partner",
+        today=today_of(said),
         pending=pending,
         shown={d: {DealField(f): from_json(v) for f, v in values.items()} for d, values in shown.items()},
     )
@@ -84,6 +92,8 @@ async def _understand(services: Services, said: Said) -> _Understood:
         decision=_to_a_person_at_last(said, decision),
         pending=pending,
         dropped=bool(pending) and result.answered is False,
+        said=result.actions,
+        lessons=lessons(pending, result.actions, case, answered=result.answered),
     )
 
 
@@ -123,6 +133,12 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         ):
             return True
         await unit.save_conversation(conversation)
+        await collect(unit, understood.lessons, now=now)
+        registered = await record(unit, services, said, decision.registers, answer.manager)
+        if registered.about:
+            conversation = replace(conversation, about={**conversation.about, **registered.about})
+            await unit.save_conversation(conversation)
+        answer = with_registrations(answer, registered)
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
@@ -142,12 +158,20 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
     return True
 
 
+def with_registrations(answer: Answer, registered: Outcome) -> Answer:
+    """The answer that tells of the registrations in the reply, too."""
+    refused = (*answer.refused, "too_many_registrations") if registered.too_many else answer.refused
+    return replace(answer, claimed=registered.claimed, refused=refused)
+
+
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
-        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals) or decision.status_asked,
+        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
+        or decision.status_asked
+        or bool(decision.registers),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
-        Disposition.ASKED: bool(decision.asked),
+        Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
         Disposition.REFUSED: any(d.refused for d in decision.deals),
         Disposition.NOTED: True,
@@ -162,6 +186,7 @@ def _conversation_after(conversation: Conversation, said: Said, understood: _Und
     about = conversation.about
     if said.text.strip():
         about = about_after(about, understood.decision, said.inbound.id, understood.deals, dropped=understood.dropped)
+        about |= words_of_receipt(understood.decision, understood.said)
     mail_ids = conversation.mail_ids
     if said.mail_id is not None and said.mail_id not in mail_ids:
         mail_ids = (*mail_ids, said.mail_id)

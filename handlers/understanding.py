@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.actions import AnyAction
 from bot.domain.codec import from_json
 from bot.domain.deals import Deal, Pipelines
 from bot.language.case import About, Case, CaseDeal, Speaker
 from bot.ports import Conversation, Inbound
-from handlers.people import Person
+from handlers.people import Person, zone_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ def case_of(said: Said, deals: Sequence[Deal], pipelines: Pipelines, extension_d
     person = said.person
     return Case(
         id=str(said.inbound.id),
-        today=_today(said),
+        today=today_of(said),
         channel=said.inbound.channel.value,
         speaker=Speaker(
             name=person.name,
@@ -59,12 +58,9 @@ def pending_of(conversation: Conversation) -> tuple[AnyAction, ...]:
     return actions
 
 
-def _today(said: Said) -> date:
-    try:
-        zone = ZoneInfo(said.person.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return said.inbound.received_at.astimezone(zone).date()
+def today_of(said: Said) -> date:
+    """The day on which the words came in, in the speaker's time zone (UTC where it is not known)."""
+    return said.inbound.received_at.astimezone(zone_of(said.person)).date()
 
 
 def _about(conversation: Conversation) -> About | None:
@@ -74,7 +70,14 @@ def _about(conversation: Conversation) -> About | None:
     kind = "confirmation" if pending else about.get("kind")
     if kind is None:
         return None
-    return About(kind=kind, deal=about.get("deal"), registration=about.get("registration"), pending=pending)
+    draft = about.get("draft")
+    return About(
+        kind=kind,
+        deal=about.get("deal"),
+        registration=about.get("registration"),
+        draft=from_json(draft) if draft else None,
+        pending=pending,
+    )
 
 
 def _case_deal(deal: Deal) -> CaseDeal:

@@ -1,6 +1,6 @@
-"""Human, automatic or bounce: decided by header, structure and subject, before anybody reads the words.
+"""Human, automatic or bounce: decided by header, structure, subject and first sentence, before anybody reads the words.
 
-Never looks at what the body says, save for the ids and addresses of a bounce.
+Never looks further into the body, save for the ids and addresses of a bounce and for who quotes an absence note.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from mailer.bounces import Bounce, reported, traced
+from mailer.extract import extract
 from mailer.mail import Mail
 from mailer.words import Words, pattern
 
@@ -38,11 +39,15 @@ class Classified:
 _HUMAN = Classified(kind=Kind.HUMAN, reason="human")
 _NOT_ANSWERED = frozenset({"bulk", "junk", "list", "auto_reply", "auto-reply"})
 _ANY_VALUE = ("X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Mail-Autoreply", "X-Loop", "X-MLServer")
-_DAEMON = re.compile(r"mailer[-_. ]?daemon|\bpostmaster\b|mail[-_ ]delivery|delivery[-_ ]subsystem|mail[-_ ]daemon")
-_SYSTEM_NAMES = frozenset({"system administrator", "systemadministrator", "mail system", "mail administrator"})
+_DAEMON = re.compile(r"mailer[-_. ]?daemon|mail[-_ ]daemon|mail[-_ ]delivery[-_ ](?:sub)?system|delivery[-_ ]subsystem")
+_DAEMON_ADDRESS = re.compile(r"(?:postmaster|mail-?delivery)(?:[+._-].*)?")  # the local part
+_SYSTEM_NAMES = frozenset(
+    {"system administrator", "systemadministrator", "mail system", "mail administrator", "mail delivery", "postmaster"}
+)
 _COMMENT = re.compile(r"\([^()]*\)")
 _TAG = re.compile(r"\s*(?:\[[^\]]{1,40}\]|\*{2,}[^*]{1,30}\*{2,})\s*")
-_NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc", "opt-out"})
+_NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
+_NOTE_CHARS = 2_000
 _CALENDAR_ANSWERS = frozenset({"REPLY", "COUNTER", "CANCEL", "DECLINECOUNTER", "REFRESH"})
 
 
@@ -60,12 +65,8 @@ def classify(mail: Mail, words: Words) -> Classified:
         return Classified(kind=Kind.DELAYED, reason="delayed-subject", bounce=traced(mail, action="delayed"))
     if subject.is_undeliverable and (machine or mail.return_path == "" or not subject.is_reply):
         return _bounced(mail, subject, "undeliverable-subject")
-    if machine:
+    if machine := machine or _why_worded(mail, words, subject):
         return Classified(kind=Kind.AUTO_REPLY, reason=machine)
-    if subject.is_automatic:
-        return Classified(kind=Kind.AUTO_REPLY, reason="automatic-subject")
-    if mail.return_path == "":
-        return Classified(kind=Kind.AUTO_REPLY, reason="null-return-path")
     return _HUMAN
 
 
@@ -131,12 +132,35 @@ def _why_automatic(mail: Mail) -> str | None:
     return None
 
 
+def _why_worded(mail: Mail, words: Words, subject: _Subject) -> str | None:
+    """What else gives a machine away when its headers are gone: its subject, its first sentence, its empty envelope."""
+    if subject.is_automatic and not (subject.is_reply and _answers_a_note(mail, words)):
+        return "automatic-subject"
+    if mail.text and _patterns(words).note.match(mail.text[:_NOTE_CHARS].lower()):
+        return "automatic-note"
+    return "null-return-path" if mail.return_path == "" else None
+
+
 def _is_daemon(mail: Mail) -> bool:
-    """Whether From, its display name included, is a mail server's; `noreply@` is not, people answer from it."""
+    """Whether From is a mail server's; `noreply@` is not, people answer from it. Domains prove nothing."""
     shown = {box.name.lower() for box in mail.from_}
-    raw = " ".join(mail.headers.all("from")).lower()
-    without_address = raw.partition("<")[0].strip(' "') if not mail.from_ else ""
-    return bool(_DAEMON.search(raw) or _DAEMON.search(" ".join(shown)) or (shown | {without_address}) & _SYSTEM_NAMES)
+    if mail.from_:
+        local_parts = [box.address.lower().rpartition("@")[0] for box in mail.from_]
+    else:  # "MAILER-DAEMON <>"
+        raw = " ".join(mail.headers.all("from")).lower()
+        local_parts = []
+        shown.add(raw.partition("<")[0].strip(' "'))
+    return bool(
+        any(_DAEMON.search(text) for text in (*shown, *local_parts))
+        or any(_DAEMON_ADDRESS.fullmatch(local) for local in local_parts)
+        or shown & _SYSTEM_NAMES
+    )
+
+
+def _answers_a_note(mail: Mail, words: Words) -> bool:
+    """Whether somebody wrote above a quoted mail; a machine quotes nobody's absence note."""
+    said = extract(mail, words)
+    return bool(said.new and said.quoted)
 
 
 class _Subject:
@@ -145,9 +169,10 @@ class _Subject:
     def __init__(self, subject: str, words: Words) -> None:
         patterns = _patterns(words)
         rest = subject.lower()[:500]
-        self.is_reply = self.is_forward = False
+        self.is_reply = self.is_forward = is_tagged = False
         while True:
             if tag := _TAG.match(rest):
+                is_tagged = is_tagged or patterns.automatic.match(tag[0].strip(" [*]")) is not None
                 rest = rest[tag.end() :]
             elif prefix := patterns.reply.match(rest):
                 self.is_reply = True
@@ -155,7 +180,7 @@ class _Subject:
             else:
                 break
         self.is_forward = patterns.forward.match(rest) is not None
-        self.is_automatic = patterns.automatic.match(rest) is not None
+        self.is_automatic = is_tagged or patterns.automatic.match(rest) is not None
         self.is_undeliverable = patterns.undeliverable.match(rest) is not None
         self.is_delayed = patterns.delayed.match(rest) is not None
 
@@ -167,16 +192,19 @@ class _Patterns:
     automatic: re.Pattern[str]
     undeliverable: re.Pattern[str]
     delayed: re.Pattern[str]
+    note: re.Pattern[str]
 
 
 @lru_cache(maxsize=8)
 def _patterns(words: Words) -> _Patterns:
+    replies = set(words.reply_prefix) - set(words.forward_prefix)
     return _Patterns(
-        reply=_prefix(set(words.reply_prefix) - set(words.forward_prefix)),
+        reply=_prefix(replies),
         forward=_prefix(words.forward_prefix),
-        automatic=_beginning(words.automatic),
-        undeliverable=_beginning(words.undeliverable),
-        delayed=_beginning(words.delayed),
+        automatic=_beginning(words.automatic, replies),
+        undeliverable=_beginning(words.undeliverable, replies),
+        delayed=_beginning(words.delayed, replies),
+        note=_first_sentence(words.note),
     )
 
 
@@ -184,10 +212,19 @@ def _prefix(phrases: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"\s*" + pattern(phrases) + r"\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s*[:：]\s*")
 
 
-def _beginning(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A phrase at the start: one ending in a colon only before a colon, a dash, a bracket or nothing."""
-    alone = [phrase.rstrip(": ") for phrase in phrases if phrase.endswith(":")]
-    anywhere = [phrase for phrase in phrases if not phrase.endswith(":")]
+def _beginning(phrases: Iterable[str], replies: Iterable[str]) -> re.Pattern[str]:
+    """A phrase at the start, and what must follow it (mailer.words.Words)."""
+    ends = {end: [phrase.rstrip(f"{end} ") for phrase in phrases if phrase.endswith(end)] for end in (":", ".")}
+    anywhere = [phrase for phrase in phrases if not phrase.endswith(tuple(ends))]
+    nothing = rf"$|[!.]+\s*$|{pattern(replies)}\s*[:：]"  # Gmail: "Urlaub Re: your subject"
     return re.compile(
-        rf"\s*(?:{pattern(anywhere)}(?!\w)|{pattern(alone)}\s*(?:[:：|(\[\-–—]|$))" if phrases else "(?!)"
+        rf"\s*(?:{pattern(anywhere)}(?!\w)"
+        rf"|{pattern(ends[':'])}\s*(?:[:：|(\[\-–—]|{nothing})"
+        rf"|{pattern(ends['.'])}\s*(?:{nothing}))"
     )
+
+
+def _first_sentence(phrases: Iterable[str]) -> re.Pattern[str]:
+    """A whole first sentence, whatever the salutation: people write "this is an automatic reply that we got"."""
+    salutation = r"(?:[^\n.!?:>]{1,60}[,!]?[ \t]*\n\s*)?"
+    return re.compile(rf"\s*{salutation}{pattern(phrases, '(?s:.{0,200}?)')}\s*?(?:[.!]|\n\s*\n|\s*$)")

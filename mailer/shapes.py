@@ -13,10 +13,10 @@ MAX_ATTRIBUTION_CHARS = 400
 # Programs and devices that add a line of their own below an answer; "sent by mail to the customer" is no such line.
 _DEVICE = re.compile(
     r"\b(?:iphone|ipad|ipod|ios|mac|macbook|apple|android\w*|galaxy|samsung|huawei|xiaomi|redmi|pixel|oneplus|oppo"
-    r"|motorola|nokia|blackberry|smart-?phone|(?:my|windows|mobile) phone|mobil\w*|móvil|handy|tablet|telefon[eo]?"
-    r"|téléphone|telefoon|celular|telemóvel|cellulare|portable|outlook|windows|yahoo|gmail|proton|gmx|web\.de|thunderbird"
-    r"|spark|superhuman|airmail|bluemail|mailbird|k-9|zimbra|telekom|aol|libero|unterwegs|typos|brevity|on the go"
-    r"|mail (?:for|für|pour|voor|para|per))\b"
+    r"|motorola|nokia|blackberry|smart-?phone|(?:my|windows|mobile) phone|mobil\w*|móvil|mobiel\w*|handy|tablet"
+    r"|telefon[eo]?|téléphone|telefoon|celular|telemóvel|cellulare|portable|outlook|windows|yahoo|gmail|proton|gmx"
+    r"|web\.de|thunderbird|spark|superhuman|airmail|bluemail|mailbird|k-9|zimbra|telekom|aol|libero|mail app"
+    r"|application mail|unterwegs|typos|brevity|on the go|mail (?:for|für|pour|voor|para|per))\b"
 )
 _LABEL_KINDS = ("from_", "sent", "to", "cc", "subject")
 
@@ -51,7 +51,7 @@ def shapes(words: Words) -> Shapes:
     return Shapes(
         label=re.compile(rf"[\s*_>]*({pattern(labels)})[*_]*\s*[:：][*_]*\s*(.*)"),
         labels=labels,
-        attribution=re.compile(rf"[\s>*_-]*{_spaced(openers)}[\s*_]*"),
+        attribution=re.compile(rf"[\s>*_-]*{_bare(openers)}\s*(?:[:：]|-{{2,}})[\s*_]*"),
         attribution_by=re.compile(rf"[\s>*_-]*[\"']?\w.{{1,200}}?{_spaced(others)}[\s*_]*"),
         attribution_inside=re.compile(rf"(?<=\s){_spaced(openers)}[\s*_]*$"),
         original=re.compile(

@@ -154,14 +154,16 @@ def _cut_name(signed: Signed, names: frozenset[str]) -> None:
     filled = [at for at, line in enumerate(signed.kept) if line.strip()]
     for number, at in enumerate(filled[1:], 2):
         line = signed.kept[at]
-        rest = [signed.kept[one] for one in filled[number:]]
         own = _words(_NAME_END.split(line, maxsplit=1)[0])
-        is_whole = len(own) > 1 and own <= names
-        is_last = not rest and bool(_words(line)) and _words(line) <= names and len(line.split()) <= 4  # noqa: PLR2004
-        has_contact = any(map(_CONTACT.search, (line, *rest)))
-        if is_last or (is_whole and has_contact and not any(map(_is_prose, rest))):
+        is_last = number == len(filled) and bool(_words(line)) and _words(line) <= names and len(line.split()) <= 4  # noqa: PLR2004
+        is_whole = len(own) > 1 and own <= names and len(filled) - number <= _MAX_CARD_LINES
+        if is_last or (is_whole and _is_card(line, [signed.kept[one] for one in filled[number:]])):
             _cut_at(signed, at)
             return
+
+
+def _is_card(line: str, rest: list[str]) -> bool:
+    return any(map(_CONTACT.search, (line, *rest))) and not any(map(_is_prose, rest))
 
 
 def _words(text: str) -> set[str]:

@@ -18,8 +18,9 @@ ANYTHING = "{*}"  # stands for any words inside a phrase
 class Words:
     """Lower-case phrases, each once. `{*}` stands for any words.
 
-    An automatic subject (`automatic`, `undeliverable`, `delayed`) counts at the start of a subject; one ending in
-    a colon only when a colon, a dash or nothing follows, since people begin subjects with such words too.
+    An automatic subject (`automatic`, `undeliverable`, `delayed`) counts at the start of a subject, since people begin
+    subjects with such words too: one ending in a colon only when a colon, a dash, a bracket, a Re: or nothing
+    follows, one ending in a full stop only when a Re: or nothing follows.
     """
 
     from_: tuple[str, ...] = ()  # labels of a quoted header: von, gesendet, an, kopie, betreff
@@ -40,6 +41,7 @@ class Words:
     automatic: tuple[str, ...] = ()
     undeliverable: tuple[str, ...] = ()
     delayed: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()  # first sentences of a machine's mail: "this is an automatic reply"
 
     @classmethod
     def merge(cls, tables: Iterable[Mapping[str, object]]) -> Words:
@@ -47,7 +49,7 @@ class Words:
 
         Args:
             tables: the `[mail]` table of each language, parsed; it has the tables `extract` (every field but the
-                last three) and `automatic` (the last three, `automatic` being called `subject` there).
+                last four) and `automatic` (the last four, `automatic` being called `subject` there).
 
         Raises:
             ConfigError: a table, a key or a phrase is not as described; it lists every fault.
@@ -66,8 +68,8 @@ class Words:
 
 
 _SECTIONS: dict[str, dict[str, str]] = {
-    "extract": {one.name.removesuffix("_"): one.name for one in fields(Words)[:-3]},
-    "automatic": {"subject": "automatic", "undeliverable": "undeliverable", "delayed": "delayed"},
+    "extract": {one.name.removesuffix("_"): one.name for one in fields(Words)[:-4]},
+    "automatic": {"subject": "automatic", "undeliverable": "undeliverable", "delayed": "delayed", "note": "note"},
 }
 _LISTED = ", ".join(_SECTIONS)
 

@@ -2,6 +2,6 @@
 
 from bot.app.assembly import crm_of, opened, run
 from bot.app.jobs import register_jobs
-from bot.app.parts import App, utc_now
+from bot.app.parts import App
 
-__all__ = ["App", "crm_of", "opened", "register_jobs", "run", "utc_now"]
+__all__ = ["App", "crm_of", "opened", "register_jobs", "run"]

@@ -12,13 +12,14 @@ from functools import partial
 import structlog
 
 from bot import web
-from bot.app.jobs import forget, register_jobs
+from bot.app.jobs import forget, register_jobs, sweep
 from bot.app.loops import add_loops, slack_routes, take_bearings
-from bot.app.parts import App, Loop, utc_now
+from bot.app.parts import App, Loop
 from bot.app.settings import chat_from, crm_from, installation_from, services_from, smtp_settings
+from bot.clock import Clock, utc_now
 from bot.config import Config
 from bot.crm.hubspot import HubSpotCRM
-from bot.engine import Cron, Engine, LocalBuckets, Quotas
+from bot.engine import Cron, Engine, Every, LocalBuckets, Quotas
 from bot.language import Case, Speaker, understand
 from bot.store import Database, SqlLedger, SqlRates, SqlStore, upgrade
 from bot.worker import Lease, run_until
@@ -39,13 +40,14 @@ async def crm_of(config: Config) -> AsyncIterator[HubSpotCRM]:
 
 
 @asynccontextmanager
-async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
+async def opened(config: Config, *, now: Callable[[], datetime] | None = None) -> AsyncIterator[App]:
     """Build the app; closes all connections on leaving. Starts nothing by itself.
 
     Raises:
         ConfigError: Templates or adapters find faults in what they were given.
         TransientError: The database cannot be reached.
     """
+    now = now or Clock(config.worker.clock_ahead_file)
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(upgrade, config.store.url)
         db = Database(config.store.url)
@@ -66,13 +68,14 @@ async def opened(config: Config, *, now: Callable[[], datetime] = utc_now) -> As
         app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
         register_jobs(engine, services, concurrency=config.worker.concurrency)
         keep = timedelta(days=config.store.keep_days)
+        engine.schedule("protection_sweep", Every(interval=timedelta(hours=1)), partial(sweep, services))
         engine.schedule("forget", Cron(expression="41 3 * * *"), partial(forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         add_loops(app, guard)
         yield app
 
 
-async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime] = utc_now) -> None:
+async def run(config: Config, stop: asyncio.Event, *, now: Callable[[], datetime] | None = None) -> None:
     """Run the worker until `stop` is set; then finish or hand back what is in hand within ten seconds.
 
     Raises:

@@ -12,11 +12,16 @@ from bot.engine import Engine, RetryPolicy
 from bot.ports import Store
 from handlers.apply import on_apply
 from handlers.arrived import on_arrived
+from handlers.claim import on_claim
 from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
 from handlers.gave_up import on_gave_up
 from handlers.note import on_note
+from handlers.protect import on_protect
+from handlers.protection import on_protection, on_protection_sweep
+from handlers.registration_timer import on_registration_timer
 from handlers.services import Services
+from handlers.settle import on_settle
 
 log = structlog.get_logger()
 
@@ -33,6 +38,11 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "note": ("notes", on_note),
         "deliver": ("outbound", on_deliver),
         "deal_changed": ("inbound", on_deal_changed),
+        "claim": ("crm", on_claim),
+        "protect": ("crm", on_protect),
+        "settle": ("crm", on_settle),
+        "registration_timer": ("inbound", on_registration_timer),
+        "protection": ("crm", on_protection),
     }
 
     async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:
@@ -47,6 +57,11 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
             on_dead=partial(on_gave_up, services),
             retry=RETRY,
         )
+
+
+async def sweep(services: Services, tick: str, _attempt: int) -> None:
+    """Look at the protection of all deals, at every tick."""
+    await on_protection_sweep(services, tick)
 
 
 async def forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:

@@ -1,10 +1,9 @@
-"""What the worker is made of, and the clock. Holds no rule."""
+"""What the worker is made of. Holds no rule."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from bot.config import Config
 from bot.engine import Engine
@@ -17,11 +16,6 @@ from mailer.imap import Mailbox
 from mailer.smtp import Smtp
 
 Loop = Callable[[], Awaitable[None]]
-
-
-def utc_now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True, kw_only=True)

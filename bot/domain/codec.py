@@ -14,7 +14,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any, get_args, get_type_hints
 
-from bot.domain import actions, deals, notices
+from bot.domain import actions, deals, notices, registrations
 
 
 def _classes(*modules: ModuleType) -> dict[str, type]:
@@ -26,7 +26,7 @@ def _classes(*modules: ModuleType) -> dict[str, type]:
     }
 
 
-_CLASSES = _classes(actions, deals, notices)
+_CLASSES = _classes(actions, deals, notices, registrations)
 
 
 def to_json(value: Any) -> Any:

@@ -18,9 +18,10 @@ class Outcome(StrEnum):
 
 
 class DealField(StrEnum):
-    """The fields of a deal that offportal reads and writes, in the trade's words. Types of value: `amount`
-    Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage` is a label of
-    the deal's pipeline: won and lost are the pipeline's closing stages."""
+    """The fields of a deal that offportal reads and writes, in the trade's words. Types of value: `amount` and
+    `renewals` Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage` is a label
+    of the deal's pipeline: won and lost are the pipeline's closing stages. `registration_status` is a
+    RegistrationStatus value, `renewals` how often the protection was extended without a manager."""
 
     STAGE = "stage"
     AMOUNT = "amount"
@@ -31,6 +32,16 @@ class DealField(StrEnum):
     COMPETITOR = "competitor"
     STAGE_NOTES = "stage_notes"
     PROTECTED_UNTIL = "protected_until"
+    RENEWALS = "renewals"
+    REGISTRATION_STATUS = "registration_status"
+
+
+class RegistrationStatus(StrEnum):
+    """What the CRM shows of a deal's registration."""
+
+    PROTECTED = "protected"
+    EXPIRED = "expired"
+    RELEASED = "released"
 
 
 FieldValue = str | Decimal | date | None
@@ -80,6 +91,10 @@ class Deal:
     stage_notes: str | None = None
     registration: str | None = None
     protected_until: date | None = None
+    registration_status: str | None = None
+    renewals: Decimal | None = None
+    source: str | None = None
+    share: Decimal | None = None
     owner_id: str | None = None
     updated_at: datetime
     url: str | None = None

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from bot.domain.actions import (
     Action,
     AnyAction,
     Ask,
     Certainty,
+    Extend,
     Field,
     Lost,
     Question,
+    Register,
     Set,
     Status,
     Undo,
+    Withdraw,
     Won,
 )
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
 from bot.domain.policy import Item, Policies, Rule, is_open, strictest
+from bot.domain.protection import extended, extension_rule, released
 
-DealAction = Set | Won | Lost
+DealAction = Set | Won | Lost | Extend | Withdraw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,7 @@ class Decision:
     status: tuple[Deal, ...] = ()
     status_asked: bool = False
     undo: bool = False
+    registers: tuple[Register, ...] = ()
 
     def is_empty(self) -> bool:
         return self == Decision()
@@ -63,6 +69,7 @@ def decide(
     pipelines: Pipelines,
     policies: Policies,
     role: str,
+    today: date,
     pending: Sequence[AnyAction] = (),
     shown: Mapping[str, Mapping[DealField, FieldValue]] | None = None,
 ) -> Decision:
@@ -74,64 +81,70 @@ def decide(
         pipelines: The stages of each motion.
         policies: The programme's rules.
         role: The contact's role in the programme.
+        today: The day in the person's time zone.
         pending: What the person had been asked to confirm; repeating it needs no second yes.
         shown: The values the person was last told, by deal; a value that differs now was changed by somebody
             else meanwhile, and is confirmed instead of overwritten.
     """
-    said = _sort(actions, deals)
-    waiting: list[AnyAction] = list(said.asked)
+    heard = _Heard({d.id: d for d in deals})
+    for action in actions:
+        heard.hear(action)
+    waiting: list[AnyAction] = list(heard.asked)
     decisions: list[DealDecision] = []
-    by_id = {d.id: d for d in deals}
-    for deal_id, about_deal in said.per_deal.items():
-        scope = _Scope(by_id[deal_id], pipelines, policies, role, pending, (shown or {}).get(deal_id, {}))
-        decision, unconfirmed = _decide_deal(about_deal, scope)
+    for deal_id, said in heard.per_deal.items():
+        told = (shown or {}).get(deal_id, {})
+        scope = _Scope(heard.deals[deal_id], pipelines, policies, role, today, pending, told)
+        decision, unconfirmed = _decide_deal(said, scope)
         decisions.append(decision)
         waiting += unconfirmed
     return Decision(
         deals=tuple(decisions),
-        asked=tuple(said.asked),
+        asked=tuple(heard.asked),
         pending=tuple(waiting),
-        routed=tuple(dict.fromkeys(t for t in said.routed if t)),
-        status=tuple(said.status),
-        status_asked=said.status_asked,
-        undo=said.undo,
+        routed=tuple(dict.fromkeys(t for t in heard.routed if t)),
+        status=tuple(heard.status),
+        status_asked=heard.status_asked,
+        undo=heard.undo,
+        registers=tuple(heard.registers),
     )
 
 
 @dataclass(slots=True)
-class _Said:
-    """The actions of one message, sorted by what they ask for."""
+class _Heard:
+    """The actions of one message, sorted by who deals with them: the deals, the partner, a person."""
 
-    per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
+    deals: Mapping[str, Deal]
     asked: list[AnyAction] = field(default_factory=list)
     routed: list[str] = field(default_factory=list)
+    registers: list[Register] = field(default_factory=list)
     status: list[Deal] = field(default_factory=list)
     status_asked: bool = False
     undo: bool = False
+    per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
 
-
-def _sort(actions: Sequence[AnyAction], deals: Sequence[Deal]) -> _Said:
-    said = _Said()
-    known = {d.id for d in deals}
-    for action in actions:
+    def hear(self, action: AnyAction) -> None:
         match action:
             case Undo():
-                said.undo = True
+                self.undo = True
             case Status(deal=deal_id):
-                said.status_asked = True
-                said.status = list(deals) if deal_id is None else [*said.status, *(d for d in deals if d.id == deal_id)]
+                self.status_asked = True
+                self.status += [d for d in self.deals.values() if deal_id in {None, d.id}]
+            case Register():
+                self.registers.append(action)
             case _ if action.certainty is Certainty.ASK:
-                said.asked.append(action)
-            case Set(deal=str(deal_id)) | Won(deal=str(deal_id)) | Lost(deal=str(deal_id)):
-                if deal_id in known:
-                    said.per_deal.setdefault(deal_id, []).append(action)
-                else:
-                    said.asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
+                self.asked.append(action)
+            case Set() | Won() | Lost() | Extend() | Withdraw() if action.deal is not None:
+                self._about_a_deal(action, action.deal)
             case Question(text=text):
-                said.routed.append(text)
+                self.routed.append(text)
             case _:
-                said.routed.append(action.because)  # understood, but nothing that is done without a person yet
-    return said
+                self.routed.append(action.because)  # understood, but nothing that is done without a person yet
+
+    def _about_a_deal(self, action: DealAction, deal_id: str) -> None:
+        if deal_id in self.deals:
+            self.per_deal.setdefault(deal_id, []).append(action)
+        else:
+            self.asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,7 @@ class _Scope:
     pipelines: Pipelines
     policies: Policies
     role: str
+    today: date
     pending: Sequence[AnyAction]
     shown: Mapping[DealField, FieldValue]
 
@@ -195,10 +209,17 @@ def _place(action: DealAction, changes: Sequence[FieldChange] | None, rule: Rule
 
 
 def _last_word(said: Sequence[DealAction]) -> list[DealAction]:
-    """The same thing said twice: the last word wins; won and lost and a stage are the same thing."""
+    """The same thing said twice: the last word wins; won and lost and a stage are the same thing, and
+    so are extending and giving back."""
     kept: dict[str, DealAction] = {}
     for action in said:
-        kept[action.field if isinstance(action, Set) else Field.STAGE] = action
+        match action:
+            case Set(field=name):
+                kept[name] = action
+            case Extend() | Withdraw():
+                kept["protection"] = action
+            case _:
+                kept[Field.STAGE] = action
     return list(kept.values())
 
 
@@ -220,17 +241,24 @@ def _changes(action: DealAction, scope: _Scope) -> list[FieldChange] | None:
                 return None
             extra = [(DealField.LOST_REASON, reason), (DealField.COMPETITOR, competitor)]
             return [change(DealField.STAGE, label), *(change(f, v) for f, v in extra if v)]
+        case Extend(until=date() as until):
+            return list(extended(deal, until))
+        case Withdraw():
+            return list(released(deal))
         case Set(field=Field.STAGE, value=str(label)):
             known = pipeline is not None and label in {s.label for s in pipeline.stages}
             return [change(DealField.STAGE, label)] if known else None
+        case Extend():
+            return []  # asked for its day
         case Set(field=name, value=value):
             return [change(DealField(name.value), value)]
 
 
 def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     """The strictest of what the words, the policy and the deal itself demand."""
-    item = Item.WON if isinstance(action, Won) else Item.LOST if isinstance(action, Lost) else Item(action.field.value)
-    rule = scope.policies.rule(scope.role, item)
+    rule = scope.policies.rule(scope.role, _item(action))
+    if isinstance(action, Extend) and action.until is not None:
+        rule = strictest([rule, extension_rule(scope.deal, action.until, scope.policies.terms, today=scope.today)])
     if not is_open(scope.deal):
         rule = strictest([rule, Rule.MANAGER])  # a closed deal is changed by a person's decision only
     if action.certainty is Certainty.CONFIRM and rule is not Rule.NEVER:
@@ -238,6 +266,20 @@ def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     if rule is Rule.CONFIRM and _was_confirmed(action, scope.pending):
         return Rule.APPLY
     return rule
+
+
+def _item(action: DealAction) -> Item:
+    match action:
+        case Set(field=name):
+            return Item(name.value)
+        case Won():
+            return Item.WON
+        case Lost():
+            return Item.LOST
+        case Extend():
+            return Item.EXTEND
+        case Withdraw():
+            return Item.WITHDRAW
 
 
 def _was_confirmed(action: Action, pending: Sequence[AnyAction]) -> bool:

@@ -31,12 +31,15 @@ class Role(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
     """A partner organisation. `manager_id` is the CRM owner who looks after it; `slack_channel` the id of the
-    channel shared with it."""
+    channel shared with it; `territories` are ISO 3166 countries or the programme's own words, none means everywhere;
+    `certifications` are the names of those that are valid."""
 
     id: str
     name: str
     active: bool = True
     tier: str | None = None
+    certifications: tuple[str, ...] = ()
+    territories: tuple[str, ...] = ()
     type: str | None = None
     language: str | None = None
     slack_channel: str | None = None

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.domain.deals import Deal, DealField, Outcome
 from bot.domain.notices import DealView
 from bot.domain.partners import Channel, Contact, Partner
+from bot.domain.terms import Terms
 
 
 class Rule(StrEnum):
@@ -26,7 +27,7 @@ STRICTNESS = (Rule.APPLY, Rule.CONFIRM, Rule.MANAGER, Rule.NEVER)
 
 
 class Item(StrEnum):
-    """What the rules are about: the fields that words can set, and the two ways a deal ends."""
+    """What the rules are about: the fields that words can set, how a deal ends, and its protection."""
 
     STAGE = "stage"
     AMOUNT = "amount"
@@ -35,6 +36,8 @@ class Item(StrEnum):
     NEXT_STEP = "next_step"
     WON = "won"
     LOST = "lost"
+    EXTEND = "extend"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +57,11 @@ class Policies:
             DealField.CLOSE_DATE,
             DealField.NEXT_STEP,
             DealField.PROTECTED_UNTIL,
+            DealField.REGISTRATION_STATUS,
         }
     )
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
-    extension_days: int = 30
+    terms: Terms = field(default_factory=Terms)
 
     def rule(self, role: str, item: Item) -> Rule:
         return self.rules.get(role, self.rules.get("partner", {})).get(item, self.default)

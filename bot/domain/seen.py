@@ -15,7 +15,7 @@ from bot.domain.notices import Answer, ChangeResult, DealView, Proposed
 
 #: Their new values are the partner's own words, never worked out from what stands in the CRM.
 OWN_WORDS = frozenset({DealField.NEXT_STEP, DealField.LOST_REASON, DealField.COMPETITOR, DealField.STAGE_NOTES})
-_VIEWED = frozenset(DealField) & frozenset(DealView.__dataclass_fields__)
+_VIEWED = frozenset(f for f in DealField if f in DealView.__dataclass_fields__)
 
 
 def as_partner(answer: Answer, shown: AbstractSet[DealField]) -> Answer:

@@ -22,7 +22,7 @@ from bot.ports import Job
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_SLEEP_S = 60.0  # so that a clock that is set is noticed
+_LONGEST_SLEEP_S = 1.0  # so that a clock that is set is noticed
 _AFTER_FAILURE_S = 1.0
 
 

@@ -25,7 +25,8 @@ from bot.language.view import View
 
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(
-    r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em)\s?(?:5|10)(?![\d.,%])"
+    r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em|op|op de|op een|uit)"
+    r"\s?(?:5|10)(?![\d.,%])"
 )
 _PLAIN = re.compile(r"(?<![\d.,/+-])(-?\d{1,3})(?:\+|\b)(?![.,/]?\d|\s?%)")
 
@@ -88,18 +89,17 @@ def extension(views: Sequence[View], answer: str | None) -> Iterator[AnyAction]:
         yield view.settle(action)
 
 
-def score(views: Sequence[View], survey: str, body: str) -> AnyAction:
+def score(views: Sequence[View], survey: str) -> AnyAction:
     """The score of a survey with the rest of the words as its comment; asked when it is missing or out of range."""
-    text = views[0].clause.reading.text
     found = _scores(views)
     values = {value for value, _, _ in found}
     because = views[0].clause.words
     if len(values) != 1 or not values <= set(_RANGES.get(survey, range(11))):
         return Score(survey=survey, score=None, certainty=Certainty.ASK, ask=Ask.SCORE, because=because)
     value, start, end = found[0]
-    comment = _comment(views, start, end)
-    del text, body
-    return Score(survey=survey, score=value, comment=comment, certainty=Certainty.APPLY, because=because)
+    return Score(
+        survey=survey, score=value, comment=_comment(views, start, end), certainty=Certainty.APPLY, because=because
+    )
 
 
 def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
@@ -107,6 +107,8 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for view in views:
         clause = view.clause
+        if view.mood is Mood.DENIED and clause.phrases and "not" in clause.phrases[0].tags:
+            continue  # "I cannot give you a 10"
         fold = clause.reading.text.fold[clause.start : clause.end]
         matches = list(_OUT_OF.finditer(fold)) or list(_PLAIN.finditer(fold))
         free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
@@ -135,14 +137,19 @@ def _spelled(clause: Clause) -> list[tuple[int, int, int]]:
     from bot.language.datewords import date_words  # noqa: PLC0415 - avoids a cycle at import
 
     found: list[tuple[int, int, int]] = []
+    tokens = clause.reading.text.tokens
+    most = {phrase.first: phrase.last for phrase in clause.places("c:out_of") if phrase.last < clause.last}
     for vocabulary in clause.reading.vocabularies[:1]:
         numbers = date_words(vocabulary).numbers
         for place in range(clause.first, clause.last):
-            token = clause.reading.text.tokens[place]
+            token = tokens[place]
+            if place in most.values():
+                continue  # "six out of ten" says six
             phrase = clause.reading.phrase_at[place]
             little = phrase is not None and ("determiner" in phrase.tags or phrase.last - phrase.first > 1)  # "un po'"
             if token.fold in numbers and not little:
-                found.append((numbers[token.fold], token.start, token.end))
+                end = tokens[most[place + 1]].end if place + 1 in most else token.end
+                found.append((numbers[token.fold], token.start, end))
     return found
 
 
@@ -155,7 +162,9 @@ def _comment(views: Sequence[View], start: int, end: int) -> str | None:
     telling_after = any(view.clause.end > end and _tells(view.clause, end) for view in views)
     if telling_after:
         return after.strip(" .") if after.count(".") < 2 else after.strip()  # noqa: PLR2004
-    telling_before = any(view.clause.start < start and len(view.clause.unknown) > 1 for view in views)
+    tokens = text.tokens
+    unknown = [at for view in views for at in view.clause.unknown if tokens[at].start < start]
+    telling_before = len(unknown) > 1
     return before.strip(" .:,;–-") if telling_before else None
 
 
@@ -259,16 +268,17 @@ def _why(view: View, views: Sequence[View]) -> str | None:
     """The words behind "because" or a colon, else the clauses behind the decision, else the one before."""
     text = view.clause.reading.text
     tokens = text.tokens
-    for phrase in view.clause.places("c:because"):
-        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     for place in range(view.clause.first, view.clause.last):
         if tokens[place].fold == ":" and place + 1 < view.clause.last:
             return text.words(tokens[place].end, _end_of_sentence(view, views)).rstrip(".")
+    for phrase in view.clause.places("c:because"):
+        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     telling = [
         other
         for other in views
         if other is not view and (other.clause.unknown or other.clause.tags) and not is_light(other.clause)
     ]
+    telling = telling or [other for other in views if other is not view and _is_said_in_little_words(other)]
     behind = [other for other in telling if other.clause.start > view.clause.start] or telling
     if not behind:
         return None
@@ -277,6 +287,14 @@ def _why(view: View, views: Sequence[View]) -> str | None:
         if phrase.first == behind[0].clause.first:
             words = text.words(tokens[phrase.last - 1].end, behind[-1].clause.end).rstrip(".")
     return words or None
+
+
+def _is_said_in_little_words(view: View) -> bool:
+    """Whether a clause of little words alone still tells something: "es cliente directo nuestro", not "many thanks"."""
+    words = [phrase for phrase in view.clause.phrases if "filler" in phrase.tags]
+    return len(words) > 1 and not view.clause.has(
+        "thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer"
+    )
 
 
 def _end_of_sentence(view: View, views: Sequence[View]) -> int:

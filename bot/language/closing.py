@@ -8,9 +8,11 @@ from datetime import date
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
 from bot.language.choose import before, meant
-from bot.language.coverage import opened_by
+from bot.language.coverage import opened_by, tags_at
 from bot.language.dates import DateFound, LengthFound
 from bot.language.guards import Mood
+from bot.language.outcome import is_yet_to_come
+from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare
 
 
@@ -23,9 +25,10 @@ def propose(view: View) -> Iterator[AnyAction]:
     sure = _evidence(view)
     if sure is None:
         return
-    if waits:
+    if waits or view.is_wishful:
         sure = Certainty.CONFIRM
     dates = [one for one in meant(clause, clause.dates) if clause.has("c:closing") or not _is_by_now(view, one)]
+    dates = [one for one in dates if not _is_past(view, one)]
     if not dates and view.following is not None and clause.has("c:closing") and _continues(view):
         dates = view.following.dates
     shifts = [one.length for one in dates if one.length is not None and _is_shift(view, one)]
@@ -33,7 +36,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         yield from _shifted(view, shifts, sure)
     elif dates:
         yield from _dated(view, dates, sure)
-    elif clause.lengths and clause.has("c:closing", "c:move"):
+    elif clause.lengths and (clause.has("c:closing", "c:move") or any(one.sign for one in clause.lengths)):
         yield from _shifted(view, clause.lengths, sure)
     elif view.matched("wrong_date"):
         for deal in view.deals():
@@ -45,28 +48,73 @@ def _evidence(view: View) -> Certainty | None:
     clause = view.clause
     spans = clause.spans_of_time
     carriers = view.carriers(view.matched("wrong_date"), *spans)
-    if view.matched("won", "lost") and not clause.has("c:closing"):
+    outcome = view.matched("won", "lost")
+    if outcome and all(phrase.first in outcome for phrase in clause.places("c:closing")) and not is_yet_to_come(view):
         return None
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
     if clause.has("c:closing"):
-        aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
-        sure = view.certainty(carriers, subject=False, known=aside)
-        unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
-        return at_most(sure, Certainty.CONFIRM) if unsure else sure
+        return _named_closing(view, carriers, outcome=bool(outcome))
+    if view.matched("wrong_date") and not (clause.has("c:event") or clause.stages):
+        return view.certainty(carriers)
+    return _evidence_without_a_name(view, carriers)
+
+
+def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty | None:
+    """The same, where nothing in the clause says closing."""
+    clause = view.clause
     if clause.has("c:event") or clause.stages:
         return None
-    if view.matched("wrong_date"):
-        return view.certainty(carriers)
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
-    if not (clause.dates and is_bare(clause)):
+    if clause.has("c:direct") and clause.dates and not (clause.has("c:value") or clause.unknown or view.intents):
+        return Certainty.CONFIRM  # "put it in January"
+    shifts = any(one.sign for one in clause.lengths)
+    if shifts and is_bare(clause) and clause.has("c:named"):
+        return view.certainty(carriers)  # "Acme: two weeks later"
+    if not (clause.dates and is_bare(clause)) or _is_goodbye(view) or _is_promise(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _named_closing(view: View, carriers: frozenset[int], *, outcome: bool) -> Certainty:
+    """How surely the date is meant where the clause speaks of closing."""
+    clause = view.clause
+    aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
+    sure = view.certainty(carriers, subject=False, known=aside)
+    unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
+    unsure = unsure or (outcome and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
+    return at_most(sure, Certainty.CONFIRM) if unsure else sure
+
+
+def _is_promise(view: View) -> bool:
+    """Whether it is the answer that is announced for a day: "tomorrow I confirm"."""
+    clause = view.clause
+    near = all(not one.exact and _is_near(view, one) for one in clause.dates)
+    place = clause.reading.text.place(clause.dates[0].start)
+    return near and view.kind == "confirmation" and any(phrase.first > place for phrase in clause.places("yes"))
+
+
+def _is_past(view: View, one: DateFound) -> bool:
+    """Whether a weekday is one that has been: "since Monday", "lunedì scorso"."""
+    behind = view.clause.reading.text.place(one.end) - 1
+    tags = tags_at(view.clause, behind) | (tags_at(view.clause, behind + 1) if not one.year_said else frozenset())
+    said = "c:past" in tags or before(view.clause, one.start, "c:past", reach=1)
+    return said and not one.exact and _is_near(view, one)
+
+
+def _is_goodbye(view: View) -> bool:
+    """A nearby "until Friday" behind other words takes leave; as the whole reply it may answer what was asked."""
+    clause = view.clause
+    near = all(not one.exact and _is_near(view, one) for one in clause.dates)
+    said_before = any(token.shape is Shape.WORD for token in clause.reading.text.tokens[: clause.first])
+    little = clause.has("c:until") and not clause.has("c:move", "c:now", "c:deal", "c:closing", "c:value", "c:named")
+    bids_farewell = any("signoff" in p.tags and p.first >= clause.last for p in clause.reading.phrases)
+    return near and (said_before or bids_farewell) and little
 
 
 def _is_near(view: View, one: DateFound) -> bool:

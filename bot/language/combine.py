@@ -88,7 +88,7 @@ def _is_complaint(action: Set, one: Proposal, views: Sequence[View]) -> bool:
         Field.STAGE: "wrong_stage",
         Field.CURRENCY: "wrong_currency",
     }
-    return action.field in names and bool(view.matched(names[action.field]))
+    return action.value is None and action.field in names and bool(view.matched(names[action.field]))
 
 
 def _is_loose(view: View) -> bool:

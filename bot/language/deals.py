@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from bot.language.case import CaseDeal
 from bot.language.normalise import name_key
+from bot.language.slips import slips
 from bot.language.text import Shape, Text, Token
 
 _LEGAL_FORMS = frozenset(
@@ -152,13 +151,15 @@ class DealNames:
         allowed = 2 if len(key) >= _FUZZY_TWO else 1
         ids: set[str] = set()
         for part, deals in self._parts.items():
-            if (
-                part[0] == key[0]
-                and len(part) >= _FUZZY_ONE
-                and OSA.distance(part, key, score_cutoff=allowed) <= allowed
-            ):
+            close = part[0] == key[0] and len(part) >= _FUZZY_ONE
+            if (close and slips(part, key, most=allowed) <= allowed) or _is_tail(part, key):
                 ids |= deals
         return ids
+
+
+def _is_tail(part: str, key: str) -> bool:
+    """Whether a word is what a compound of the name ends in: "Spital" of "Kantonsspital"."""
+    return len(part) - len(key) >= _MIN_PART and part.endswith(key)
 
 
 def _keys(name: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ class _Frame:
         lines = list(self._lines())
         self._quotes(lines)
         self._closing_lines(lines)
+        self._thanked()
         self._last_words()
         self._greetings([line for line in lines if not self._gone[line[0]]][:2])
         return self._gone
@@ -112,6 +113,22 @@ class _Frame:
     def _begins_with(self, place: int, tag: str) -> bool:
         phrase = self._reading.phrase_at[place]
         return phrase is not None and tag in phrase.tags
+
+    def _thanked(self) -> None:
+        """The name behind thanks: "Thanks Robin, …"."""
+        for phrase in self._reading.phrases:
+            if "thanks" not in phrase.tags:
+                continue
+            last = phrase.last
+            while last < min(len(self._tokens), phrase.last + 2) and self._is_unknown_name(last):
+                last += 1
+            if last == len(self._tokens) or self._tokens[last].fold in {",", "!", ".", "\n", "–", "-", ":"}:
+                self._mark(phrase.last, last)
+
+    def _is_unknown_name(self, place: int) -> bool:
+        token = self._tokens[place]
+        unknown = self._reading.phrase_at[place] is None and not self._reading.taken[place]
+        return token.shape is Shape.WORD and token.capital and unknown
 
     def _last_words(self) -> None:
         """A sign-off at the end of the last line: "…, lg Nico", "Thanks, Tom", or the bare name."""

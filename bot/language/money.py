@@ -64,7 +64,9 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     """Whether the number is a discount, an invoice, a deposit …"""
     tokens = clause.reading.text.tokens
     earlier = [phrase for phrase in clause.places("c:other_money") if tokens[phrase.first].start < one.start]
-    return bool(earlier) or after(clause, one.end, "c:other_money", reach=2)
+    behind = clause.reading.text.place(one.end)
+    plus = behind < clause.last and tokens[behind].fold == "+"  # 39.900 € + IVA
+    return bool(earlier) or (not plus and after(clause, one.end, "c:other_money", reach=2))
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -83,7 +85,7 @@ def propose(view: View) -> Iterator[AnyAction]:
         return
     if clause.has("c:elsewhere") or (clause.has("c:rival_noun") and not view.matched("lost", "chose_rival")):
         return  # too much, last year, the competitor's price
-    valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount"))
+    valued = clause.has("c:value", "c:currency") or bool(view.matched("wrong_amount")) or _is_put_to_a_number(view)
     found = meant(clause, candidates(clause, valued=valued))
     refused = any(_is_refused(clause, one) for one in clause.numbers if one.kind is Kind.MONEY)
     if found:
@@ -93,6 +95,14 @@ def propose(view: View) -> Iterator[AnyAction]:
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
     else:
         yield from _currency_alone(view)
+
+
+def _is_put_to_a_number(view: View) -> bool:
+    """Whether a deal is put to a bare number: "bump Acme to 130" means thousands, or something else, and is asked."""
+    clause = view.clause
+    if not (clause.deals and clause.has("c:direct", "c:change")) or clause.has("c:event", "c:stage") or clause.unknown:
+        return False
+    return not clause.spans_of_time and any(before(clause, one.start, "c:to", reach=1) for one in clause.numbers)
 
 
 def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
@@ -109,7 +119,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     wished = clause.has("c:wish") and (clause.has("c:them") or not clause.has("c:direct", "c:change", "c:move"))
     in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
     soft = clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful
-    if wished or in_part or soft or _is_to_come(view):
+    if wished or in_part or soft or _is_to_come(view) or view.is_wishful:
         sure = at_most(sure, Certainty.CONFIRM)
     several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
     for deal in view.deals():

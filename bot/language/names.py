@@ -76,6 +76,8 @@ def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bo
         return True
     if token.shape is Shape.NUMBER:
         return not first
+    if phrase is not None and token.capital and not first and _ends_part(clause, place):
+        return True  # the surname of "Mona Price (mona@…)"
     if phrase is not None and (not token.capital or phrase.tags & {"c:closing", "c:value", "is"}):
         return (
             not first
@@ -83,6 +85,12 @@ def _is_name_word(clause: Clause, place: int, *, first: bool, slack: bool) -> bo
             and _capital_follows(clause, place)
         )
     return token.capital or (slack and place in clause.unknown)
+
+
+def _ends_part(clause: Clause, place: int) -> bool:
+    """Whether a bracket opens behind a word, or the part of a list ends that it stands in."""
+    tokens = clause.reading.text.tokens
+    return place + 1 < len(tokens) and tokens[place + 1].fold in {"(", "<"} and place > clause.first
 
 
 def _capital_follows(clause: Clause, place: int) -> bool:

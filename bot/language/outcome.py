@@ -14,6 +14,10 @@ from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
+_INFLECTED = frozenset({"fr", "es", "it", "pt"})
+_GERMAN_NOUNS = ("ung", "heit", "keit", "schaft", "tion", "system", "haus", "weg")
+"""Endings of nouns, which German writes like names: "bleibt bei der alten Lösung" names nobody."""
+
 
 def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     """Won and Lost actions of a clause; `others` are the reply's clauses near it, where a reason may stand."""
@@ -27,8 +31,15 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     lost, won = view.matched("lost", "chose_rival"), view.matched("won")
     if lost and _is_loss(view):
         yield from _lost(view, lost, others)
-    elif won and not view.clause.has("c:side_paper"):
-        yield from _won(view, won)
+    elif won and not view.clause.has("c:side_paper") and not is_yet_to_come(view):
+        yield from _won(view, won, others)
+
+
+def is_yet_to_come(view: View) -> bool:
+    """Whether a deal is won on a day to come: "fechamos" is past and present, "fechamos em janeiro" a close date."""
+    won = view.matched("won")
+    closes = any(phrase.first in won for phrase in view.clause.places("c:closing"))
+    return closes and any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
 
 
 def _is_told_of_others(view: View) -> bool:
@@ -42,12 +53,17 @@ def _is_loss(view: View) -> bool:
     clause = view.clause
     if view.matched("lost"):
         return True
+    if not clause.has("c:rival") and clause.has("c:contract", "c:document"):
+        return False  # a paper goes to somebody: "le devis part chez Berger"
     return not view.matched("won") and (clause.has("c:rival_noun") or competitor_in(clause) is not None)
 
 
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
+    clause = view.clause
     sure = view.certainty(places, obj=False)
+    if clause.reading.language in _INFLECTED and any(p.slip and p.first in places for p in clause.phrases):
+        return at_most(sure, Certainty.CONFIRM)  # "se conclut" is another form of "conclu", and no slip of the pen
     if view.clause.has("c:event") or _is_about_something_else(view, places):
         return at_most(sure, Certainty.CONFIRM)
     first = min(places)
@@ -75,12 +91,25 @@ def _is_other_before(clause: Clause, end: int) -> bool:
     return False
 
 
-def _won(view: View, places: frozenset[int]) -> Iterator[AnyAction]:
+def _won(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
-    if _is_object_of_having(view.clause, min(places)):
+    if _is_object_of_having(view.clause, min(places)) or _is_half_done(view.clause, others):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         yield view.settle(Won(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
+
+
+def _is_half_done(clause: Clause, others: Sequence[Clause]) -> bool:
+    """Whether only some of those who must sign have signed: "one of them signed, the other signature is missing"."""
+    if clause.has("c:some"):
+        return True
+    beside = [other for other in others if other.sentence - clause.sentence in {0, 1} and other is not clause]
+    return any(
+        (other.has("c:missing") and other.sentence == clause.sentence)
+        or (other.has("not") and (other.has("c:signing") or "won" in matches(other)))
+        for other in beside
+        if not other.deals
+    )
 
 
 def _is_object_of_having(clause: Clause, first: int) -> bool:
@@ -127,11 +156,22 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
             continue
         rival = competitor_in(other)
         if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
-            text = other.words
+            text = _behind_label(other) or other.words
         competitor = competitor or rival or _name_beside(clause, other)
-    if text is None and (competitor is not None or (clause.has("c:rival") and clause.has("c:rival_noun"))):
+    other_choice = clause.has("c:rival_noun") and (clause.has("c:rival") or "chose_rival" in matches(clause))
+    if text is None and (competitor is not None or other_choice):
         text = clause.words
     return Reason(text=text, competitor=competitor, places=_reason_places(clause, places, here))
+
+
+def _behind_label(clause: Clause) -> str | None:
+    """What stands behind "reason:"."""
+    tokens = clause.reading.text.tokens
+    for phrase in clause.places("c:because"):
+        colon = next((at for at in (phrase.last - 1, phrase.last) if tokens[at].fold == ":"), clause.last)
+        if phrase.first == clause.first and colon < clause.last - 1:
+            return clause.reading.text.words(tokens[colon].end, clause.end)
+    return None
 
 
 def _reason_places(clause: Clause, places: frozenset[int], competitor: str | None) -> tuple[int, ...]:
@@ -159,7 +199,7 @@ def competitor_in(clause: Clause) -> str | None:
         for place in places
         if tokens[place].capital or (place in behind and _right_behind(clause, rivals[0].last, place))
     ]
-    if not names:
+    if not names or (clause.reading.language == "de" and tokens[names[0]].fold.endswith(_GERMAN_NOUNS)):
         return None
     first = names[0]
     last = first + 1

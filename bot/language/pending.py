@@ -16,6 +16,7 @@ from bot.domain.actions import (
     Undo,
     Won,
 )
+from bot.language.guards import Mood
 from bot.language.view import View
 
 
@@ -36,7 +37,7 @@ def answer(
         return []
     if plain == "thanks":
         return []
-    yes = any(view.clause.has("yes", "ok", "c:right") and not view.clause.has("not") for view in views[:2])
+    yes = any(_agrees(view) for view in views[:2])
     no = any(view.clause.has("no") for view in views[:2])
     changes = [action for action in said if not isinstance(action, Question)]
     if changes and all(isinstance(action, Undo) for action in changes):
@@ -47,6 +48,13 @@ def answer(
             return _changed(pending, changes, said, rest=[_with(a, Certainty.APPLY) for a in pending])
         return _changed(pending, changes, said, rest=[] if no else [_with(a, Certainty.CONFIRM) for a in pending])
     return None
+
+
+def _agrees(view: View) -> bool:
+    """Whether a clause says yes now: "perhaps" and "I confirm tomorrow" do not."""
+    put_off = any(not one.exact for one in view.clause.dates)
+    doubted = view.mood in {Mood.DOUBTED, Mood.CONDITIONAL}
+    return view.clause.has("yes", "ok", "c:right") and not (view.clause.has("not") or doubted or put_off)
 
 
 def _with(action: AnyAction, certainty: Certainty) -> AnyAction:
@@ -86,5 +94,7 @@ def _same_thing(first: AnyAction, second: AnyAction) -> bool:
 def _with_deal(change: AnyAction, action: AnyAction) -> AnyAction:
     if isinstance(change, Set | Extend | Won | Lost) and change.deal is None:
         deal: str | None = getattr(action, "deal", None)
+        if getattr(change, "value", getattr(change, "until", deal)) is None:
+            return replace(action, certainty=Certainty.CONFIRM)  # said to be wrong, and not what is right
         return replace(change, deal=deal, certainty=Certainty.APPLY, ask=None)
     return change

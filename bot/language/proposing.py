@@ -23,6 +23,10 @@ def of_view(view: View, views: Sequence[View], place: int) -> Iterator[AnyAction
         return
     if view.mood is Mood.ASKED and not view.is_request:
         return
+    meant_else = view.clause.has("c:value") or view.matched("extend", "withdraw", "won", "lost")
+    if view.is_request and view.clause.has("c:other_money") and not meant_else:
+        yield answers.question(_sentence(view, views))  # a discount is granted by people
+        return
     steps = list(wishes.next_step(view, _sentence_end(view, views)))
     if steps or _belongs_to_step(view, views, place):
         yield from steps
@@ -74,8 +78,16 @@ def question_of(view: View, views: Sequence[View]) -> Iterator[Question]:
     """A question, or a wish that nothing else understands, goes to a person in whole sentences."""
     unmet = is_request(view.clause) and view.clause.unknown and not view.intents and view.mood is not Mood.DENIED
     aside = view.mood is Mood.ASIDE and (view.clause.has_slot or view.clause.has_trigger)
+    if view.is_request and _only_repeats(view, views):
+        return
     if (view.mood is Mood.ASKED or unmet or aside) and (view.clause.asked or not is_light(view.clause)):
         yield answers.question(_sentence(view, views))
+
+
+def _only_repeats(view: View, views: Sequence[View]) -> bool:
+    """Whether a request only repeats one for a document: "I need the price list, could you send it?"."""
+    said = view.clause.unknown or view.clause.has_slot or view.clause.deals or view.intents
+    return not said and any(other.matched("asset") for other in views if other is not view)
 
 
 def _sentence(view: View, views: Sequence[View]) -> str:

@@ -39,6 +39,8 @@ def _is_extension(view: View) -> bool:
     if view.matched("extend"):
         if clause.has("c:closing") or view.matched("lapse"):
             return False
+        if clause.has("c:move") and not (view.kind == ENDING or view.is_request or clause.has("c:registration")):
+            return False  # "Acme slipped another month"
         return view.mood is not Mood.ASKED or view.is_request
     if view.kind != ENDING or clause.has("c:closing", "c:event") or view.matched("won", "lost", "next_step"):
         return False

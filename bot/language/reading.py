@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.language.amounts import NumberFound, find_numbers
 from bot.language.case import Case
@@ -23,6 +24,7 @@ from bot.language.text import Shape, Text
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|" + EMAIL.pattern)
+_Found = TypeVar("_Found", NumberFound, DateFound | LengthFound)
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+\d[\d ()/.-]{6,}\d|\(?0\d[\d ()/-]{5,}\d|\d{3}[-/ ]\d{3}[-/ ]\d{4}|\d{3}-\d{4})(?![\w])"
 )
@@ -64,6 +66,8 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
         spans.add(tokens[deal.first].start, tokens[deal.last - 1].end)
     how = DateReading(case.today, month_first(case.speaker.locale))
     dates = [one for one in find_dates(text.fold, vocabularies, how) if not spans.overlaps(one.start, one.end)]
+    wished = _polite(text, vocabularies, dates)
+    dates = [one for one in dates if one not in wished]
     for one in dates:
         spans.add(one.start, one.end)
     for pattern in (_PHONE, _TIME):
@@ -71,13 +75,14 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
             if not spans.overlaps(*match.span()):
                 spans.add(*match.span())
     numbers = find_numbers(text.fold, vocabularies, locale=case.speaker.locale, taken=spans)
-    polite = _polite(text, vocabularies, numbers)
+    polite = _polite(text, vocabularies, [one for one in numbers if _is_spelled(text, one)])
     for courtesy in polite:
         spans.free(courtesy.start, courtesy.end)
     numbers = [number for number in numbers if number not in polite]
     taken = [token.shape is not Shape.BREAK and spans.overlaps(token.start, token.end) for token in tokens]
-    stage_names = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)])
-    phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=taken)
+    stages = StageNames([*all_labels(case.stages), *_other_labels(case, vocabularies)]).find(text, taken=taken)
+    named = _with_labels(text, vocabularies, taken, stages)
+    phrases = find_phrases(tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=named)
     phrase_at: list[Phrase | None] = [None] * len(tokens)
     for phrase in phrases:
         phrase_at[phrase.first : phrase.last] = [phrase] * (phrase.last - phrase.first)
@@ -86,7 +91,7 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
         text=text,
         vocabularies=vocabularies,
         deals=deals,
-        stages=stage_names.find(text, taken=taken),
+        stages=stages,
         dates=dates,
         numbers=numbers,
         phrases=phrases,
@@ -95,19 +100,36 @@ def read(case: Case, text: Text, vocabularies: Sequence[Vocabulary]) -> Reading:
     )
 
 
-def _polite(text: Text, vocabularies: Sequence[Vocabulary], numbers: Sequence[NumberFound]) -> list[NumberFound]:
-    """The sums in words that belong to thanks or to an apology: "mil gracias", "mille scuse", "thanks a million"."""
-    spelled = [one for one in numbers if not any(sign.isdigit() for sign in text.fold[one.start : one.end])]
-    if not spelled:
+def _with_labels(
+    text: Text, vocabularies: Sequence[Vocabulary], taken: Sequence[bool], stages: Sequence[StageFound]
+) -> list[bool]:
+    """What is taken together with whole labels of several words: "Close" in "Close & Disburse" closes nothing. A
+    label that is a thing of its own ("deal registration") stays open."""
+    named = list(taken)
+    for stage in stages:
+        words = " ".join(token.lower for token in text.tokens[stage.first : stage.last])
+        thing = any(tag.startswith("c:") for v in vocabularies for tag in v.lexicon.tags_of(words))
+        if stage.whole and stage.last - stage.first > 1 and not thing:
+            named[stage.first : stage.last] = [True] * (stage.last - stage.first)
+    return named
+
+
+def _is_spelled(text: Text, number: NumberFound) -> bool:
+    return not any(sign.isdigit() for sign in text.fold[number.start : number.end])
+
+
+def _polite(text: Text, vocabularies: Sequence[Vocabulary], found: Sequence[_Found]) -> list[_Found]:
+    """The sums and dates that belong to thanks, an apology or a goodbye: "mil gracias", "have a good Friday"."""
+    if not found:
         return []
     free = [False] * len(text.tokens)
     phrases = find_phrases(text.tokens, [vocabulary.lexicon for vocabulary in vocabularies], taken=free)
     spans = [
         (text.tokens[phrase.first].start, text.tokens[phrase.last - 1].end)
         for phrase in phrases
-        if phrase.tags & {"thanks", "closer"}
+        if phrase.tags & {"thanks", "closer", "signoff", "greeting"}
     ]
-    return [one for one in spelled if any(start <= one.start and one.end <= end for start, end in spans)]
+    return [one for one in found if any(start <= one.start and one.end <= end for start, end in spans)]
 
 
 def _other_labels(case: Case, vocabularies: Sequence[Vocabulary]) -> list[str]:

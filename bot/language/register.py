@@ -175,7 +175,26 @@ def _behind(reading: Reading, views: Sequence[View], field: str) -> str | None:
             name = name_from(view.clause, place) if label == field else None
             if name:
                 return name
+    return _before_verb(views) if field == "company" else None
+
+
+def _before_verb(views: Sequence[View]) -> str | None:
+    """The name right before "register", where German and Dutch put it: "wij willen graag Zenne Chocolade aanmelden"."""
+    for view in views:
+        places = view.matched("register")
+        end = min(places, default=view.clause.first)
+        for place in range(view.clause.first, end):
+            if place not in view.clause.unknown or not view.clause.reading.text.tokens[place].capital:
+                continue
+            name = name_from(view.clause, place)
+            if name and view.clause.reading.text.words(view.clause.start, _start_of(view, end)).endswith(name):
+                return name
+            break
     return None
+
+
+def _start_of(view: View, place: int) -> int:
+    return view.clause.reading.text.tokens[place].start
 
 
 def _need(reading: Reading, views: Sequence[View]) -> str | None:
@@ -183,8 +202,9 @@ def _need(reading: Reading, views: Sequence[View]) -> str | None:
     tokens = reading.text.tokens
     for view in views:
         clause = view.clause
+        asked = min(view.matched("register"), default=clause.first)  # "je souhaite enregistrer …" names no need
         for place, field in introductions(clause, _labels(reading, "_before")):
-            if field == "need" and place < clause.last:
+            if field == "need" and asked < place < clause.last:
                 words = reading.text.words(tokens[place].start, clause.end).rstrip(".!")
                 if words:
                     return words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.actions import Ask
@@ -49,12 +49,30 @@ def scopes(clauses: Iterable[Clause], case: Case) -> dict[Clause, Scope]:
     deals = {deal.id: deal for deal in case.deals}
     before = _before(case, deals)
     found: dict[Clause, Scope] = {}
-    for clause in clauses:
+    listed = list(clauses)
+    for place, clause in enumerate(listed):
         scope = _named(clause, case, deals)
+        if scope is None and before.ask is Ask.WHICH_DEAL:
+            scope = _named_behind(clause, listed[place + 1 :], case, deals)
         if scope is not None and (scope.ask is not Ask.DEAL_UNKNOWN or clause.has_trigger or clause.has_slot):
             before = scope
         found[clause] = scope or before
     return found
+
+
+def _named_behind(
+    clause: Clause, following: Sequence[Clause], case: Case, deals: Mapping[str, CaseDeal]
+) -> Scope | None:
+    """The deal that is only named behind the comma: "amount 150k, Acme"."""
+    for other in following:
+        if other.sentence != clause.sentence:
+            break
+        alone = not (other.has_slot or other.has_trigger or other.unknown or other.asked)
+        if other.deals:
+            if not alone:
+                break
+            return _named(other, case, deals)
+    return None
 
 
 def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
@@ -62,6 +80,9 @@ def _before(case: Case, deals: Mapping[str, CaseDeal]) -> Scope:
     if about is not None:
         return Scope(deals=(about,))
     out_of_sight = case.about is not None and case.about.deal is not None  # no other deal stands in for it
+    waiting = {getattr(action, "deal", None) for action in (case.about.pending if case.about else ())}
+    if len(waiting) == 1 and (shown := deals.get(waiting.pop() or "")) is not None:
+        return Scope(deals=(shown,))  # what waits for a yes is of one deal
     if len(deals) == 1 and not out_of_sight:
         return Scope(deals=tuple(deals.values()))
     return Scope(ask=Ask.WHICH_DEAL)
@@ -101,13 +122,19 @@ def _goes_on(clause: Clause, found: DealFound) -> bool:
     not Acme. A German noun behind a whole name says nothing."""
     if found.whole and clause.reading.language == "de":
         return False
-    return found.last in clause.unknown and clause.reading.text.tokens[found.last].capital
+    tokens, last = clause.reading.text.tokens, found.last
+    if last >= clause.last or not tokens[last].capital:
+        return False
+    joins = "preposition" in _tags(clause, last) and last + 1 in clause.unknown and tokens[last + 1].capital
+    return last in clause.unknown or joins  # "Molinos Entre Ríos" is not Molinos Paraná
 
 
 def unknown_name(clause: Clause) -> bool:
     """Whether a clause names something that must be a deal or company and is none of the speaker's."""
     chosen = matches(clause).keys() & {"lost", "chose_rival"}
     reasons = [phrase.first for phrase in clause.places("c:because", "c:rival", *(["c:rival_to"] if chosen else []))]
+    if any(_is_called_deal(clause, phrase.first, phrase.last) for phrase in clause.places("name")):
+        return True  # "le dossier Martin"
     return any(_is_name(clause, place) for place in clause.unknown[:6] if not any(place > at for at in reasons))
 
 
@@ -126,7 +153,15 @@ def _is_name(clause: Clause, place: int) -> bool:
     end = place
     while end in clause.unknown:
         end += 1
+    whole = _end_of_name(clause, place)
+    if first and whole - place > 1 and whole < clause.last and token.capital:
+        matched = matches(clause)
+        told = [at for name in ("won", "lost") if name in matched for at in matched[name].places]
+        if any(at >= whole for at in told):
+            return True  # "Molinos Entre Ríos lo ganamos"
     after = _tags(clause, end) | _word_tags(clause, end)
+    if token.capital and _is_called_deal(clause, place, end):
+        return True
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
     if first:
@@ -135,6 +170,31 @@ def _is_name(clause: Clause, place: int) -> bool:
     capital_means_name = clause.reading.language != "de" or (place + 1 in clause.unknown and tokens[place + 1].capital)
     outcome = any(":won:" in tag or ":lost:" in tag for tag in before)
     return token.capital and outcome and capital_means_name
+
+
+def _end_of_name(clause: Clause, place: int) -> int:
+    """Where capitalised words in a row end, little words between them included."""
+    tokens = clause.reading.text.tokens
+    end = place
+    while end < clause.last and not clause.reading.taken[end] and tokens[end].shape is Shape.WORD:
+        if not (end in clause.unknown and tokens[end].capital):
+            little = "preposition" in _tags(clause, end) or "determiner" in _tags(clause, end)
+            joins = little and end + 1 in clause.unknown and tokens[end + 1].capital
+            if not joins or end == place:
+                break
+        end += 1
+    return end
+
+
+def _is_called_deal(clause: Clause, first: int, end: int) -> bool:
+    """Whether a noun for a deal stands beside a name: "the Smith deal", "le dossier Smith", "Projekt Meier"."""
+    behind = _tags(clause, end)
+    if "c:deal" in behind and "determiner" not in behind and "determiner" in _tags(clause, first - 1):
+        return clause.reading.language != "de"  # there a noun, and not a name, stands so
+    tokens = clause.reading.text.tokens
+    before = _tags(clause, first - 1)
+    noun = "c:deal" in before and "determiner" not in before and len(tokens[first - 1].fold) > 3  # noqa: PLR2004
+    return noun and clause.reading.language not in {"en", "nl"}
 
 
 def _tags(clause: Clause, place: int) -> frozenset[str]:

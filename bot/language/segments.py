@@ -216,13 +216,14 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
         if place in inside:
             place += 1
             continue
-        if phrase is not None and phrase.first == place and "but" in phrase.tags:
+        if phrase is not None and phrase.first == place and "but" in phrase.tags and not _is_particle(reading, phrase):
             yield start, place, after_but
             start, after_but, place = phrase.last, True, phrase.last
             continue
         joins = phrase is not None and phrase.first == place and "and" in phrase.tags
         if (
             joins
+            and not _lists_deals(reading, place, last)
             and _carries(reading, start, place)
             and _carries(reading, place + 1, _until_sign(reading, place + 1, last))
         ) or _is_cut(reading, place):
@@ -230,6 +231,38 @@ def _clauses(reading: Reading, first: int, last: int) -> Iterator[tuple[int, int
             start, after_but = place + 1, False
         place += 1
     yield start, last, after_but
+
+
+def _is_particle(reading: Reading, but: Phrase) -> bool:
+    """Whether a "but" only softens a separable verb: "keur maar goed", "trek de registratie maar in"."""
+    tokens, tags = reading.text.tokens, reading.phrase_at
+    if but.last >= len(tokens) or (but.first and tokens[but.first - 1].shape is Shape.SIGN):
+        return False
+    following = tags[but.last]
+    if following is None or "c:particle" not in following.tags:
+        return False
+    behind = but.last + 1
+    if behind >= len(tokens) or tokens[behind].shape is not Shape.WORD:
+        return True
+    after = tags[behind]
+    return after is not None and bool(after.tags & {"preposition", "please"}) and not reading.taken[behind]
+
+
+def _lists_deals(reading: Reading, place: int, last: int) -> bool:
+    """Whether an "and" only stands between two deals that the same is said of: "extend Acme and Globex by a month"."""
+    behind = next((deal for deal in reading.deals if place < deal.first <= place + 2), None)
+    if behind is None or not any(deal.last == place for deal in reading.deals):
+        return False
+    rest = Clause(reading, behind.last, _until_sign(reading, behind.last, last), sentence=0, line=0)
+    if rest.first >= rest.last:
+        return True
+    little = {"filler", "please", "preposition"}
+    says = any(
+        phrase.tags & {"is", "c:move", "c:value", "c:closing", "c:has", "c:change", "not", "maybe"}
+        or (any(":" in tag for tag in phrase.tags) and not phrase.tags & little)
+        for phrase in rest.phrases
+    )
+    return not (says or rest.numbers or rest.stages or rest.unknown)
 
 
 def _until_sign(reading: Reading, place: int, last: int) -> int:

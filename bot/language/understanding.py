@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.domain.actions import AnyAction, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
-from bot.language import answers, pending, protection, register
+from bot.domain.actions import AnyAction, Certainty, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
+from bot.language import answers, parts, pending, protection, register
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
@@ -54,7 +54,7 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
     views = _views(reading, clauses)
     if not views:
         return Result(language=language)
-    if _is_injection(reading):
+    if is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
     return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
 
@@ -100,7 +100,7 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
     return None
 
 
-def _is_injection(reading: Reading) -> bool:
+def is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
     pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})
@@ -121,6 +121,9 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
     plain = answers.plain(views)
     said = _said(reading, views, about)
     if about is not None and about.kind == "confirmation" and about.pending:
+        in_part = parts.answer(about.pending, views)
+        if in_part is not None:
+            return in_part
         completed = complete(about.pending, said, views, _body(reading, views)) if plain is None else None
         answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
@@ -137,7 +140,12 @@ def _extended(views: list[View], plain: str | None, said: Sequence[AnyAction]) -
     if any(isinstance(action, Extend | Withdraw | Won | Lost) for action in said):
         return
     first = answers.plain(views[:1])
-    yield from answers.extension(views, plain or ("yes" if first == "yes" and said else None))
+    goes_on = [view for view in views[1:] if not is_light(view.clause)]
+    tells = all(view.mood is Mood.STATED and not view.matched("lapse") for view in goes_on)
+    answer = plain or ("yes" if first == "yes" and (said or tells) else None)
+    for action in answers.extension(views, answer):
+        told = plain is None and not said and action.certainty is Certainty.APPLY
+        yield replace(action, certainty=Certainty.CONFIRM) if told else action  # "yes, we are still on it"
 
 
 def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyAction]:
@@ -148,7 +156,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     for place, view in enumerate(views):
         if place in registering:
             continue
-        decides = special is not None and view.kind == "approval_request"
+        decides = special is not None and view.kind in {"approval_request", "onboarding_task"}
         if (special is not None or elsewhere) and not _stands_beside(view, outcomes=not decides):
             proposals.extend(Proposal(action, place) for action in question_of(view, views))
             continue
@@ -191,7 +199,7 @@ def _special(reading: Reading, views: list[View], about: About | None) -> AnyAct
         return None
     plain = answers.plain(views)
     if about.kind == "survey" and about.survey:
-        return _scored(reading, views, about.survey, plain)
+        return _scored(views, about.survey, plain)
     if about.kind == "qbr_invite":
         return answers.rsvp(views, plain)
     if about.kind == "onboarding_task" and about.task:
@@ -201,22 +209,26 @@ def _special(reading: Reading, views: list[View], about: About | None) -> AnyAct
     return None
 
 
-def _scored(reading: Reading, views: list[View], survey: str, plain: str | None) -> AnyAction | None:
+def _scored(views: list[View], survey: str, plain: str | None) -> AnyAction | None:
     wishes_only = any(view.intents.keys() & {"stop", "start", "asset", "undo", "status"} for view in views)
     asks = any(view.mood is Mood.ASKED for view in views)
     asked = asks and all(view.mood is Mood.ASKED or is_light(view.clause) for view in views)
     numbers = any(view.clause.numbers or view.clause.lengths for view in views)
     if plain == "thanks" or (wishes_only and not numbers) or asked:
         return None
-    return answers.score(views, survey, _body(reading, views))
+    return answers.score(views, survey)
 
 
 def _registration_views(views: list[View], about: About | None) -> set[int]:
     """The clauses that belong to a registration: all but questions and those that name a known deal."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
-        view.matched("register") and view.mood is not Mood.DENIED and (view.mood is not Mood.ASKED or view.is_request)
+        view.matched("register")
+        and not view.matched("start")
+        and view.mood is not Mood.DENIED
+        and (view.mood is not Mood.ASKED or view.is_request)
         for view in views
+        if not view.matched("withdraw", "extend", "lapse")  # "give back the deal registration for Acme"
     )
     if not starts and not completes:
         return set()
@@ -233,6 +245,8 @@ def _is_understood(views: Sequence[View]) -> bool:
     settles = [view for view in views if _settles(view)]
     if settles:
         return not any(view.is_request or view.mood is Mood.ASKED for view in views if view not in settles)
+    if any(view.clause.deals and view.clause.has("is") for view in views):
+        return False  # something is said of a deal, in words that nothing explains
     return all(is_light(view.clause) or view.clause.has("closer") for view in views)
 
 

@@ -18,7 +18,7 @@ NEUTRAL = frozenset(
     {
         "filler", "determiner", "preposition", "about_deal", "is", "name", "please", "thanks", "ok", "yes", "and",
         "but", "correction", "greeting", "request", "c:now", "c:deal", "c:to", "c:from", "c:until", "c:approx",
-        "c:value", "c:closing", "c:move", "c:registration", "c:currency", "c:total", "c:more", "c:less",
+        "c:value", "c:closing", "c:move", "c:registration", "c:currency", "c:total", "c:more", "c:less", "c:wishful",
     }
 )  # fmt: skip
 _Action = TypeVar("_Action", bound=AnyAction)
@@ -89,6 +89,11 @@ class View:
             return action
         return replace(action, certainty=Certainty.ASK, ask=self.scope.ask)
 
+    @property
+    def is_wishful(self) -> bool:
+        """Whether it only says what would be nice ("60k would be great"), and asks for nothing to be done."""
+        return self.clause.has("c:wishful") and not self.clause.has("c:direct", "c:change", "c:move")
+
     def is_bare(self) -> bool:
         """Whether nothing but values and little words stands in the clause."""
         return is_bare(self.clause)
@@ -96,7 +101,9 @@ class View:
 
 def is_bare(clause: Clause) -> bool:
     """Whether nothing but values, names of deals and little words stands in a clause."""
-    return not clause.unknown and all(phrase.tags & NEUTRAL for phrase in clause.phrases)
+    return not clause.unknown and all(
+        phrase.tags & NEUTRAL or ("c:instead" in phrase.tags and "not" not in phrase.tags) for phrase in clause.phrases
+    )
 
 
 def asked(action: _Action, ask: Ask) -> _Action:

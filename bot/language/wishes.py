@@ -62,6 +62,8 @@ def _query(view: View) -> str:
     first = documents[0].first
     while first > clause.first and _describes(clause, first - 1):
         first -= 1
+    while first < documents[0].first and tokens[first].shape is Shape.SIGN:
+        first += 1  # "dell'ultimo listino"
     last = clause.last
     while last > documents[-1].last and _trails(clause, last - 1):
         last -= 1
@@ -80,9 +82,10 @@ def _describes(clause: Clause, place: int) -> bool:
 
 def _trails(clause: Clause, place: int) -> bool:
     phrase = clause.reading.phrase_at[place]
-    return clause.reading.text.tokens[place].shape is Shape.SIGN or (
-        phrase is not None and bool(phrase.tags & {"please", "thanks", "ok"})
-    )
+    if phrase is None:
+        return clause.reading.text.tokens[place].shape is Shape.SIGN
+    asks = any(":asset:" in tag for tag in phrase.tags) or "c:particle" in phrase.tags  # "… haben", "stuur … door"
+    return bool(phrase.tags & {"please", "thanks", "ok"}) or (asks and not phrase.tags & {"c:document", "c:describes"})
 
 
 def next_step(view: View, sentence_end: int) -> Iterator[AnyAction]:

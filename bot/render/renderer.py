@@ -10,7 +10,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, select_autoescape
 
 from bot.domain.deals import DealField
-from bot.domain.notices import EVENTS, Answer, ApprovalRequest, Notice
+from bot.domain.notices import (
+    EVENTS,
+    Answer,
+    ApprovalRequest,
+    Notice,
+    ProtectionEnding,
+    RegistrationLate,
+    RegistrationRequest,
+)
 from bot.errors import ConfigError
 from bot.ports import RenderedEmail, RenderedSlack
 from bot.render.markdown import Md, as_html, as_slack, as_text, blocks_of, literal, quoted, slack_escape
@@ -105,6 +113,11 @@ class TemplateRenderer:
             "value": lambda name, value, currency=None: words.value(DealField(name), value, currency),
             "field": lambda name: words.fields[name],
             "quote": quoted,
+            "day": words.day,
+            "moment": words.moment,
+            "listed": words.listed,
+            "word": words.word,
+            "rule": words.rule,
         }
         # A notice's own fields win over helpers of the same name.
         fields = {f.name: getattr(notice, f.name) for f in dataclasses.fields(notice)}
@@ -116,10 +129,15 @@ class TemplateRenderer:
 
 def _button_values(notice: Notice) -> dict[str, str]:
     """What the buttons of a Slack message carry back."""
-    if isinstance(notice, Answer):
-        return {"undo": notice.reference}
-    if isinstance(notice, ApprovalRequest):
-        return {"approve": notice.reference, "reject": notice.reference}
+    match notice:
+        case Answer(reference=reference):
+            return {"undo": reference}
+        case ApprovalRequest(reference=reference):
+            return {"approve": reference, "reject": reference}
+        case RegistrationRequest(number=number) | RegistrationLate(number=number):
+            return dict.fromkeys(("approve", "reject", "ask"), number)
+        case ProtectionEnding(deal=deal):
+            return {"confirm": deal.id, "withdraw": deal.id}
     return {}
 
 

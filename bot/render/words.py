@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Literal
 
-from babel.dates import format_date
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from bot.domain.deals import DealField, FieldChange, FieldValue
@@ -17,7 +20,20 @@ from bot.domain.notices import DealView
 from bot.errors import ConfigError
 from bot.render.markdown import Md, literal
 
-TABLES = ("fields", "changes", "reasons", "buttons", "reply", "mail")
+TABLES = (
+    "fields",
+    "changes",
+    "reasons",
+    "buttons",
+    "reply",
+    "mail",
+    "states",
+    "required",
+    "rules",
+    "findings",
+    "motions",
+)
+_CURRENCY, _COUNTRY = 3, 2  # letters of ISO 4217 and ISO 3166-1 codes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,16 +41,24 @@ class Words:
     """`locale` is what babel formats by.
 
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
-    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail."""
+    `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations:
+    `states`, the fields a claim requires (`required`), why a rule stands in a partner's way (`rules`), the same in
+    short for the vendor's people (`findings`), and `motions`. `moment` puts date, time and zone together."""
 
     language: str
     locale: str
+    moment_pattern: str
     fields: Mapping[str, str]
     changes: Mapping[str, str]
     reasons: Mapping[str, str]
     buttons: Mapping[str, str]
     reply: Mapping[str, str]
     mail: Mapping[str, str]
+    states: Mapping[str, str]
+    required: Mapping[str, str]
+    rules: Mapping[str, str]
+    findings: Mapping[str, str]
+    motions: Mapping[str, str]
     first_of_month: str | None = None  # "1er" where the first day has a form of its own
 
     def value(self, name: DealField, value: FieldValue, currency: str | None) -> Md:
@@ -43,18 +67,57 @@ class Words:
             case None | "":
                 return Md("–")
             case date():
-                return self._date(value)
+                return self.day(value)
+            case str() if name is DealField.REGISTRATION_STATUS:
+                return literal(self.states.get(value, value))
             case Decimal() if currency and name is DealField.AMOUNT:
                 return Md(f"{self._number(value)} {literal(currency)}")
             case Decimal():
                 return Md(self._number(value))
         return literal(value)
 
-    def _date(self, value: date) -> Md:
-        text = format_date(value, "long", locale=self.locale)
-        if value.day == 1 and self.first_of_month:
-            text = text.replace("1", self.first_of_month, 1)
-        return literal(text)
+    def day(self, value: date) -> Md:
+        """A calendar day."""
+        return literal(self._day(value, "long"))
+
+    def moment(self, value: datetime) -> Md:
+        """Weekday, day and time in the time zone that the value carries, and which zone that is: a promise must not
+        be read an hour wrong."""
+        day, time = self._day(value, "full"), format_time(value, "short", locale=self.locale)
+        return literal(self.moment_pattern.format(day=day, time=time, zone=_zone(value)))
+
+    def _day(self, value: date, length: Literal["long", "full"]) -> str:
+        text = format_date(value, length, locale=self.locale)
+        return text.replace("1", self.first_of_month, 1) if value.day == 1 and self.first_of_month else text
+
+    def listed(self, items: Iterable[object]) -> Md:
+        """Things in one sentence: company, contact and amount."""
+        return literal(format_list([str(item) for item in items], locale=self.locale))
+
+    def word(self, table: str, key: str) -> Md:
+        """A word of one of TABLES."""
+        return literal(getattr(self, table)[key])
+
+    def rule(self, name: str, shown: str) -> Md:
+        """Why a rule stands in the way, in one sentence, with the claimant's own value behind it."""
+        sentence = literal(self.rules[name])
+        return Md(f"{sentence} ({self._localised(shown)})") if shown else sentence
+
+    def _localised(self, shown: str) -> Md:
+        """A finding's value as its reader writes it: a day, a sum, countries; else as it is."""
+        try:
+            return self.day(date.fromisoformat(shown))
+        except ValueError:
+            pass
+        number, _, currency = shown.partition(" ")
+        if len(currency) == _CURRENCY and currency.isupper():
+            try:
+                return Md(f"{self._number(Decimal(number))} {currency}")
+            except InvalidOperation:
+                pass
+        names = Locale.parse(self.locale).territories
+        parts = [names.get(part, part) if len(part) == _COUNTRY else part for part in shown.split(", ")]
+        return literal(", ".join(parts))
 
     def _number(self, value: Decimal) -> str:
         """Cents only where there are some; "60.000 EUR" says the currency without doubt in every language. Not
@@ -97,7 +160,12 @@ def load_words(folder: Path, language: str, like: Words | None = None) -> Words:
     except tomllib.TOMLDecodeError as exc:
         raise ConfigError([f"templates: {path.name}: {exc}"]) from exc
     faults = [f"templates: {path.name}: table [{name}] is missing" for name in TABLES if name not in tables]
-    faults += [] if "locale" in tables else [f'templates: {path.name}: locale is missing, such as locale = "de_DE"']
+    samples = {"locale": "de_DE", "moment": "{day}, {time} ({zone})"}
+    faults += [
+        f'templates: {path.name}: {name} is missing, such as {name} = "{sample}"'
+        for name, sample in samples.items()
+        if name not in tables
+    ]
     if not faults and like is not None:
         faults += [
             f"templates: {path.name}: [{name}] lacks {key!r}, which words.{like.language}.toml has"
@@ -109,6 +177,17 @@ def load_words(folder: Path, language: str, like: Words | None = None) -> Words:
     return Words(
         language=language,
         locale=tables["locale"],
+        moment_pattern=tables["moment"],
         first_of_month=tables.get("first_of_month"),
         **{name: tables[name] for name in TABLES},
     )
+
+
+def _zone(moment: datetime) -> str:
+    """UTC, UTC+1 or UTC+5:30."""
+    offset = moment.utcoffset() or timedelta()
+    minutes = round(abs(offset).total_seconds() / 60)
+    hours, rest = divmod(minutes, 60)
+    if not minutes:
+        return "UTC"
+    return f"UTC{'-' if offset < timedelta() else '+'}{hours}{f':{rest:02}' if rest else ''}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bot.clock import utc_now
 from bot.sandbox.demo import HUBSPOT_TOKEN, PARTNER_DESK, PASSWORD, ROOT
 from bot.sandbox.hubspot import HubSpotServer, read_seed
 from bot.sandbox.mail import MailServer
@@ -40,17 +40,14 @@ async def serve(
 def _server(
     service: str, port: int, recorder: Recorder, seed: Mapping[str, Any] | None
 ) -> MailServer | HubSpotServer | SlackServer:
-    def clock() -> datetime:
-        return datetime.now(UTC)
-
     match service:
         case "hubspot":
             return HubSpotServer(
-                token=HUBSPOT_TOKEN, port=port, record=recorder, seed=seed or demo_world(), clock=clock
+                token=HUBSPOT_TOKEN, port=port, record=recorder, seed=seed or demo_world(), clock=utc_now
             )
         case "slack":
             manifest = json.loads((ROOT / "bot" / "slack" / "manifest.json").read_text(encoding="utf-8"))
-            return SlackServer(port=port, record=recorder, seed=seed, manifest=manifest, clock=clock)
+            return SlackServer(port=port, record=recorder, seed=seed, manifest=manifest, clock=utc_now)
     world = demo_world()
     people = [c["properties"]["email"] for c in world["contacts"]] + [o["email"] for o in world["owners"]]
     seed = seed or {}

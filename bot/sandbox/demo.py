@@ -14,10 +14,11 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.clock import Clock
 from bot.sandbox.hubspot.server import HubSpotServer, Settings
 from bot.sandbox.mail import MailServer
 from bot.sandbox.record import Recorder
@@ -67,6 +68,15 @@ class World:
     slack: SlackServer
     folder: Path
     web_port: int
+    clock: Clock
+    ahead: timedelta = timedelta()
+
+    def pass_time(self, span: timedelta) -> None:
+        """Move the clock of everybody in this world forward, the worker's too."""
+        self.ahead += span
+        new = self.folder / "clock.new"
+        new.write_text(str(int(self.ahead.total_seconds())), encoding="ascii")
+        new.replace(self.folder / "clock")
 
     @property
     def environ(self) -> dict[str, str]:
@@ -91,6 +101,7 @@ class World:
             "8800": self.web_port,
         }
         text = re.sub(r"\b88(?:25|43|10|20|00)\b", lambda m: str(ports[m[0]]), text)
+        text = text.replace('# clock_ahead_file = "var/clock"', f'clock_ahead_file = "{self.folder}/clock"')
         text = text.replace("sqlite:///var/", f"sqlite:///{self.folder}/")
         for old, new in (changes or {}).items():
             if old not in text:
@@ -123,25 +134,29 @@ async def world(
     seed = seed or demo_world()
     manifest = json.loads((ROOT / "bot" / "slack" / "manifest.json").read_text(encoding="utf-8"))
     recorder = Recorder(record)
+    ahead = folder / "clock"
+    clock = Clock(ahead)
     hubspot = HubSpotServer(
         token=HUBSPOT_TOKEN,
         port=ports.hubspot,
         record=recorder,
         seed=seed,
-        clock=lambda: datetime.now(UTC),
+        clock=clock,
         settings=hubspot_settings,
     )
-    slack = SlackServer(port=ports.slack, record=recorder, manifest=manifest, clock=lambda: datetime.now(UTC))
+    slack = SlackServer(port=ports.slack, record=recorder, manifest=manifest, clock=clock)
     async with AsyncExitStack() as stack:
         stack.callback(recorder.close)
         if mail is None:
             accounts = dict.fromkeys(addresses_in(seed), PASSWORD)
-            own = MailServer(accounts, smtp_port=ports.smtp, imap_port=ports.imap, recorder=recorder)
+            own = MailServer(accounts, smtp_port=ports.smtp, imap_port=ports.imap, recorder=recorder, clock=clock)
             mail = await stack.enter_async_context(own)
         for server in (hubspot, slack):
             await server.start()
             stack.push_async_callback(server.stop)
-        yield World(mail=mail, hubspot=hubspot, slack=slack, folder=folder, web_port=ports.web or _free_port())
+        yield World(
+            mail=mail, hubspot=hubspot, slack=slack, folder=folder, web_port=ports.web or _free_port(), clock=clock
+        )
 
 
 def _free_port() -> int:

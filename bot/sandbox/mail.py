@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from bot.clock import utc_now
 from bot.sandbox.mail_script import Failure, Script
 from bot.sandbox.mail_stamps import (
     SERVER,
@@ -28,10 +29,6 @@ from bot.sandbox.record import Recorder
 __all__ = ["Failure", "MailServer"]
 
 _LARGEST_MAIL_BYTES = 50_000_000
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class MailServer:
@@ -51,7 +48,7 @@ class MailServer:
         recorder: Recorder | None = None,
         aliases: Mapping[str, str] | None = None,
         authentic_domains: Iterable[str] = (),
-        clock: Callable[[], datetime] = _utc_now,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """`accounts` maps addresses to passwords, `aliases` maps addresses to those of accounts."""
         self._accounts = {address.lower(): password for address, password in accounts.items()}

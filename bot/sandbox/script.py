@@ -9,7 +9,6 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -54,7 +53,7 @@ class Mailbox:
         reply["From"] = f"{name} <{self.address}>"
         reply["To"] = to["Reply-To"]
         reply["Subject"] = f"Re: {to['Subject']}"
-        reply["Date"] = format_datetime(datetime.now(UTC))
+        reply["Date"] = format_datetime(self.world.clock())
         reply["Message-ID"] = make_msgid(domain=self.address.rpartition("@")[2])
         reply["In-Reply-To"] = to["Message-ID"]
         reply["References"] = f"{to.get('References', '')} {to['Message-ID']}".strip()
@@ -140,7 +139,7 @@ class _Story:
         )
         await self.julia.reply(notice, words)
         self.step(f"Julia answers: “{words}”")
-        year = datetime.now(UTC).year + 1
+        year = self.world.clock().year + 1
         await deal_has(
             self.world,
             "the CRM has the new values",

@@ -17,8 +17,9 @@ import sqlalchemy as sa
 
 from bot.ledger import Again, Dead, Done, Dying, Outcome, Run, Want
 from bot.ports import Job
+from bot.store.columns import Moment
 from bot.store.db import Transaction
-from bot.store.tables import Moment, jobs
+from bot.store.tables import jobs
 
 QUEUED: Final = "queued"
 BEHIND: Final = "behind"

@@ -124,6 +124,10 @@ class SqliteWriter:
                     raise TransientError("store: the database took the transaction back: it is tried again")
                 await self._apart(shared.transaction.commit)
             finally:
+                if (
+                    shared.is_intact
+                ):  # a row refers to nothing: SQLite refuses the commit and keeps the transaction open
+                    await self._apart(shared.driver.rollback)
                 shared.conn.close()
 
     async def _apart(self, do: Callable[[], T]) -> T:

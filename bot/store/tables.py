@@ -6,12 +6,9 @@ the CRM is their only home.
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
+
+from bot.store.columns import Id, JsonText, Moment, Words, refers
 
 metadata = sa.MetaData(
     naming_convention={
@@ -22,71 +19,10 @@ metadata = sa.MetaData(
     }
 )
 
-# SQLite numbers rows by itself only in a column of type INTEGER, and never gives a number twice only with
-# AUTOINCREMENT (sqlite.org/autoinc.html); numbers are parts of keys here.
-_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC with microseconds. Refuses a naive one."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"store: {value!r} has no time zone")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Words(TypeDecorator[str]):
-    """Text as both back ends can hold it: PostgreSQL refuses NUL, UTF-8 has no lone surrogates; both come in
-    mails, and become U+FFFD."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
-        del dialect
-        if value is None or value.isascii():
-            return value and value.replace("\0", "\ufffd")
-        return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-class JsonText(TypeDecorator[Any]):
-    """A JSON value kept as text, the same on both back ends, keys in the order given; in ASCII, so that text which
-    UTF-8 cannot hold comes back as it was."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        del dialect
-        return None if value is None else json.dumps(value, separators=(",", ":"), allow_nan=False)
-
-    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
-        del dialect
-        return None if value is None else json.loads(value)
-
-
-def _refers(target: str) -> sa.ForeignKey:
-    """Checked at commit, so that rows of one transaction may be written in any order."""
-    return sa.ForeignKey(target, deferrable=True, initially="DEFERRED")
-
-
 inbound = sa.Table(
     "inbound",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("channel", Words, nullable=False),
     sa.Column("key", Words, nullable=False, unique=True),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
@@ -110,7 +46,7 @@ inbound = sa.Table(
 raw_inbound = sa.Table(
     "raw_inbound",
     metadata,
-    sa.Column("inbound_id", _Id, _refers("inbound.id"), primary_key=True, autoincrement=False),
+    sa.Column("inbound_id", Id, refers("inbound.id"), primary_key=True, autoincrement=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
 )
 
@@ -118,7 +54,7 @@ fingerprints = sa.Table(
     "fingerprints",
     metadata,
     sa.Column("fingerprint", Words, primary_key=True),
-    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id"), nullable=False),
+    sa.Column("inbound_id", sa.BigInteger, refers("inbound.id"), nullable=False),
 )
 
 conversations = sa.Table(
@@ -140,16 +76,16 @@ conversations = sa.Table(
 changes = sa.Table(
     "changes",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("key", Words, nullable=False, unique=True),
-    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id"), nullable=False),
+    sa.Column("inbound_id", sa.BigInteger, refers("inbound.id"), nullable=False),
     sa.Column("conversation_id", sa.BigInteger, nullable=False),
     sa.Column("deal_id", Words, nullable=False),
     sa.Column("author_id", Words, nullable=False),
     sa.Column("changes", JsonText, nullable=False),
     sa.Column("state", Words, nullable=False),
     sa.Column("results", JsonText, nullable=False),
-    sa.Column("undo_of", sa.BigInteger, _refers("changes.id")),
+    sa.Column("undo_of", sa.BigInteger, refers("changes.id")),
     sa.Column("first_written_at", Moment),  # the CRM may have it since then …
     sa.Column("last_written_at", Moment),  # … and got it until then
     sa.Index("ix_changes_inbound", "inbound_id"),
@@ -161,7 +97,7 @@ changes = sa.Table(
 messages = sa.Table(
     "messages",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("key", Words, nullable=False, unique=True),
     sa.Column("channel", Words, nullable=False),
     sa.Column("conversation_id", sa.BigInteger),
@@ -173,7 +109,7 @@ messages = sa.Table(
     sa.Column("event", Words, nullable=False),
     sa.Column("notice", JsonText, nullable=False),
     sa.Column("state", Words, nullable=False),
-    sa.Column("inbound_id", sa.BigInteger, _refers("inbound.id")),
+    sa.Column("inbound_id", sa.BigInteger, refers("inbound.id")),
     sa.Column("not_before", Moment),
     sa.Column("message_id", Words),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -184,6 +120,52 @@ messages = sa.Table(
     sa.Index("ix_messages_inbound", "inbound_id"),
     sa.Index("ix_messages_conversation", "conversation_id", "id"),
     sa.Index("ix_messages_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", Words, nullable=False, unique=True),
+    sa.Column("number", Words),  # made from the id, and so empty while the row is being inserted
+    sa.Column("folded_number", Words, unique=True),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("partner_id", Words, nullable=False),
+    sa.Column("contact_id", Words, nullable=False),
+    sa.Column("conversation_id", sa.BigInteger, nullable=False),
+    sa.Column("inbound_id", sa.BigInteger, refers("inbound.id"), nullable=False),
+    sa.Column("claimed_at", Moment, nullable=False),
+    sa.Column("draft", JsonText, nullable=False),
+    sa.Column("motion", Words),
+    sa.Column("company_key", Words, nullable=False),
+    sa.Column("domain", Words),
+    sa.Column("findings", JsonText, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("decided_at", Moment),
+    sa.Column("decided_by", Words),
+    sa.Column("reason", Words),
+    sa.Column("protected_until", sa.Date),
+    sa.Column("deal_id", Words),
+    sa.Index("ix_registrations_company", "company_key"),
+    sa.Index("ix_registrations_domain", "domain"),
+    sa.Index("ix_registrations_partner", "partner_id", "claimed_at"),
+    sa.Index("ix_registrations_state", "state", "claimed_at"),
+    sqlite_autoincrement=True,
+)
+
+registration_history = sa.Table(
+    "registration_history",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("registration_id", sa.BigInteger, refers("registrations.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("event", Words, nullable=False),
+    sa.Column("by", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Index("ix_registration_history_registration", "registration_id", "at"),
     sqlite_autoincrement=True,
 )
 
@@ -220,11 +202,25 @@ memories = sa.Table(
     sa.Column("remembered_at", Moment, nullable=False),
 )
 
+phrases = sa.Table(
+    "phrases",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("words", Words, nullable=False),  # values and names masked: "{deal} is in the bag"
+    sa.Column("outcome", Words, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+    sa.UniqueConstraint("language", "kind", "words", "outcome"),
+    sqlite_autoincrement=True,
+)
+
 # The state "behind" is a job that waits for an earlier one of its lane: polling never looks at it.
 jobs = sa.Table(
     "jobs",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", Id, primary_key=True),
     sa.Column("kind", Words, nullable=False),
     sa.Column("ref", Words, nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),

@@ -10,7 +10,7 @@ import statistics
 import time
 from collections import Counter
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.partners import Motion
 from bot.sandbox.hubspot import HubSpotServer, Settings

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.engine import Engine
 from bot.ports import Job
 from bot.store import Database, SqlLedger, SqlStore, upgrade

@@ -21,7 +21,7 @@ from pathlib import Path
 from smtplib import SMTP
 from typing import Any
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.sandbox import demo
 from bot.sandbox.hubspot import Limits
 from bot.sandbox.hubspot.limits import RateLimiter

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import aiosmtplib
 
-from bot.app import utc_now
+from bot.clock import utc_now
 from bot.domain.deals import DealField, FieldChange
 from bot.domain.notices import DealChanged, DealView
 from bot.domain.partners import Role

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from bot.crm.hubspot.accounts import Accounts
 from bot.crm.hubspot.changes import Changes
 from bot.crm.hubspot.check import Check
+from bot.crm.hubspot.desk import Desk
+from bot.crm.hubspot.due import Due
 from bot.crm.hubspot.objects import Objects
 from bot.crm.hubspot.pace import Quotas
 from bot.crm.hubspot.portal import Portal
@@ -15,9 +18,10 @@ from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.setup import Plan, Setup
 from bot.crm.hubspot.transport import Transport
 from bot.crm.hubspot.writes import Writes
+from bot.domain.accounts import Account
 from bot.domain.deals import Deal, FieldChange, Pipelines
 from bot.domain.partners import Contact, Manager, Partner
-from bot.ports import ChangePage
+from bot.ports import ChangePage, Meeting, NewDeal
 
 
 class HubSpotCRM:
@@ -30,6 +34,9 @@ class HubSpotCRM:
         self._portal = Portal(self._transport, settings)
         self._reads = Reads(self._transport, objects, self._portal, settings)
         self._writes = Writes(objects, self._portal, self._reads, settings)
+        self._accounts = Accounts(objects, self._reads, settings)
+        self._desk = Desk(objects, self._portal, self._reads, self._accounts, settings)
+        self._due = Due(objects, self._portal, self._reads, settings)
         self._changes = Changes(objects, self._portal, settings)
         self._setup = Setup(self._transport, settings)
         self._check = Check(self._transport, self._portal, self._setup)
@@ -78,6 +85,24 @@ class HubSpotCRM:
 
     async def note(self, deal: Deal, body: str, *, at: datetime, key: str, contact_id: str | None, look: bool) -> str:
         return await self._writes.note(deal, body, at=at, key=key, contact_id=contact_id, look=look)
+
+    async def accounts_like(self, *, domain: str | None, name: str) -> tuple[Account, ...]:
+        return await self._accounts.like(domain=domain, name=name)
+
+    async def create_deal(self, new: NewDeal, *, look: bool) -> str:
+        return await self._desk.create(new, look=look)
+
+    async def deal_by_registration(self, number: str) -> Deal | None:
+        return await self._desk.by_registration(number)
+
+    async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
+        return await self._due.protected(until)
+
+    async def quiet_deals(self, *, since: datetime) -> tuple[Deal, ...]:
+        return await self._due.quiet(since)
+
+    async def meetings_ended(self, *, after: datetime, before: datetime) -> tuple[Meeting, ...]:
+        return await self._due.meetings(after=after, before=before)
 
     async def check(self) -> list[str]:
         return await self._check.faults()

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
+from bot.crm.hubspot.countries import country
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.stages import Stages
 from bot.domain.deals import Deal, DealField, FieldValue
@@ -23,6 +24,7 @@ from bot.errors import PermanentError
 Record = Mapping[str, Any]
 
 MOMENTS = {"closedate"}  # HubSpot's own property of type datetime; other date fields are of type date
+_NUMBERS = {DealField.AMOUNT, DealField.RENEWALS}
 _DAYS = {DealField.CLOSE_DATE, DealField.PROTECTED_UNTIL}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,13 +69,13 @@ def decode(field: DealField, text: str | None, *, zone: tzinfo) -> FieldValue:
     if text is None or not text.strip():
         return None
     try:
-        if field is DealField.AMOUNT:
+        if field in _NUMBERS:
             return _number(text)
         if field in _DAYS:
             return _day(text, zone)
     except ValueError as exc:
         raise PermanentError(
-            f"hubspot: {field}: {text[:40]!r} is not a {'number' if field is DealField.AMOUNT else 'date'}: "
+            f"hubspot: {field}: {text[:40]!r} is not a {'number' if field in _NUMBERS else 'date'}: "
             "map this term to a property of the right type (offportal setup shows them)"
         ) from exc
     return text
@@ -109,6 +111,10 @@ def deal_from(
         stage_notes=text("stage_notes"),
         registration=text("registration"),
         protected_until=value(DealField.PROTECTED_UNTIL),
+        registration_status=text("registration_status"),
+        renewals=value(DealField.RENEWALS),
+        source=text("source"),
+        share=_share(text("share")),
         owner_id=held.get("hubspot_owner_id") or None,
         updated_at=updated_at(record),
         url=url,
@@ -127,6 +133,8 @@ def partner_from(record: Record, settings: HubSpotSettings) -> Partner:
         name=held.get("name") or held.get("domain") or "",
         active=(text("status") or "").strip().casefold() in settings.active_statuses,
         tier=text("tier"),
+        certifications=_listed(text("certifications")),
+        territories=tuple(map(country, _listed(text("territories")))),
         type=text("type"),
         language=language_tag(text("language")),
         slack_channel=text("slack_channel"),
@@ -188,6 +196,19 @@ def _zones() -> dict[str, str]:
     names = available_timezones()
     written = {n.lower().replace("/", "_slash_").replace("-", "_hyphen_").replace("+", "_plus_"): n for n in names}
     return {**written, **{n.lower(): n for n in names}}
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    """The entries of a property with several checked boxes, or of a text that lists them with ; or ,"""
+    return tuple(filter(None, (part.strip() for part in re.split("[;,]", text or ""))))
+
+
+def _share(text: str | None) -> Decimal | None:
+    """Percent; what is no number says nothing about a share, and must not hide the deal."""
+    try:
+        return None if text is None else _number(text)
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> Decimal:

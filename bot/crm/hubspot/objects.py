@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -69,13 +69,16 @@ class Objects:
             found[missing] = await self._read_batch(kind, [missing], properties, ())
         return found
 
-    async def by_email(self, address: str, properties: Sequence[str]) -> Json:
-        """The contact with this primary address. Raises GoneError when there is none."""
-        call = Call(what="read a contact by address")
+    async def by_unique(self, kind: str, name: str, value: str, properties: Sequence[str]) -> Json:
+        """The record with this value of a unique property; unlike a search it never lags.
+
+        Raises:
+            GoneError: there is none. InvalidError: the property is not unique.
+        """
         found: Json = await self._transport.send(
-            call,
+            Call(what=f"read one of {kind} by {name}"),
             lambda hub: hub.crm.objects.basic_api.get_by_id(
-                "contacts", address, id_property="email", properties=list(properties), _preload_content=False
+                kind, value, id_property=name, properties=list(properties), _preload_content=False
             ),
         )
         return found
@@ -105,6 +108,21 @@ class Objects:
             lambda hub: hub.crm.objects.search_api.do_search(kind, body, _preload_content=False),
         )
         return page
+
+    async def search_each(
+        self, kind: str, groups: Sequence[Sequence[Json]], properties: Sequence[str] = ()
+    ) -> AsyncIterator[Json]:
+        """Everything found, by id, however much it is: each page starts after the last one's end, so that neither
+        HubSpot's 10,000 for one query ends it nor a change meanwhile shifts it."""
+        last = "0"
+        while True:
+            after_last = {"propertyName": "hs_object_id", "operator": "GT", "value": last}
+            page = await self.search(kind, [[*g, after_last] for g in groups], properties, sort="hs_object_id")
+            for hit in page["results"]:
+                yield hit
+            if len(page["results"]) < SEARCH_PAGE:
+                return
+            last = str(page["results"][-1]["id"])
 
     async def search_all(
         self, kind: str, groups: Sequence[Sequence[Json]], properties: Sequence[str] = (), *, sort: str
@@ -156,6 +174,16 @@ class Objects:
             lambda hub: hub.crm.objects.basic_api.create(kind, body, _preload_content=False),
         )
         return created
+
+    async def associate(self, link: tuple[str, str], to: tuple[str, str], types: Sequence[Json]) -> None:
+        """Relate two records, each a kind and an id, as these types; doing it again changes nothing."""
+        (kind, record_id), (to_kind, to_id) = link, to
+        await self._transport.send(
+            Call(what=f"associate {kind} {record_id} with {to_kind} {to_id}", expect=(200, 201)),
+            lambda hub: hub.crm.associations.v4.basic_api.create(
+                kind, record_id, to_kind, to_id, list(types), _preload_content=False
+            ),
+        )
 
     async def _read_batch(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], history: Sequence[str]

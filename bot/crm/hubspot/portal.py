@@ -13,9 +13,11 @@ from bot.crm.hubspot.errors import Call
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.stages import Stages
 from bot.crm.hubspot.transport import Transport
+from bot.crm.hubspot.wanted import LABELS
 from bot.errors import PermanentError, SetupError
 
 PIPELINES_KEPT_S = 300.0
+LABELS_KEPT_S = 300.0
 DETAILS = "/account-info/v3/details"
 
 
@@ -40,6 +42,7 @@ class Portal:
         self._settings = settings
         self._stages: Cache[str, Stages] = Cache(PIPELINES_KEPT_S)
         self._unknown: Cache[str, str] = Cache(PIPELINES_KEPT_S)
+        self._labels: Cache[str, Mapping[str, int]] = Cache(LABELS_KEPT_S)
         self._account: Account | None = None
         self._asking = asyncio.Lock()
 
@@ -70,6 +73,33 @@ class Portal:
             if self._account is None:
                 self._account = await self._ask_account()
             return self._account
+
+    async def labels(self) -> Mapping[str, int]:
+        """The type ids of our association labels (wanted.LABELS) by name; without those that the portal lacks: they
+        need a paid edition."""
+        async with self._asking:
+            known = self._labels.get("")
+            if known is None:
+                known = await self._ask_labels()
+                self._labels.put("", known)
+            return known
+
+    async def _ask_labels(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for label in LABELS:
+            try:
+                answer = await self._transport.send(
+                    Call(what=f"read the association labels from {label.kind} to {label.to}"),
+                    lambda hub, label=label: hub.crm.associations.v4.schema.definitions_api.get_all(  # type: ignore[misc]
+                        label.kind, label.to, _preload_content=False
+                    ),
+                )
+            except (PermanentError, SetupError):
+                continue
+            ids = (int(t["typeId"]) for t in answer["results"] if t.get("label") == label.label)
+            if (type_id := next(ids, None)) is not None:
+                found[label.name] = type_id
+        return found
 
     async def _pipelines(self) -> list[Mapping[str, Any]]:
         answer = await self._transport.send(

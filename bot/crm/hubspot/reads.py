@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.crm.hubspot.cache import Cache
@@ -10,7 +10,7 @@ from bot.crm.hubspot.errors import Call
 from bot.crm.hubspot.fields import Record, contact_from, deal_from, manager_from, partner_from
 from bot.crm.hubspot.objects import Link, Objects, next_page
 from bot.crm.hubspot.portal import Portal
-from bot.crm.hubspot.settings import DEAL_PROPERTIES, HubSpotSettings
+from bot.crm.hubspot.settings import DEAL_PROPERTIES, WRITTEN_ONLY, HubSpotSettings
 from bot.crm.hubspot.together import Together
 from bot.crm.hubspot.transport import Transport
 from bot.domain.deals import Deal, Outcome
@@ -23,6 +23,7 @@ LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 MOST_IN = 100  # values of one IN filter (HubSpot's search guide)
 MOST_SEARCHED = 50  # partners in one search: with 200 open deals each they reach the search's end of 10,000
 DEAL_TO_PRIMARY_COMPANY = 5
+_PARTNER = ("status", "tier", "certifications", "territories", "type", "language", "slack_channel")
 
 
 class Reads:
@@ -46,8 +47,8 @@ class Reads:
 
     # ---- deals ---------------------------------------------------------------------------------------------
 
-    async def deals(self, deal_ids: Sequence[str]) -> tuple[Deal, ...]:
-        """The deals that exist, in the order asked for."""
+    async def deals(self, deal_ids: Sequence[str], *, companies: Mapping[str, str] | None = None) -> tuple[Deal, ...]:
+        """The deals that exist, in the order asked for; `companies` are their customers' names where known."""
         if not deal_ids:
             return ()
         records = await self._objects.read("deals", deal_ids, self._deal_properties())
@@ -56,7 +57,7 @@ class Reads:
         stage = self._settings.deal("stage")
         stages = await self._portal.stages_with(r["properties"].get(stage) or "" for r in records)
         account = await self._portal.account()
-        companies = await self._customers(records)
+        companies = await self._customers(records) if companies is None else companies
         found = {}
         for record in records:
             deal = deal_from(
@@ -71,6 +72,12 @@ class Reads:
             self._pipeline_of_deal.put(deal.id, record["properties"].get("pipeline") or "")
             found[deal.id] = deal
         return tuple(found.pop(i) for i in dict.fromkeys(deal_ids) if i in found) + tuple(found.values())
+
+    def remember_deal(self, deal_id: str, partner_id: str) -> None:
+        """A deal that was made just now, which the search does not show yet."""
+        self._partner_of_deal.put(deal_id, partner_id)
+        for to in ("companies", "contacts"):
+            self._links.forget(("deals", deal_id, to))
 
     async def pipeline_of(self, deal_id: str, *, fresh: bool = False) -> str:
         """The id of the deal's pipeline. Raises GoneError."""
@@ -127,7 +134,7 @@ class Reads:
         }
 
     def _deal_properties(self) -> list[str]:
-        ours = [self._settings.deal(term) for term in DEAL_PROPERTIES]
+        ours = [self._settings.deal(term) for term in DEAL_PROPERTIES if term not in WRITTEN_ONLY]
         return ["dealname", "pipeline", "hubspot_owner_id", "hs_lastmodifieddate", *ours]
 
     # ---- partners and people -------------------------------------------------------------------------------
@@ -213,7 +220,9 @@ class Reads:
         if (known_id := self._by_email.get(address)) is not None and (known := self._contacts.get(known_id)):
             return known
         try:
-            contact = self._remember(await self._objects.by_email(address, self._contact_properties()))
+            contact = self._remember(
+                await self._objects.by_unique("contacts", "email", address, self._contact_properties())
+            )
         except GoneError:
             return None
         self._by_email.put(address, contact.id)
@@ -245,7 +254,7 @@ class Reads:
     async def _read_companies(self, ids: Sequence[str]) -> dict[str, Record]:
         found = {i: r for i in ids if (r := self._companies.get(i))}
         properties = ["name", "domain", "hubspot_owner_id"]
-        properties += [self._settings.company(t) for t in ("status", "tier", "type", "language", "slack_channel")]
+        properties += [self._settings.company(t) for t in _PARTNER]
         for record in await self._objects.read("companies", [i for i in ids if i not in found], properties):
             found[str(record["id"])] = record
             self._companies.put(str(record["id"]), record)

@@ -23,6 +23,8 @@ DEAL_PROPERTIES: Mapping[str, str] = {
     "competitor": "lost_competitor",
     "stage_notes": "stage_notes",
     "protected_until": "protected_until",
+    "renewals": "protection_renewals",
+    "registration_status": "registration_status",
     "registration": "registration_id",
     "partner": "partner_account",  # the record id of the partner's company
     "motion": "partner_motion",
@@ -30,13 +32,21 @@ DEAL_PROPERTIES: Mapping[str, str] = {
     "share": "partner_share",
     "tier": "partner_tier",
     "certification": "partner_certification",
+    "need": "description",
 }
+WRITTEN_ONLY = frozenset({"tier", "certification", "need"})  # terms of deals that we never read
 COMPANY_PROPERTIES: Mapping[str, str] = {
     "status": "partner_status",
     "tier": "partner_tier",
     "type": "partner_type",
     "language": "partner_language",
     "slack_channel": "partner_slack_channel",
+    "certifications": "partner_certifications",
+    "territories": "partner_territories",
+    "country": "country",
+    "segment": "industry",
+    "lifecycle": "lifecyclestage",
+    "other_domains": "hs_additional_domains",
 }
 CONTACT_PROPERTIES: Mapping[str, str] = {
     "role": "partner_role",
@@ -64,6 +74,7 @@ class HubSpotSettings:
     `api_family` is a dated version ("2026-09") or "v3" (v1-v4 end in 2027: HubSpot changelog, migration guide).
     `calls_per_10_s` is the portal's burst limit (100 on Free and Starter, 190 on Pro and Enterprise: usage
     guidelines, 2026); the adapter stays 10 % below. `portal_id` and `timezone` are asked of HubSpot when None.
+    `customer_stages` are the lifecycle stages of companies that buy from the vendor already.
     `connect_s` and `read_s` are the time-outs of one request. `overlap` is how far each poll for changes looks
     back, against the lag of HubSpot's search index.
     """
@@ -77,6 +88,7 @@ class HubSpotSettings:
     contact_properties: Mapping[str, str] = field(default_factory=dict)
     watched: tuple[DealField, ...] = WATCHED
     active_statuses: frozenset[str] = frozenset({"active"})
+    customer_stages: frozenset[str] = frozenset({"customer", "evangelist"})
     portal_id: str | None = None
     timezone: str | None = None
     calls_per_10_s: int = 100

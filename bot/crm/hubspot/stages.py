@@ -49,6 +49,11 @@ class Stages:
             return motions[0]
         return next((m for m in motions if m == (said or "").strip().casefold()), None)
 
+    def pipeline_id(self, motion: Motion) -> str | None:
+        """The id of the motion's pipeline, or None when it has none."""
+        pipeline = self._of_motion.get(motion)
+        return pipeline.id if pipeline else None
+
     def label(self, stage_id: str, pipeline_id: str = "") -> str:
         """The stage's label; its id when no pipeline has it."""
         stage = self._stage(stage_id, pipeline_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.crm.hubspot.fields import MOMENTS
 from bot.crm.hubspot.settings import HubSpotSettings
+from bot.domain.deals import RegistrationStatus
 from bot.domain.partners import Channel, Motion
 
 GROUP, GROUP_LABEL = "offportal", "Partner programme"
@@ -15,7 +16,8 @@ GROUP, GROUP_LABEL = "offportal", "Partner programme"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedProperty:
     """A property of `kind` that holds our `term`. `type` and `field_type` are HubSpot's words; a property of one of
-    the types `also` serves as well. `options` are values with their labels."""
+    the types `also` serves as well. `options` are values with their labels. `unique`: no two records share a value;
+    HubSpot takes that at creation only, so a property that was there before serves without."""
 
     kind: str
     term: str
@@ -25,6 +27,7 @@ class WantedProperty:
     field_type: str
     options: Mapping[str, str] | None = None
     also: tuple[str, ...] = ()
+    unique: bool = False
 
     def definition(self) -> dict[str, object]:
         """The body that creates it."""
@@ -35,6 +38,8 @@ class WantedProperty:
             "fieldType": self.field_type,
             "groupName": GROUP,
         }
+        if self.unique:
+            body["hasUniqueValue"] = True
         if self.options:
             body["options"] = [
                 {"label": label, "value": value, "displayOrder": place, "hidden": False}
@@ -64,6 +69,7 @@ LABELS = (
 _MOTIONS = {m.value: m.value.capitalize() for m in Motion}
 _CHANNELS = {Channel.EMAIL.value: "Email", Channel.SLACK.value: "Slack"}
 _STATUSES = {"active": "Active", "paused": "Paused", "ended": "Ended"}
+_REGISTRATION = {s.value: s.value.capitalize() for s in RegistrationStatus}
 _SOURCES = {"sourced": "Sourced", "influenced": "Influenced"}
 _CHOICE = ("string",)  # somebody who keeps plain text or a list of choices there is fine, too
 _TEXT = ("enumeration",)
@@ -79,6 +85,8 @@ _DEAL = (
     ("competitor", "Lost to competitor", "string", "text", None, _TEXT),
     ("stage_notes", "Stage notes", "string", "textarea", None, ()),
     ("protected_until", "Protected until", "date", "date", None, ()),
+    ("renewals", "Protection renewals", "number", "number", None, ()),
+    ("registration_status", "Registration status", "enumeration", "select", _REGISTRATION, _CHOICE),
     ("registration", "Deal registration ID", "string", "text", None, ()),
     ("partner", "Partner account (record ID)", "string", "text", None, ("number",)),
     ("motion", "Partner motion", "enumeration", "select", _MOTIONS, _CHOICE),
@@ -86,6 +94,7 @@ _DEAL = (
     ("share", "Partner share (%)", "number", "number", None, ()),
     ("tier", "Partner tier", "string", "text", None, _TEXT),
     ("certification", "Partner certification", "string", "text", None, _TEXT),
+    ("need", "Description", "string", "textarea", None, ()),
 )
 _COMPANY = (
     ("status", "Partner status", "enumeration", "select", _STATUSES, _CHOICE),
@@ -93,6 +102,12 @@ _COMPANY = (
     ("type", "Partner type", "string", "text", None, _TEXT),
     ("language", "Partner language", "string", "text", None, _TEXT),
     ("slack_channel", "Partner Slack channel (ID)", "string", "text", None, ()),
+    ("certifications", "Partner certifications", "string", "text", None, _TEXT),
+    ("territories", "Partner territories", "string", "text", None, _TEXT),
+    ("country", "Country/Region", "string", "text", None, _TEXT),
+    ("segment", "Industry", "enumeration", "select", None, _CHOICE),
+    ("lifecycle", "Lifecycle Stage", "enumeration", "radio", None, _CHOICE),
+    ("other_domains", "Additional domains", "string", "text", None, _TEXT),
 )
 _CONTACT = (
     ("role", "Partner role", "string", "text", None, _TEXT),
@@ -120,6 +135,7 @@ def wanted_properties(settings: HubSpotSettings) -> tuple[WantedProperty, ...]:
             field_type=field_type,
             options=options,
             also=also,
+            unique=(kind, term) == ("deals", "registration"),
         )
         for kind, table, name_of in tables
         for term, label, type_, field_type, options, also in table

@@ -12,7 +12,7 @@ from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange,
 from bot.domain.partners import Channel, Motion
 from bot.errors import PermanentError
 from bot.ports import GoneError, RefusedFieldsError
-from tests.contracts.crm.worlds import (
+from tests.contracts.crm.names import (
     ACME,
     ASHBY,
     ASHBYS,
@@ -29,8 +29,8 @@ from tests.contracts.crm.worlds import (
     SHARED_BY_TWO,
     STAGES,
     TOM,
-    World,
 )
+from tests.contracts.crm.worlds import World
 
 
 def change(field: DealField, new: FieldValue, old: FieldValue = None) -> FieldChange:

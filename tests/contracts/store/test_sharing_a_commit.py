@@ -84,3 +84,11 @@ async def test_when_the_disk_is_full_all_are_told_and_nothing_is_half_there(shop
     assert isinstance(results[1], RuntimeError)
     assert [result is True for result in (results[0], results[2])] == seen
     assert all(result is True or isinstance(result, TransientError) for result in (results[0], results[2]))
+
+
+async def test_a_commit_that_the_database_refuses_does_not_keep_the_next_from_theirs(shop: Shop):
+    """Rows that refer to nothing are found only there (the constraints are deferred)."""
+    with pytest.raises(sa.exc.IntegrityError):
+        async with shop.store.unit() as unit:
+            await unit._tx.run(sa.text("INSERT INTO fingerprints VALUES ('of nothing', 99)"))
+    assert await shop.write("later")

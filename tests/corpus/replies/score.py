@@ -2,7 +2,8 @@
 
     python -m tests.corpus.replies.score [--lang de] [--split dev] [--show]
 
-Whoever works on the understanding reads the dev split only: a held-out reply that has been read measures nothing.
+The replies of <lang>.jsonl are the dev split, those of fresh/<lang>.jsonl the held-out one. Whoever works on the
+understanding reads the dev split only: a held-out reply that has been read measures nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.explaining import explain_case
 from bot.mail_words import mail_words
 
 HERE = Path(__file__).parent
+FRESH = HERE / "fresh"
 SPLITS = ("dev", "held_out")
 
 Action = Mapping[str, Any]
@@ -44,6 +46,7 @@ class Judged:
     lang: str
     split: str
     case: Mapping[str, Any]
+    tags: tuple[str, ...]
     verdict_is_right: bool
     missed: tuple[Action, ...]
     surplus: tuple[Action, ...]
@@ -56,6 +59,12 @@ class Judged:
     @property
     def missed_applies(self) -> tuple[Action, ...]:
         return tuple(a for a in self.missed if a.get("decision") == "apply")
+
+    @property
+    def shown(self) -> str:
+        """Its id and its words; of a held-out reply its id and its tags, as its words must stay unread."""
+        told = self.words if self.split == "dev" else f"({', '.join(self.tags)})"
+        return f"{self.case['id']} [{self.split}] {told}"
 
     @property
     def words(self) -> str:
@@ -76,10 +85,16 @@ def judged(langs: Iterable[str], splits: Iterable[str] = SPLITS) -> Iterator[Jud
     """
     words, wanted = mail_words(), set(splits)
     for lang in langs:
-        for line in (HERE / f"{lang}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
+        for row in rows(lang):
             if row["split"] in wanted:
                 yield judge(lang, row, explain_case(row["case"], words, None))
+
+
+def rows(lang: str) -> Iterator[dict[str, Any]]:
+    """The replies of a language as they were written down, those of fresh/ last where there are any."""
+    for path in (HERE / f"{lang}.jsonl", FRESH / f"{lang}.jsonl"):
+        if path.exists():
+            yield from (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def judge(lang: str, row: Mapping[str, Any], result: Mapping[str, Any]) -> Judged:
@@ -98,6 +113,7 @@ def judge(lang: str, row: Mapping[str, Any], result: Mapping[str, Any]) -> Judge
         lang=lang,
         split=row["split"],
         case=row["case"],
+        tags=tuple(row["tags"]),
         verdict_is_right=result["verdict"] == expect["verdict"],
         missed=tuple(missed),
         surplus=surplus,
@@ -144,11 +160,11 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _report(rows: Sequence[Judged]) -> Iterator[str]:
+def _report(came: Sequence[Judged]) -> Iterator[str]:
     yield f"{'lang':5}{'split':10}{'cases':>6}{'exact':>7}{'%':>7}{'wrong writes':>14}{'missed applies':>16}{'asks':>6}"
-    for lang in sorted({r.lang for r in rows}):
+    for lang in sorted({r.lang for r in came}):
         for split in SPLITS:
-            part = [r for r in rows if (r.lang, r.split) == (lang, split)]
+            part = [r for r in came if (r.lang, r.split) == (lang, split)]
             if part:
                 yield _line(lang, split, part)
 
@@ -161,7 +177,11 @@ def _line(lang: str, split: str, part: Sequence[Judged]) -> str:
     return f"{lang:5}{split:10}{len(part):6}{exact:7}{100 * exact / len(part):7.1f}{wrong:14}{applies:16}{asks:6}"
 
 
-def _details(row: Judged) -> Iterator[str]:
+def _details(row: Judged, *, opened: bool) -> Iterator[str]:
+    """What came of a reply; of one that is not `opened` no more than `Judged.shown`."""
+    if not opened:
+        yield row.shown
+        return
     yield f"{row.case['id']} [{row.split}] {row.words}"
     if not row.verdict_is_right:
         yield "  verdict is wrong"
@@ -173,22 +193,23 @@ def _details(row: Judged) -> Iterator[str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the figures, every wrong write, and with --show every reply that is not exact; 1 if anything was written
-    wrongly. Held-out replies are counted, and shown with `--split held_out` alone."""
+    wrongly. Held-out replies are counted and named, and shown with `--split held_out --show` alone."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--lang", choices=languages(), action="append")
     parser.add_argument("--split", choices=SPLITS, action="append")
     parser.add_argument("--show", action="store_true", help="every reply that is not exact")
     args = parser.parse_args(argv)
-    rows = list(judged(args.lang or languages(), args.split or SPLITS))
-    lines = list(_report(rows))
-    open_rows = [r for r in rows if r.split in (args.split or ["dev"])]
+    came = list(judged(args.lang or languages(), args.split or SPLITS))
+    opened = {"dev"} | (set(args.split or ()) if args.show else set())
+    lines = list(_report(came))
     for title, listed in (
-        ("wrong writes", [r for r in open_rows if r.wrong_writes]),
-        ("not exact", [r for r in open_rows if args.show and not r.exact]),
+        ("wrong writes", [r for r in came if r.wrong_writes]),
+        ("not exact", [r for r in came if args.show and r.split in opened and not r.exact]),
     ):
-        lines += ["", f"{title}:", *(line for row in listed for line in _details(row))] if listed else []
+        told = (line for row in listed for line in _details(row, opened=row.split in opened))
+        lines += ["", f"{title}:", *told] if listed else []
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if any(r.wrong_writes for r in rows) else 0
+    return 1 if any(r.wrong_writes for r in came) else 0
 
 
 if __name__ == "__main__":

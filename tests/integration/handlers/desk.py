@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -18,14 +18,16 @@ from bot.crm.memory import MemoryCRM
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
+from bot.domain.terms import Terms
 from bot.engine import Engine
 from bot.mail_words import mail_words
-from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
+from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Proposer, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
 from bot.store import Database, SqlLedger, SqlStore, upgrade
 from handlers import deal_changed
+from handlers.protection import on_protection_sweep
 from handlers.received import store_received
 from handlers.services import Programme, Services
 from mailer.addressing import ReplyAddressing
@@ -88,6 +90,16 @@ class Chat:
 
 
 @dataclass
+class MovedClock:
+    """The time of day, and what has been added to it."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
 class Desk:
     crm: MemoryCRM
     post: Post
@@ -95,13 +107,25 @@ class Desk:
     services: Services
     engine: Engine
     store: SqlStore
+    clock: MovedClock
     taken: int = 0
 
     async def settle(self) -> None:
-        """Wait until nothing is left to do."""
+        """Wait until nothing is left to do by now."""
         async with asyncio.timeout(20):
-            while sum((await self.engine.backlog()).waiting.values()):
+            while await self._is_busy():
                 await asyncio.sleep(0.005)
+
+    async def _is_busy(self) -> bool:
+        backlog = await self.engine.backlog()
+        return backlog.running > 0 or backlog.late > timedelta()
+
+    async def wait(self, **span: float) -> None:
+        """Time passes: what was to be done until then is done, the daily look at protections included."""
+        self.clock.ahead += timedelta(**span)
+        await on_protection_sweep(self.services, self.clock().isoformat())
+        self.engine.nudge()
+        await self.settle()
 
     async def moved(self, deal_id: str = "D1", **values: object) -> Any:
         """The vendor changes the deal; returns the mail that told Julia, None when there was none."""
@@ -274,13 +298,17 @@ def fill(crm: MemoryCRM) -> None:
 
 @asynccontextmanager
 async def desk(
-    folder: Path, *, rules: dict[Item, Rule] | None = None, managers_channel: str | None = None, slack: bool = True
+    folder: Path,
+    *,
+    rules: dict[Item, Rule] | None = None,
+    managers_channel: str | None = None,
+    slack: bool = True,
+    proposer: Proposer | None = None,
+    terms: Terms | None = None,
 ) -> AsyncIterator[Desk]:
     """A running desk; jobs are done as they come."""
 
-    def now() -> datetime:
-        return datetime.now(UTC)
-
+    now = MovedClock()
     url = f"sqlite:///{folder}/desk.sqlite"
     await asyncio.to_thread(upgrade, url)
     db = Database(url)
@@ -303,14 +331,16 @@ async def desk(
         chat_reader=SlackReader(),
         post=post,
         chat=chat if slack else None,
-        policies=Policies(rules={"partner": rules or {}}),
+        policies=Policies(rules={"partner": rules or {}}, terms=terms or Terms()),
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
+        proposer=proposer,
+        proposer_timeout=timedelta(seconds=0.2),
     )
     register_jobs(engine, services, concurrency=4)
     await engine.start()
     try:
-        yield Desk(crm=crm, post=post, chat=chat, services=services, engine=engine, store=store)
+        yield Desk(crm=crm, post=post, chat=chat, services=services, engine=engine, store=store, clock=now)
     finally:
         await engine.stop()
         await db.close()

@@ -10,7 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.actions import Ask, Certainty, Extend, Field, Lost, Question, Set, Status, Undo, Won
+from bot.domain.actions import (
+    Ask,
+    Asset,
+    Certainty,
+    Draft,
+    Extend,
+    Field,
+    Lost,
+    Question,
+    Register,
+    Set,
+    Status,
+    Undo,
+    Withdraw,
+    Won,
+)
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipeline, Stage, same
 from bot.domain.decide import Decision, decide
 from bot.domain.partners import Motion
@@ -46,7 +61,9 @@ WON = Won(certainty=Certainty.APPLY, deal="D1")
 
 def run(*actions, rules=None, role="partner", deal=DEAL, **more) -> Decision:
     policies = Policies(rules={"partner": rules or {}})
-    return decide(actions, deals=[deal], pipelines=PIPELINES, policies=policies, role=role, **more)
+    return decide(
+        actions, deals=[deal], pipelines=PIPELINES, policies=policies, role=role, today=date(2026, 11, 24), **more
+    )
 
 
 def test_a_plain_fact_is_applied_with_the_old_value_beside_the_new():
@@ -130,9 +147,61 @@ def test_a_deal_that_is_not_given_is_never_touched():
 
 
 def test_questions_and_what_nobody_automates_yet_go_to_a_person():
-    extend = Extend(certainty=Certainty.APPLY, deal="D1", because="bitte verlängern")
+    asset = Asset(certainty=Certainty.APPLY, query="price list", because="send the price list")
     question = Question(certainty=Certainty.ROUTE, text="Who signs?")
-    assert run(extend, question).routed == ("bitte verlängern", "Who signs?")
+    assert run(asset, question).routed == ("send the price list", "Who signs?")
+
+
+PROTECTED = replace(DEAL, protected_until=date(2026, 12, 7), registration_status="protected")
+
+
+def extend(until: date) -> Extend:
+    return Extend(certainty=Certainty.APPLY, deal="D1", until=until)
+
+
+def changed(changes) -> dict[DealField, object]:
+    return {c.field: c.new for c in changes}
+
+
+def test_an_extension_within_policy_is_applied_and_counted():
+    decision = run(extend(date(2027, 1, 6)), deal=PROTECTED)
+    assert changed(decision.deals[0].apply) == {
+        DealField.PROTECTED_UNTIL: date(2027, 1, 6),
+        DealField.RENEWALS: Decimal(1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("deal", "until"),
+    [
+        (PROTECTED, date(2027, 1, 7)),  # longer than a partner may alone
+        (replace(PROTECTED, renewals=Decimal(2)), date(2027, 1, 6)),  # once too often
+        (replace(PROTECTED, protected_until=date(2026, 11, 23)), date(2026, 12, 20)),  # it is over
+        (DEAL, date(2027, 1, 6)),  # never protected
+    ],
+)
+def test_an_extension_beyond_policy_is_the_managers(deal, until):
+    decision = run(extend(until), deal=deal)
+    assert decision.deals[0].apply == ()
+    assert DealField.PROTECTED_UNTIL in changed(decision.deals[0].manager)
+
+
+def test_giving_a_registration_back_ends_its_protection():
+    decision = run(Withdraw(certainty=Certainty.APPLY, deal="D1"), deal=PROTECTED)
+    assert changed(decision.deals[0].apply) == {
+        DealField.REGISTRATION_STATUS: "released",
+        DealField.PROTECTED_UNTIL: None,
+    }
+
+
+def test_a_viewer_may_not_extend_where_the_policy_says_so():
+    decision = run(extend(date(2027, 1, 6)), deal=PROTECTED, rules={Item.EXTEND: Rule.NEVER})
+    assert decision.deals[0].refused
+
+
+def test_a_registration_is_passed_on_whole():
+    register = Register(certainty=Certainty.APPLY, draft=Draft(company="Nordwind AG"))
+    assert run(register).registers == (register,)
 
 
 def test_status_and_undo_are_passed_through():

@@ -3,20 +3,19 @@ write in any of them, and holds how many of the dev split come out exactly as ex
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.corpus.replies.score import HERE, Judged, judge, judged, languages
+from tests.corpus.replies.score import SPLITS, Judged, judge, judged, languages, rows
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it.
-FLOORS = {"de": 94, "en": 97, "es": 98, "fr": 91, "it": 97, "nl": 89, "pt": 97}
+FLOORS = {"de": 98, "en": 95, "es": 97, "fr": 96, "it": 96, "nl": 95, "pt": 99}
 
-# Held-out replies that are still written down wrongly, by id alone: nobody has read them, so their cause is open. One
-# that comes right must leave this list, and nothing may be added to it.
-KNOWN = ("es-r135", "it-r086", "it-r090", "it-r155", "it-r170", "nl-063", "pt-r178", "pt-r205")
+# Replies that are still written down wrongly, by id alone. One that comes right must leave this list, and nothing may
+# be added to it.
+KNOWN: tuple[str, ...] = ()
 
 
 @cache
@@ -24,21 +23,15 @@ def _judged(lang: str) -> tuple[Judged, ...]:
     return tuple(judged([lang]))
 
 
-def _rows(lang: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / f"{lang}.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
 @pytest.mark.parametrize("lang", languages())
 def test_no_reply_is_written_down_wrongly(lang):
     wrong = [row for row in _judged(lang) if row.wrong_writes and row.case["id"] not in KNOWN]
-    told = [row.case["id"] + (f": {row.words}" if row.split == "dev" else " (held out)") for row in wrong]
-    assert not told, "\n".join(told)
+    assert not wrong, "\n".join(row.shown for row in wrong)
 
 
-def test_every_known_wrong_write_is_still_one_and_held_out():
+def test_every_known_wrong_write_is_still_one():
     wrong = {row.case["id"] for lang in languages() for row in _judged(lang) if row.wrong_writes}
-    held_out = {row.case["id"] for lang in languages() for row in _judged(lang) if row.split == "held_out"}
-    assert set(KNOWN) <= wrong & held_out
+    assert set(KNOWN) <= wrong
 
 
 @pytest.mark.parametrize("lang", languages())
@@ -50,21 +43,27 @@ def test_enough_replies_are_understood_exactly(lang):
 
 @pytest.mark.parametrize("lang", languages())
 def test_the_corpus_has_enough_replies_and_enough_that_must_change_nothing(lang):
-    rows = _rows(lang)
-    quiet = [r for r in rows if not any(a["decision"] == "apply" for a in r["expect"]["actions"])]
-    assert len(rows) >= 60
-    assert len({r["case"]["id"] for r in rows}) == len(rows)
-    assert 3 * len(quiet) >= len(rows)
+    all_rows = list(rows(lang))
+    quiet = [r for r in all_rows if not any(a["decision"] == "apply" for a in r["expect"]["actions"])]
+    assert len(all_rows) >= 60
+    assert len({r["case"]["id"] for r in all_rows}) == len(all_rows)
+    assert 3 * len(quiet) >= len(all_rows)
 
 
 @pytest.mark.parametrize("lang", languages())
 def test_nobody_speaks_in_both_splits(lang):
-    speakers = {split: {r["case"]["partner"]["email"] for r in _rows(lang) if r["split"] == split} for split in _SPLITS}
-    assert all(speakers.values())
+    speakers = {split: {r["case"]["partner"]["email"] for r in rows(lang) if r["split"] == split} for split in SPLITS}
+    assert speakers["dev"]
     assert speakers["dev"].isdisjoint(speakers["held_out"])
 
 
-_SPLITS = ("dev", "held_out")
+def test_a_held_out_reply_is_told_by_its_id_and_tags_alone():
+    row = {"case": {"id": "x", "text": "secret"}, "tags": ["won"], "split": "held_out"}
+    expect = {"verdict": "human", "actions": [], "may": []}
+    held_out = judge("en", {**row, "expect": expect}, {"verdict": "human", "actions": []})
+    assert held_out.shown == "x [held_out] (won)"
+
+
 _AMOUNT = {"do": "set", "deal": "D1", "field": "amount", "value": 60000, "decision": "apply"}
 _LOST = {"do": "lost", "deal": "D1", "reason": "too expensive", "competitor": None, "decision": "apply"}
 
@@ -72,7 +71,12 @@ _LOST = {"do": "lost", "deal": "D1", "reason": "too expensive", "competitor": No
 def _judge(
     expected: list[dict[str, Any]], came: list[dict[str, Any]], may: list[dict[str, Any]] | None = None
 ) -> Judged:
-    row = {"case": {"id": "x"}, "split": "dev", "expect": {"verdict": "human", "actions": expected, "may": may or []}}
+    row = {
+        "case": {"id": "x"},
+        "tags": [],
+        "split": "dev",
+        "expect": {"verdict": "human", "actions": expected, "may": may or []},
+    }
     return judge("en", row, {"verdict": "human", "actions": came})
 
 

@@ -30,9 +30,10 @@ def test_no_mail_breaks_classification(fields: list[str], body: str) -> None:
 
 @pytest.mark.parametrize("phrase", [*WORDS.automatic, *WORDS.undeliverable, *WORDS.delayed])
 def test_every_automatic_subject_is_recognised_at_its_start_only(phrase: str) -> None:
-    shown = phrase.rstrip(": ").replace("{*}", "Acme")
-    at_start = parse(f"From: j@x.example\nReturn-Path: <>\nSubject: {shown}: Acme\n\nx".encode())
-    later = parse(f"From: j@x.example\nSubject: About {shown}: Acme\n\nx".encode())
+    shown = phrase.rstrip(":. ").replace("{*}", "Acme")
+    shown += " Re: Acme" if phrase.endswith(".") else ": Acme"
+    at_start = parse(f"From: j@x.example\nReturn-Path: <>\nSubject: {shown}\n\nx".encode())
+    later = parse(f"From: j@x.example\nSubject: About {shown}\n\nx".encode())
     assert classify(at_start, WORDS).reason not in {"human", "null-return-path"}
     assert classify(later, WORDS).kind is Kind.HUMAN
 

@@ -4,14 +4,15 @@ a secret is named by the environment variable or the file that holds it."""
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
+from bot.config.registration import RegistrationConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
 from bot.domain.policy import Item, Rule
@@ -20,58 +21,8 @@ from bot.errors import ConfigError
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
 
 
-def _address(value: str) -> str:
-    local, at, domain = value.partition("@")
-    if not (local and at and "." in domain) or any(c.isspace() for c in value):
-        raise ValueError(f"{value!r} is not a mail address such as partners@vendor.example")
-    return value
-
-
-Address = Annotated[str, AfterValidator(_address)]
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as exc:
-        raise ValueError(f"is no regular expression ({exc}); see docs.python.org/3/library/re.html") from exc
-    return value
-
-
-def _said(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is empty: partners see it at the end of every mail")
-    return value
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Secret(_Section):
-    """Where a secret is: {env = "NAME"} or {file = "/path"}; `value` is filled in when the file is loaded."""
-
-    env: str | None = None
-    file: Path | None = None
-    value: SecretStr = SecretStr("")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _never_in_the_file(cls, raw: Any) -> Any:
-        if isinstance(raw, str):
-            raise ValueError('secrets never stand in the file: write { env = "NAME" } or { file = "/path" }')  # noqa: TRY004
-        return raw
-
-    def reveal(self) -> str:
-        return self.value.get_secret_value()
-
-
-class ProgrammeConfig(_Section):
-    name: Annotated[str, AfterValidator(_said)]
+class ProgrammeConfig(Section):
+    name: Said
     languages: tuple[str, ...] = LANGUAGES
     default_language: str = "en"
     manager_language: str = "en"
@@ -80,7 +31,7 @@ class ProgrammeConfig(_Section):
     answers_per_hour: Annotated[int, Field(ge=1)] = 20
 
 
-class PropertiesConfig(_Section):
+class PropertiesConfig(Section):
     """Our word = the portal's property, where it has another name than the default."""
 
     deal: dict[str, str] = {}
@@ -88,7 +39,7 @@ class PropertiesConfig(_Section):
     contact: dict[str, str] = {}
 
 
-class HubSpotConfig(_Section):
+class HubSpotConfig(Section):
     base_url: str = "https://api.hubapi.com"
     access_token: Secret
     api: Literal["2026-09", "v3"] = "2026-09"
@@ -99,7 +50,7 @@ class HubSpotConfig(_Section):
     pipelines: dict[Motion, str] = {}
 
 
-class CRMConfig(_Section):
+class CRMConfig(Section):
     kind: Literal["hubspot"] = "hubspot"
     poll_every_s: Annotated[float, Field(gt=0)] = 15.0
     watched: tuple[DealField, ...] = (
@@ -112,7 +63,7 @@ class CRMConfig(_Section):
     hubspot: HubSpotConfig
 
 
-class OAuthConfig(_Section):
+class OAuthConfig(Section):
     """Client credentials (Microsoft 365: RFC 6749 4.4) or a service account's key (Google: RFC 7523)."""
 
     flow: Literal["client_credentials", "service_account"]
@@ -124,7 +75,7 @@ class OAuthConfig(_Section):
     subject: str | None = None
 
 
-class ServerConfig(_Section):
+class ServerConfig(Section):
     host: str
     port: Port
     tls: Literal["none", "starttls", "tls"] = "tls"
@@ -153,7 +104,7 @@ class IMAPConfig(ServerConfig):
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25
 
 
-class MailConfig(_Section):
+class MailConfig(Section):
     address: Address
     name: str
     signing_secret: Secret
@@ -165,7 +116,7 @@ class MailConfig(_Section):
     imap: IMAPConfig
 
 
-class SlackConfig(_Section):
+class SlackConfig(Section):
     mode: Literal["socket", "http"] = "socket"
     base_url: str = "https://slack.com/api/"
     bot_token: Secret
@@ -183,12 +134,12 @@ class SlackConfig(_Section):
         return self
 
 
-class StoreConfig(_Section):
+class StoreConfig(Section):
     url: str = "sqlite:///var/offportal.sqlite"
     keep_days: Annotated[int, Field(ge=1)] = 400
 
 
-class PolicyConfig(_Section):
+class PolicyConfig(Section):
     """Rules by the contact's role, then by what is changed."""
 
     rules: dict[str, dict[Item, Rule]] = {}
@@ -201,34 +152,44 @@ class PolicyConfig(_Section):
             DealField.CLOSE_DATE,
             DealField.NEXT_STEP,
             DealField.PROTECTED_UNTIL,
+            DealField.REGISTRATION_STATUS,
         }
     )
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
-    extension_days: Annotated[int, Field(ge=1)] = 30
 
 
-class WorkerConfig(_Section):
+class WorkerConfig(Section):
     name: str | None = None
     concurrency: Annotated[int, Field(ge=1, le=100)] = 8
+    clock_ahead_file: Path | None = None
 
 
-class WebConfig(_Section):
+class WebConfig(Section):
     listen: str = "127.0.0.1"
     port: Port
 
 
-class LogConfig(_Section):
+class UnderstandingConfig(Section):
+    """`proposer` is "module:factory": a function without arguments that makes a bot.ports.Proposer."""
+
+    proposer: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
+    proposer_timeout_s: float = Field(default=10, gt=0, le=60)
+
+
+class LogConfig(Section):
     format: Literal["auto", "json", "human"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Config(_Section):
+class Config(Section):
     programme: ProgrammeConfig
     crm: CRMConfig
     mail: MailConfig | None = None
     slack: SlackConfig | None = None
     store: StoreConfig = StoreConfig()
     policy: PolicyConfig = PolicyConfig()
+    registration: RegistrationConfig = RegistrationConfig()
+    understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None
     log: LogConfig = LogConfig()

@@ -1,0 +1,101 @@
+"""[registration] of config.toml: the terms on which partners register deals."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bot.config.kinds import Address, Section
+from bot.domain.actions import Draft
+from bot.domain.domains import web_domain
+from bot.domain.partners import Motion
+from bot.domain.registrations import Effect
+from bot.domain.terms import Conflict, Overlap, Route, Terms
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Hours = Annotated[int, Field(ge=1, le=24 * 365)]
+Amount = Annotated[Decimal, Field(ge=0)]
+REQUIRABLE = ("contact", *Draft.__dataclass_fields__)
+
+
+def _required(name: str) -> str:
+    if name not in REQUIRABLE:
+        raise ValueError(f"is not a field of a registration; known are {', '.join(REQUIRABLE)}")
+    return name
+
+
+def _number_format(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2,10}-\{n\}", value):
+        raise ValueError('is no number format such as "REG-{n}": letters, a hyphen, {n}')
+    return value
+
+
+def _approver(value: str) -> str:
+    if value != "owner" and "@" not in value:
+        raise ValueError('is neither "owner" (the partner\'s own manager) nor a mail address')
+    return value
+
+
+Required = Annotated[str, AfterValidator(_required)]
+
+
+class RouteConfig(Section):
+    approvers: Annotated[tuple[Annotated[str, AfterValidator(_approver)], ...], Field(min_length=1)]
+    min_amount: Amount | None = None
+    motions: frozenset[Motion] = frozenset()
+    territories: frozenset[str] = frozenset()
+
+
+class RegistrationConfig(Section):
+    """Each key as in bot.domain.terms.Terms."""
+
+    default_motion: Motion = Motion.RESELLER
+    number_format: Annotated[str, AfterValidator(_number_format)] = "REG-{n}"
+    required: tuple[Required, ...] = ("company", "contact", "amount", "close_date")
+    required_by_motion: dict[Motion, tuple[Required, ...]] = {}
+    protection_days: Days = 90
+    warning_days: tuple[Annotated[int, Field(ge=0, le=3650)], ...] = (14, 7, 1)
+    extension_days: Days = 30
+    extensions: Annotated[int, Field(ge=0)] = 2
+    decision_hours: Hours = 48
+    reminder_hours: Hours = 24
+    draft_reminder_days: Days = 3
+    draft_days: Days = 14
+    conflict: Conflict = Conflict.FIRST_COME
+    overlap: Overlap = Overlap.REFUSE
+    tiers: tuple[str, ...] = ()
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    minimum_amount: Amount | None = None
+    maximum_amount: Amount = Decimal(1_000_000_000)
+    certifications: dict[Motion, str] = {}
+    outside_territory: Effect = Effect.REFUSE
+    customers: Effect = Effect.MANAGER
+    direct_deals: Effect = Effect.MANAGER
+    segments: frozenset[str] = frozenset()
+    own_domains: frozenset[str] = frozenset()
+    per_hour: Annotated[int, Field(ge=1)] = 20
+    approve_below: Amount | None = None
+    routes: tuple[RouteConfig, ...] = ()
+    escalate_to: Address | None = None
+    objections_to: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> RegistrationConfig:
+        faults = []
+        if self.reminder_hours >= self.decision_hours:
+            faults.append("reminder_hours is not before decision_hours")
+        if self.draft_reminder_days >= self.draft_days:
+            faults.append("draft_reminder_days is not before draft_days")
+        if self.conflict is Conflict.TIER and not self.tiers:
+            faults.append('conflict = "tier" needs tiers, from best to least')
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def terms(self) -> Terms:
+        values = {name: getattr(self, name) for name in type(self).model_fields if name != "routes"}
+        values["own_domains"] = frozenset(filter(None, map(web_domain, self.own_domains)))
+        return Terms(routes=tuple(Route(**dict(route)) for route in self.routes), **values)

@@ -1,0 +1,204 @@
+"""A complete registration is judged: the CRM and the other claims say what stands in its way. Then policy or the
+managers decide. Idempotent: a registration that is no longer undecided is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.companies import Match, same_claim, same_company
+from bot.domain.eligibility import Facts, Verdict, approvers, findings, verdict
+from bot.domain.notices import RegistrationDecided, RegistrationRequest
+from bot.domain.partners import Manager, Partner
+from bot.domain.registrations import Effect, Event, Registration, State, after
+from bot.ports import Job, Unit
+from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
+from handlers.registering import SLA_ESCALATION, SLA_REMINDER, hold_company, lane_of, note_history, timer
+from handlers.services import Services
+from handlers.settle import settle
+from handlers.speak import answer_to, tell_manager
+from handlers.words import words_of
+
+POLICY = "policy"
+
+
+async def on_claim(services: Services, ref: str) -> None:
+    """Judge one registration; `ref` is its id, and what made it be judged again."""
+    async with services.store.unit() as unit:
+        claim = await unit.registration(int(ref.partition(":")[0]))
+    if claim is None or claim.state is not State.SUBMITTED:
+        return
+    contact = await services.crm.contact(claim.contact_id)
+    person = await as_contact(services, contact) if contact is not None else None
+    if person is None or person.partner is None:
+        return
+    facts = await gather(services, claim, person)
+    step = approvers(claim, facts, services.policies.terms)
+    manager = await approver(services, step[0], person.partner)
+    async with services.store.unit() as unit:
+        await hold_company(unit, claim)
+        claim = await unit.registration(claim.id)
+        if claim is None or claim.state is not State.SUBMITTED:
+            return
+        facts = replace(facts, claims=await other_claims(unit, claim))
+        found = findings(claim, facts, services.policies.terms)
+        claim = replace(claim, findings=found)
+        match verdict(claim, found, services.policies.terms):
+            case Verdict.REFUSE:
+                await refuse(unit, services, claim, person, by=POLICY, reason=None)
+            case Verdict.APPROVE:
+                await approve(unit, services, claim, by=POLICY, reason=None)
+            case Verdict.MANAGER:
+                await unit.save_registration(claim)
+                await ask(unit, services, claim, person, manager, len(step))
+
+
+async def gather(services: Services, claim: Registration, person: Person) -> Facts:
+    """What the CRM says about the claimed company and whoever has a part in it."""
+    accounts = await services.crm.accounts_like(domain=claim.domain, name=claim.draft.company or "")
+    matched = [(same_company(claim, account), account) for account in accounts]
+    async with services.store.unit() as unit:
+        others = await other_claims(unit, claim)
+    for other in others:
+        await _catch_up(services, other)
+    rivals = {c.partner_id for c in others}
+    sure = tuple(a for match, a in matched if match.is_sure)
+    rivals |= {d.partner_id for a in sure for d in a.deals if d.partner_id is not None}
+    partners: dict[str, Partner] = {}
+    for rival in sorted(rivals - {claim.partner_id}):
+        if (partner := await services.crm.partner(rival)) is not None:
+            partners[rival] = partner
+    if person.partner is None:
+        raise ValueError(f"{claim.number}: its contact belongs to no partner")
+    return Facts(
+        partner=person.partner,
+        today=today_for(services, person),
+        accounts=sure,
+        alike=tuple(a for match, a in matched if match is Match.ALIKE),
+        partners=partners,
+    )
+
+
+async def _catch_up(services: Services, claim: Registration) -> None:
+    """An approved claim counts as long as its deal in the CRM says so."""
+    deal = await services.crm.deal(claim.deal_id) if claim.deal_id is not None else None
+    if deal is not None:
+        async with services.store.unit() as unit:
+            await settle(unit, services, await unit.registration(claim.id) or claim, deal)
+
+
+async def other_claims(unit: Unit, claim: Registration) -> tuple[Registration, ...]:
+    """The live registrations that are surely of the same company."""
+    near = await unit.claims_on(claim.company_key, claim.domain)
+    return tuple(c for c in near if c.id != claim.id and same_claim(claim, c).is_sure)
+
+
+async def approver(services: Services, who: str, partner: Partner | None) -> Manager | None:
+    """The manager whom a route names; "owner", and somebody who is gone, is the partner's own."""
+    named = None if who == "owner" else await manager_by_email(services, who)
+    return named or await manager_of(services, partner)
+
+
+async def ask(
+    unit: Unit, services: Services, claim: Registration, person: Person, manager: Manager | None, steps: int
+) -> None:
+    """Ask the manager of this step, and set the clock."""
+    terms, draft = services.policies.terms, claim.draft
+    inbound = await unit.inbound(claim.inbound_id)
+    notice = RegistrationRequest(
+        number=claim.number,
+        kind=claim.kind.value,
+        partner=person.partner.name if person.partner else "",
+        tier=person.partner.tier if person.partner else None,
+        contact=person.name,
+        contact_email=person.email,
+        company=draft.company or "",
+        domain=claim.domain,
+        customer_contact=", ".join(filter(None, (draft.contact_name, draft.contact_email))) or None,
+        motion=(claim.motion or terms.default_motion).value,
+        amount=draft.amount,
+        currency=draft.currency or terms.currency,
+        close_date=draft.close_date,
+        need=draft.need,
+        claimed_at=claim.claimed_at,
+        decide_by=claim.due_at,
+        findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
+        step=claim.step + 1,
+        steps=steps,
+        text=words_of(services, inbound),
+    )
+    await tell_manager(
+        unit,
+        services,
+        key=f"registration:{claim.id}:{claim.step}",
+        notice=notice,
+        manager=manager,
+        about={"kind": "approval_request", "registration": claim.number, "claim": claim.id, "step": claim.step},
+        partner_id=claim.partner_id,
+    )
+    asked = manager.name if manager else "the managers' channel"
+    await note_history(unit, services, claim, "asked", POLICY, f"{asked} decides, by {claim.due_at:%Y-%m-%d %H:%M} UTC")
+    if claim.due_at is not None:
+        left = timedelta(hours=terms.decision_hours - terms.reminder_hours)
+        await unit.enqueue(timer(claim, SLA_REMINDER, claim.due_at - left))
+        await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
+
+
+async def refuse(
+    unit: Unit, services: Services, claim: Registration, person: Person, *, by: str, reason: str | None
+) -> None:
+    """Refuse it and tell the partner why and whom to turn to, in the conversation where they claimed it."""
+    state = after(claim.state, Event.REFUSED)
+    if state is None:
+        return
+    rules = tuple((f.rule, f.shown) for f in claim.findings if f.effect is Effect.REFUSE) if by == POLICY else ()
+    why = reason or ", ".join(rule for rule, _ in rules)
+    claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=why or None)
+    await unit.save_registration(claim)
+    internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
+    await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
+    await tell(unit, services, claim, person, reason=reason, rules=rules)
+
+
+async def approve(unit: Unit, services: Services, claim: Registration, *, by: str, reason: str | None) -> None:
+    """Approve it; the partner hears of it once the CRM has the deal."""
+    state = after(claim.state, Event.APPROVED)
+    if state is None:
+        return
+    claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=reason)
+    await unit.save_registration(claim)
+    await note_history(unit, services, claim, "approved", by, reason or "")
+    await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
+
+
+async def tell(
+    unit: Unit,
+    services: Services,
+    claim: Registration,
+    person: Person,
+    *,
+    reason: str | None,
+    rules: tuple[tuple[str, str], ...],
+) -> None:
+    conversation = await unit.conversation(claim.conversation_id)
+    if conversation is None:
+        return
+    about = {**conversation.about, "kind": "registration_decided", "registration": claim.number, "draft": None}
+    conversation = replace(conversation, about=about)
+    await unit.save_conversation(conversation)
+    await answer_to(
+        unit,
+        services,
+        key=f"decided:registration:{claim.id}:{claim.state}",
+        notice=RegistrationDecided(
+            decision=claim.state.value,
+            number=claim.number,
+            company=claim.draft.company or "",
+            reason=reason,
+            rules=rules,
+            objections_to=services.policies.terms.objections_to,
+        ),
+        conversation=conversation,
+        person=person,
+    )

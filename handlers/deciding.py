@@ -1,0 +1,154 @@
+"""A manager decides a registration, or asks the partner something first. A second decision is told so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.eligibility import approvers
+from bot.domain.notices import ManagerAsks, RegistrationClosed
+from bot.domain.registrations import Registration, State
+from bot.ports import Disposition, Job, Unit
+from handlers.claim import POLICY, approve, approver, ask, gather, other_claims, refuse
+from handlers.people import Person, as_contact
+from handlers.registering import hold_company, lane_of, note_history
+from handlers.services import Services
+from handlers.speak import answer_to
+from handlers.understanding import Said
+
+APPROVED, REFUSED, PASSED_ON, ASKED, HELD = "approved", "refused", "passed_on", "asked", "held"
+NOT_YOURS, NOT_UNDERSTOOD = "not_yours", "not_understood"
+_MOVED_ON = {
+    State.APPROVED: "already_approved",
+    State.EXPIRED: "already_approved",
+    State.CLOSED: "already_approved",
+    State.RELEASED: "withdrawn",
+    State.WITHDRAWN: "withdrawn",
+    State.REFUSED: "already_refused",
+}
+
+
+async def decide_registration(
+    services: Services, said: Said, registration_id: int, *, yes: bool, reason: str | None
+) -> None:
+    """Carry out a manager's yes or no once. The first refusal stops; a yes passes it on where more have to agree."""
+    async with services.store.unit() as unit:
+        claim = await unit.registration(registration_id)
+    person = await _claimant(services, claim) if claim is not None else None
+    if claim is None or person is None:
+        await _close(services, said, None, NOT_UNDERSTOOD)
+        return
+    facts = await gather(services, claim, person)
+    steps = approvers(claim, facts, services.policies.terms)
+    following = steps[claim.step + 1] if claim.step + 1 < len(steps) else None
+    manager = await approver(services, following, person.partner) if following else None
+    mine = await _may_decide(services, said, steps[min(claim.step, len(steps) - 1)])
+    async with services.store.unit() as unit:
+        await hold_company(unit, claim)
+        claim = await unit.registration(registration_id) or claim
+        by, held_by = said.person.name, ""
+        if claim.state is not State.SUBMITTED:
+            decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD)
+        elif not mine:
+            decision = NOT_YOURS
+        elif not yes:
+            decision = REFUSED
+            await refuse(unit, services, claim, person, by=by, reason=reason)
+        elif (holder := await _holder(unit, claim)) is not None:
+            decision, held_by = HELD, holder.number
+        elif following is not None:
+            decision, claim = PASSED_ON, replace(claim, step=claim.step + 1)
+            await unit.save_registration(claim)
+            await note_history(unit, services, claim, "agreed", by, reason or "")
+            await ask(unit, services, claim, person, manager, len(steps))
+        else:
+            decision = APPROVED
+            await approve(unit, services, claim, by=by, reason=reason)
+            await _judge_the_others(unit, services, claim)
+        await _end(unit, services, said, claim, decision, held_by)
+
+
+async def ask_back(services: Services, said: Said, registration_id: int) -> None:
+    """Pass a manager's question on to the partner, in the conversation of the registration."""
+    async with services.store.unit() as unit:
+        claim = await unit.registration(registration_id)
+    person = await _claimant(services, claim) if claim is not None else None
+    if claim is None or person is None or claim.state is not State.SUBMITTED:
+        await _close(services, said, claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else "")
+        return
+    async with services.store.unit() as unit:
+        conversation = await unit.conversation(claim.conversation_id)
+        if conversation is not None:
+            about = {**conversation.about, "kind": "registration_question", "registration": claim.number}
+            conversation = replace(conversation, about=about)
+            await unit.save_conversation(conversation)
+            notice = ManagerAsks(
+                number=claim.number,
+                company=claim.draft.company or "",
+                manager=said.person.name,
+                question=said.text.strip(),
+            )
+            key = f"asks:{said.inbound.id}"
+            await answer_to(unit, services, key=key, notice=notice, conversation=conversation, person=person)
+        await note_history(unit, services, claim, "question", said.person.name, said.text.strip())
+        await _end(unit, services, said, claim, ASKED, "")
+
+
+async def _claimant(services: Services, claim: Registration) -> Person | None:
+    contact = await services.crm.contact(claim.contact_id)
+    person = await as_contact(services, contact) if contact is not None else None
+    return person if person is not None and person.partner is not None else None
+
+
+async def _may_decide(services: Services, said: Said, who: str) -> bool:
+    """Whom a route names decides alone; "owner" stands for whichever manager answers first."""
+    named = await approver(services, who, None) if who != "owner" else None
+    return named is None or named.email.casefold() == said.person.email.casefold()
+
+
+async def _holder(unit: Unit, claim: Registration) -> Registration | None:
+    """The approved registration of another partner that holds the company already."""
+    others = (c for c in await other_claims(unit, claim) if c.partner_id != claim.partner_id)
+    return next((c for c in others if c.state is State.APPROVED), None)
+
+
+async def _judge_the_others(unit: Unit, services: Services, claim: Registration) -> None:
+    """Whoever else waits for the same company is judged by the rules once more."""
+    for other in await other_claims(unit, claim):
+        if other.state is State.SUBMITTED:
+            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}", lane=lane_of(other)))
+            await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} was approved")
+
+
+async def _close(services: Services, said: Said, claim: Registration | None, decision: str) -> None:
+    async with services.store.unit() as unit:
+        await _end(unit, services, said, claim, decision or NOT_UNDERSTOOD, "")
+
+
+async def _end(
+    unit: Unit, services: Services, said: Said, claim: Registration | None, decision: str, held_by: str
+) -> None:
+    """The manager's message has its disposition, and they are told what their words did."""
+    done = decision in {APPROVED, REFUSED, PASSED_ON, ASKED}
+    await unit.dispose(
+        said.inbound.id,
+        Disposition.APPLIED if done else Disposition.REFUSED,
+        f"{claim.number} {decision}" if claim else decision,
+        sender=said.person.email,
+        conversation_id=said.conversation.id,
+        now=services.now(),
+    )
+    await answer_to(
+        unit,
+        services,
+        key=f"answer:{said.inbound.id}",
+        notice=RegistrationClosed(
+            number=claim.number if claim else "",
+            decision=decision,
+            company=(claim.draft.company or "") if claim else "",
+            held_by=held_by,
+        ),
+        conversation=said.conversation,
+        person=said.person,
+        inbound_id=said.inbound.id,
+        mail_id=said.mail_id,
+    )

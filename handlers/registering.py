@@ -1,0 +1,157 @@
+"""A partner claims a deal, or completes a claim: it is stored in the reply's own transaction, with what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.actions import Draft, Register
+from bot.domain.codec import to_json
+from bot.domain.companies import company_key
+from bot.domain.domains import web_domain
+from bot.domain.eligibility import missing
+from bot.domain.notices import Claimed
+from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
+from bot.ports import Job, Unit
+from handlers.limits import within
+from handlers.people import Person, zone_of
+from handlers.services import Services
+from handlers.understanding import Said
+
+DRAFT_REMINDER, DRAFT_DROP = "draft_reminder", "draft_drop"
+SLA_REMINDER, SLA_ESCALATION = "sla_reminder", "sla_escalation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the answer says of the registrations in a reply, and what the conversation is about afterwards."""
+
+    claimed: tuple[Claimed, ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    too_many: bool = False
+
+
+async def record(
+    unit: Unit, services: Services, said: Said, registers: Sequence[Register], manager: str | None
+) -> Outcome:
+    """Store each registration with its next step. Idempotent by the message and the place in it."""
+    claimed: list[Claimed] = []
+    about: Mapping[str, Any] = {}
+    for place, register in enumerate(registers):
+        draft = await _open_draft(unit, said)
+        if draft is None and not await _within_the_limit(unit, services, said):
+            return Outcome(claimed=tuple(claimed), about=about, too_many=True)
+        wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft)
+        terms = services.policies.terms
+        if draft is None:
+            claim = await unit.add_registration(wanted, number_format=terms.number_format)
+            words = f"by {said.inbound.channel.value}: {said.text.strip()}"
+            await note_history(unit, services, claim, "claimed", said.person.name, words)
+        else:
+            claim = wanted
+            await unit.save_registration(claim)
+            await note_history(unit, services, claim, "added", said.person.name, said.text.strip())
+        await _next(unit, services, claim, is_new=draft is None)
+        lacks = missing(claim, terms)
+        claimed.append(claimed_view(claim, said.person, lacks, manager))
+        if lacks:
+            draft_json = to_json(claim.draft)
+            about = {"kind": "registration_incomplete", "registration": claim.number, "draft": draft_json}
+        else:
+            about = {"kind": "registration_received", "registration": claim.number, "draft": None}
+    return Outcome(claimed=tuple(claimed), about=about)
+
+
+def claimed_view(claim: Registration, person: Person, lacks: tuple[str, ...], manager: str | None) -> Claimed:
+    """What its partner reads of a registration; times in their zone."""
+    return Claimed(
+        number=claim.number,
+        company=claim.draft.company or "",
+        state=claim.state.value,
+        missing=lacks,
+        amount=claim.draft.amount,
+        currency=claim.draft.currency,
+        close_date=claim.draft.close_date,
+        decided_by=claim.due_at.astimezone(zone_of(person)) if claim.due_at else None,
+        manager=manager,
+    )
+
+
+def lane_of(claim: Registration) -> str:
+    """The jobs that decide about one company are done one after the other."""
+    return f"company:{claim.company_key or claim.id}"
+
+
+async def hold_company(unit: Unit, claim: Registration) -> None:
+    """Whoever decides about this company, by name or by domain, does it alone until the unit ends."""
+    for name in sorted({lane_of(claim), f"domain:{claim.domain or claim.id}"}):
+        await unit.hold(name)
+
+
+async def note_history(unit: Unit, services: Services, claim: Registration, event: str, by: str, text: str) -> None:
+    await unit.add_history(claim.id, HistoryEntry(at=services.now(), event=event, by=by, text=text[:2000]))
+
+
+def timer(claim: Registration, what: str, at: datetime) -> Job:
+    """A look at the registration at that time; it does nothing when the registration has moved on."""
+    return Job(kind="registration_timer", ref=f"{claim.id}:{what}:{claim.step}", not_before=at)
+
+
+async def _open_draft(unit: Unit, said: Said) -> Registration | None:
+    """The incomplete registration that this reply answers, if it does."""
+    about = said.conversation.about
+    if about.get("kind") != "registration_incomplete" or not about.get("registration"):
+        return None
+    claim = await unit.registration_by_number(about["registration"])
+    mine = said.person.partner is not None and claim is not None and claim.partner_id == said.person.partner.id
+    return claim if mine and claim is not None and claim.state is State.DRAFT else None
+
+
+async def _within_the_limit(unit: Unit, services: Services, said: Said) -> bool:
+    now, terms = services.now(), services.policies.terms
+    return await within(unit, f"registrations:{said.person.id}:{now:%Y-%m-%dT%H}", terms.per_hour, now=now)
+
+
+def _claim(services: Services, said: Said, register: Register, key: str, draft: Registration | None) -> Registration:
+    """The registration as these words make it. A claim counts from the first words that made it."""
+    terms, words = services.policies.terms, register.draft
+    claim = draft or Registration(
+        id=0,
+        key=key,
+        number="",
+        state=State.DRAFT,
+        partner_id=said.person.partner.id if said.person.partner else "",
+        contact_id=said.person.id,
+        conversation_id=said.conversation.id,
+        inbound_id=said.inbound.id,
+        claimed_at=said.inbound.received_at,
+        draft=Draft(),
+    )
+    claim = replace(
+        claim,
+        draft=words,
+        company_key=company_key(words.company) if words.company else "",
+        domain=_customers_domain(words.contact_email, said.person.email),
+    )
+    if missing(claim, terms):
+        return claim
+    due = services.now() + timedelta(hours=terms.decision_hours)
+    return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=due)
+
+
+def _customers_domain(contact: str | None, partner: str) -> str | None:
+    """The domain of the customer's address; a partner who names its own address says nothing of the customer."""
+    domain = web_domain(contact)
+    return None if domain == web_domain(partner) else domain
+
+
+async def _next(unit: Unit, services: Services, claim: Registration, *, is_new: bool) -> None:
+    """A complete one is judged; an incomplete one is asked about once more later, and dropped at last."""
+    now, terms = services.now(), services.policies.terms
+    if claim.state is State.SUBMITTED:
+        await unit.enqueue(Job(kind="claim", ref=str(claim.id), lane=lane_of(claim)))
+    elif is_new:
+        await unit.enqueue(timer(claim, DRAFT_REMINDER, now + timedelta(days=terms.draft_reminder_days)))
+        await unit.enqueue(timer(claim, DRAFT_DROP, now + timedelta(days=terms.draft_days)))
