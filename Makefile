@@ -8,10 +8,10 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint kill bench clean
+.PHONY: help demo test check lint kill bench bench-understanding clean
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/'
 
 demo: $(READY) ## try offportal without any account: a page at http://127.0.0.1:8080
 	@$(BIN)/offportal demo
@@ -33,6 +33,9 @@ kill: $(READY) ## power cuts: a worker killed at 50 moments while 200 replies co
 
 bench: $(READY) ## how fast it is on this machine (takes minutes); BENCH="loop sending" for parts
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+bench-understanding: $(READY) ## how well and how fast replies are understood on this machine
+	@$(BIN)/python -m tests.bench understanding
 
 clean: ## forget the environment and all caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

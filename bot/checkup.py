@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from bot import app as application
 from bot.config import Config
 from bot.errors import ConfigError, OffportalError
+from bot.ports import CRM
 from bot.slack.check import check as check_slack
+from bot.slack.client import Installation
 
 
 async def faults_of(config: Config) -> list[str]:
@@ -22,14 +25,27 @@ async def faults_of(config: Config) -> list[str]:
                 checks["imap"] = _silent(app.mailbox.check)
             if app.installation is not None and config.slack is not None:
                 token = config.slack.app_token.reveal() if config.slack.app_token else None
-                installation = app.installation
-                checks["slack"] = lambda: check_slack(installation, token)
+                checks["slack"] = partial(
+                    _slack, app.installation, token, config.slack.managers_channel, app.services.crm
+                )
             found = await asyncio.gather(*(_faults(name, one) for name, one in checks.items()))
             return [fault for faults in found for fault in faults]
     except ConfigError as exc:
         return list(exc.faults)
     except OffportalError as exc:
         return [str(exc)]
+
+
+async def _slack(installation: Installation, token: str | None, managers: str | None, crm: CRM) -> list[str]:
+    """Slack with the channels that the CRM and the configuration name; a CRM that is away has said so itself."""
+    try:
+        partners = await crm.slack_channels()
+    except OffportalError:
+        partners = {}
+    channels = {channel: f"the CRM's Slack channel of {name}" for channel, name in partners.items()}
+    if managers is not None:
+        channels[managers] = "slack.managers_channel"
+    return await check_slack(installation, token, channels)
 
 
 def _silent(check: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[list[str]]]:

@@ -9,18 +9,8 @@ from typing import Any
 
 from bot.language import understand
 from bot.language.codec import case_from_json, result_to_json
-from mailer.classify import Kind, classify
 from mailer.extract import Extracted, extract, extract_text
-from mailer.parse import parse
 from mailer.words import Words
-
-_VERDICTS = {
-    Kind.HUMAN: "human",
-    Kind.AUTO_REPLY: "auto_reply",
-    Kind.BOUNCE: "bounce",
-    Kind.DELAYED: "bounce",
-    Kind.COMPLAINT: "bounce",
-}
 
 
 def explain_case(raw: Any, words: Words, eml: bytes | None) -> dict[str, Any]:
@@ -39,12 +29,20 @@ def explain_case(raw: Any, words: Words, eml: bytes | None) -> dict[str, Any]:
         if raw.get("channel") == "email" and isinstance(text, str):
             return _understood(raw, extract_text(text, words), number)
         return result_to_json(understand(case_from_json(raw)), id=number)
+    return _mail_explained(raw, eml, words, number)
+
+
+def _mail_explained(raw: Mapping[str, Any], eml: bytes, words: Words, number: str) -> dict[str, Any]:
+    from mailer.classify import Kind, classify  # noqa: PLC0415  a reply without a mail around it starts sooner
+    from mailer.parse import parse  # noqa: PLC0415
+
     mail = parse(eml)
-    verdict = _VERDICTS[classify(mail, words).kind]
-    if verdict != "human":
-        case_from_json(raw, text="")
-        return {"id": number, "verdict": verdict, "language": None, "actions": []}
-    return _understood(raw, extract(mail, words), number)
+    kind = classify(mail, words).kind
+    if kind is Kind.HUMAN:
+        return _understood(raw, extract(mail, words), number)
+    case_from_json(raw, text="")
+    verdict = "auto_reply" if kind is Kind.AUTO_REPLY else "bounce"
+    return {"id": number, "verdict": verdict, "language": None, "actions": []}
 
 
 def _understood(raw: Mapping[str, Any], cut: Extracted, number: str) -> dict[str, Any]:

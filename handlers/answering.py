@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.actions import AnyAction, Ask
+from bot.domain.actions import AnyAction, Ask, Certainty
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
@@ -14,7 +14,7 @@ from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Proposed
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
 
-APPLIED, UNCHANGED = "applied", "unchanged"
+APPLIED, UNCHANGED, UNVERIFIED = "applied", "unchanged", "unverified"
 
 
 def answer_from(
@@ -81,8 +81,9 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
             applied=known.applied + result.applied,
             unchanged=known.unchanged + result.unchanged,
             refused=known.refused + tuple(r for r in result.refused if r[1] != "conflict"),
+            unverified=known.unverified + result.unverified,
         )
-    results = tuple(r for r in by_deal.values() if r.applied or r.unchanged or r.refused or r.awaiting_manager)
+    results = tuple(r for r in by_deal.values() if _says_something(r))
     return replace(
         answer,
         results=results,
@@ -90,6 +91,10 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
         undone=tuple(undone),
         can_undo=any(r.applied for r in results),
     )
+
+
+def _says_something(result: ChangeResult) -> bool:
+    return result != ChangeResult(deal=result.deal)
 
 
 def result_of(change: Change, deal: DealView) -> ChangeResult:
@@ -105,8 +110,9 @@ def result_of(change: Change, deal: DealView) -> ChangeResult:
         refused=tuple(
             (c, change.results[c.field])
             for c in change.changes
-            if change.results.get(c.field, APPLIED) not in {APPLIED, UNCHANGED}
+            if change.results.get(c.field, APPLIED) not in {APPLIED, UNCHANGED, UNVERIFIED}
         ),
+        unverified=tuple(c for c in change.changes if change.results.get(c.field) == UNVERIFIED),
     )
 
 
@@ -132,6 +138,13 @@ def about_after(
             shown[deal.id] = _shown_after(deal, next((d.apply for d in decision.deals if d.deal.id == deal.id), ()))
     after["shown"] = shown
     return after
+
+
+def words_of_receipt(decision: Decision, said: Sequence[AnyAction]) -> dict[str, Any]:
+    """What the receipt reports, as it was said: an undo says of these words that they were misunderstood."""
+    applied = {d.deal.id for d in decision.deals if d.apply}
+    told = [a for a in said if a.certainty is Certainty.APPLY and getattr(a, "deal", None) in applied]
+    return {"told": [to_json(a) for a in told]} if applied else {}
 
 
 def _shown_after(deal: Deal, applied: Sequence[FieldChange]) -> dict[str, Any]:

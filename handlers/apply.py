@@ -13,8 +13,9 @@ import structlog
 from bot.domain.actions import Certainty, Field, Set
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
+from bot.errors import OffportalError
 from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
-from handlers.answering import APPLIED, UNCHANGED
+from handlers.answering import APPLIED, UNCHANGED, UNVERIFIED
 from handlers.services import Services
 from handlers.speak import delivery
 
@@ -83,7 +84,7 @@ def closes(deal: Deal, changes: tuple[FieldChange, ...], pipelines: Pipelines) -
     return any(c.field is DealField.STAGE and c.new in closing for c in changes)
 
 
-async def _finish(services: Services, change: Change, results: dict[str, str]) -> None:
+async def _finish(services: Services, change: Change, results: dict[str, str]) -> Change:
     done = replace(change, state=ChangeState.DONE, results=results)
     async with services.store.unit() as unit:
         await unit.hold(f"changes:{done.inbound_id}")  # the last of them to be finished lets the answer go
@@ -97,6 +98,7 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
             await unit.enqueue(Job(kind="settle", ref=f"{done.deal_id}:{done.id}"))
         await release(unit, done.inbound_id)
     log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
+    return done
 
 
 async def _ask_about_conflicts(unit: Unit, change: Change) -> None:
@@ -137,9 +139,22 @@ async def release(unit: Unit, inbound_id: int) -> None:
         await unit.enqueue(delivery(message.id, message.conversation_id))
 
 
-async def give_up(services: Services, ref: str) -> None:
-    """This change cannot be written, now or later: the partner is told so, without our own troubles."""
+async def give_up(services: Services, ref: str) -> Change | None:
+    """This change cannot be written, now or later: the partner is told so, without our own troubles. What was sent
+    to the CRM may stand there all the same: the deal is looked at again, and what even that does not tell is called
+    unverified. Returns the finished change. Idempotent."""
     async with services.store.unit() as unit:
         change = await unit.change(int(ref))
-    if change is not None and change.state in {ChangeState.PENDING, ChangeState.WRITING}:
-        await _finish(services, change, {c.field.value: "crm_refused" for c in change.changes})
+    if change is None or change.state not in {ChangeState.PENDING, ChangeState.WRITING}:
+        return change
+    known = await _as_it_is_now(services, change) if change.state is ChangeState.WRITING else {}
+    return await _finish(services, change, {c.field.value: "crm_refused" for c in change.changes} | known)
+
+
+async def _as_it_is_now(services: Services, change: Change) -> dict[str, str]:
+    """What the deal itself says of a change that was sent to the CRM; fields not named are not written."""
+    try:
+        deal = await services.crm.deal(change.deal_id)
+    except OffportalError:
+        return {c.field.value: UNVERIFIED for c in change.changes}
+    return judge(change, deal) if deal is not None else {c.field.value: "gone" for c in change.changes}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.domain.notices import Trouble
 from bot.ports import Disposition
 from handlers import apply, deliver
+from handlers.answering import UNVERIFIED
 from handlers.people import manager_of
 from handlers.services import Services
-from handlers.speak import tell_manager
+from handlers.speak import CONCERN_NOBODY, tell_manager
 
 _WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
@@ -17,8 +18,10 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
     """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
     Idempotent."""
     contact, concerns_nobody = "", False
+    what = _WHAT.get(kind, "quarantined")
     if kind == "apply":
-        await apply.give_up(services, ref)
+        change = await apply.give_up(services, ref)
+        what = "unverified" if change is not None and UNVERIFIED in change.results.values() else what
     if kind == "arrived":
         async with services.store.unit() as unit:
             await unit.dispose(int(ref), Disposition.QUARANTINED, error[:500], now=services.now())
@@ -27,9 +30,9 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
         async with services.store.unit() as unit:
             message = await unit.message(int(ref))
         contact = message.to if message else ""
-        concerns_nobody = message is not None and message.event in {"trouble", "not_verified"}
+        concerns_nobody = message is not None and message.event in CONCERN_NOBODY
     if concerns_nobody:
-        return  # neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it
+        return
     manager = await manager_of(services, None)
     async with services.store.unit() as unit:
         await tell_manager(
@@ -37,7 +40,7 @@ async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> Non
             services,
             key=f"gave_up:{kind}:{ref}",
             notice=Trouble(
-                what=_WHAT.get(kind, "quarantined"),
+                what=what,
                 reference=f"{_REFERENCE.get(kind, kind)} {ref}",
                 detail=error[:500],
                 contact=contact,

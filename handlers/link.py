@@ -43,10 +43,14 @@ def _key(chat: IncomingChat) -> str:
 
 async def _on_claim(services: Services, inbound: Inbound, chat: IncomingChat, address: str) -> None:
     """The answer in Slack is the same whether the address is known or not."""
+    if services.post is None:
+        notice = Linked(state="not_here")
+        return await whisper(services, inbound, chat, notice, Disposition.REFUSED, "no mail to send a code by")
     contacts = [c for c in await services.crm.contacts_by_email(address) if c.active and c.partner_id]
-    if len(contacts) == 1 and services.post is not None:
+    if len(contacts) == 1:
         await _send_code(services, inbound, chat, contacts[0])
-    await whisper(services, inbound, chat, Linked(state="code_sent", email=address), Disposition.ASKED, "link claimed")
+    notice = Linked(state="code_sent", email=address)
+    return await whisper(services, inbound, chat, notice, Disposition.ASKED, "link claimed")
 
 
 async def _send_code(services: Services, inbound: Inbound, chat: IncomingChat, contact: Contact) -> None:

@@ -19,6 +19,7 @@ from handlers.threads import conversation_of
 from handlers.undelivered import on_undelivered
 
 BIG_BYTES = 200_000
+REFUSAL = "refusal"  # the kind of thread that a refusal opens; who answers it begins anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +46,13 @@ async def on_mail(services: Services, inbound: Inbound) -> None:
         return await _end(services, inbound, Disposition.IGNORED, "our own address", mail)
     if inbound.size_bytes > services.programme.max_size_bytes:
         return await _refuse(services, inbound, mail, _Refusal(reason="too_large"))
-    conversation = await conversation_of(services, mail)
+    thread = await conversation_of(services, mail)
+    conversation = thread if thread is None or thread.about.get("kind") != REFUSAL else None
     person = await _person(services, mail, conversation)
     if isinstance(person, _Refusal):
-        return await _refuse(services, inbound, mail, person)
+        return await _refuse(services, inbound, mail, person, thread)
     if (reason := why_not_heard(person)) is not None:
-        return await _refuse(services, inbound, mail, _Refusal(reason=reason))
+        return await _refuse(services, inbound, mail, _Refusal(reason=reason), thread)
     said = Said(
         inbound=inbound,
         person=person,
@@ -119,12 +121,16 @@ async def _end(services: Services, inbound: Inbound, disposition: Disposition, r
         await unit.dispose(inbound.id, disposition, reason, sender=mail.sender, now=services.now())
 
 
-async def _refuse(services: Services, inbound: Inbound, mail: IncomingMail, refusal: _Refusal) -> None:
-    """Nothing changes, and the sender is told so, at most once a day."""
+async def _refuse(
+    services: Services, inbound: Inbound, mail: IncomingMail, refusal: _Refusal, thread: Conversation | None = None
+) -> None:
+    """Nothing changes, and the sender is told so, at most once a day; an answer to such a refusal is not told again:
+    it is a machine's, or the first refusal was not understood either."""
     now = services.now()
+    tell = refusal.tell and (thread is None or thread.about.get("kind") != REFUSAL)
     async with services.store.unit() as unit:
         first = await unit.dispose(inbound.id, Disposition.REFUSED, refusal.reason, sender=mail.sender, now=now)
-        if first and refusal.tell and mail.sender is not None and await _may_tell(unit, mail.sender, now):
+        if first and tell and mail.sender is not None and await _may_tell(unit, mail.sender, thread, now):
             conversation = Conversation(
                 id=conversation_id(f"refused:{inbound.id}"),
                 role=Role.PARTNER,
@@ -132,6 +138,7 @@ async def _refuse(services: Services, inbound: Inbound, mail: IncomingMail, refu
                 contact_id=None,
                 deal_id=None,
                 subject=mail.subject[:200],
+                about={"kind": REFUSAL},
                 mail_ids=(mail.message_id,) if mail.message_id else (),
             )
             await unit.save_conversation(conversation)
@@ -149,10 +156,13 @@ async def _refuse(services: Services, inbound: Inbound, mail: IncomingMail, refu
             )
 
 
-async def _may_tell(unit: Unit, address: str, now: datetime) -> bool:
-    """Once a day an address, and a bounded number of refusals a day a domain, so that no loop can form."""
+async def _may_tell(unit: Unit, address: str, thread: Conversation | None, now: datetime) -> bool:
+    """Once a day an address, once a day a domain in one thread (some machines write from a new address each time),
+    and a bounded number of refusals a day a domain, so that no loop can form."""
     day = now.date().isoformat()
+    domain = address.rpartition("@")[2].casefold()
     if not await unit.once(f"told:{address.casefold()}:{day}", now=now):
         return False
-    domain = address.rpartition("@")[2].casefold()
+    if thread is not None and not await unit.once(f"told:thread:{thread.id}:{domain}:{day}", now=now):
+        return False
     return await within(unit, f"told:domain:{domain}:{day}", 20, now=now)

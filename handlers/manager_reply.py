@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.actions import Approve, Reject
+from bot.domain.actions import Approve, Certainty, Reject
 from bot.domain.notices import Answer, ApprovalClosed
 from bot.language import understand
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
@@ -21,6 +21,9 @@ async def on_manager_reply(services: Services, said: Said) -> None:
     change_id = about.get("change")
     result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.terms.extension_days))
     decided = [a for a in result.actions if isinstance(a, Approve | Reject)]
+    if any(a.certainty is not Certainty.APPLY for a in decided):  # a yes with an if is no yes
+        await _not_understood(services, said, str(about.get("registration", "")))
+        return
     if (claim_id := about.get("claim")) is not None:
         await _about_a_registration(services, said, int(claim_id), decided)
         return

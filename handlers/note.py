@@ -6,7 +6,7 @@ import hashlib
 
 from bot.domain.deals import DealField, FieldValue
 from bot.ports import Change, ChangeState, Inbound
-from handlers.answering import APPLIED, UNCHANGED
+from handlers.answering import APPLIED, UNCHANGED, UNVERIFIED
 from handlers.people import Person, as_contact
 from handlers.services import Services
 from handlers.words import words_of
@@ -83,6 +83,8 @@ def _lines(change: Change) -> list[str]:
             lines.append(f"rejected by the partner manager: {step}")
         elif result == APPLIED:
             lines.append(f"{verb}: {step}")
+        elif result == UNVERIFIED:
+            lines.append(f"perhaps {verb}, the CRM did not answer: {step}")
         elif result != UNCHANGED:
             lines.append(f"not written: {step} ({result})")
     return lines

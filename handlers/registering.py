@@ -133,7 +133,7 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
         claim,
         draft=words,
         company_key=company_key(words.company) if words.company else "",
-        domain=_domain_of(words.contact_email),
+        domain=_customers_domain(words.contact_email, said.person.email),
     )
     if missing(claim, terms):
         return claim
@@ -141,8 +141,10 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
     return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=due)
 
 
-def _domain_of(email: str | None) -> str | None:
-    return web_domain(email.rpartition("@")[2]) if email else None
+def _customers_domain(contact: str | None, partner: str) -> str | None:
+    """The domain of the customer's address; a partner who names its own address says nothing of the customer."""
+    domain = web_domain(contact)
+    return None if domain == web_domain(partner) else domain
 
 
 async def _next(unit: Unit, services: Services, claim: Registration, *, is_new: bool) -> None:

@@ -15,9 +15,11 @@ from bot.domain.policy import view
 from bot.errors import TransientError
 from bot.language import understand
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
-from handlers.answering import about_after, answer_from
+from handlers.answering import about_after, answer_from, words_of_receipt
 from handlers.helping import asks_for_help, on_help
+from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
+from handlers.proposing import with_proposals
 from handlers.registering import Outcome, record
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
@@ -40,6 +42,8 @@ class _Understood:
     decision: Decision
     pending: tuple[AnyAction, ...]
     dropped: bool = False
+    said: tuple[AnyAction, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
 
 async def on_reply(services: Services, said: Said) -> None:
@@ -67,11 +71,13 @@ async def _understand(services: Services, said: Said) -> _Understood:
     pending = pending_of(said.conversation)
     if not said.text.strip():
         return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
-    result = understand(case_of(said, deals, pipelines, services.policies.terms.extension_days))
+    case = case_of(said, deals, pipelines, services.policies.terms.extension_days)
+    result = understand(case)
+    actions = await with_proposals(services, case, result.actions)
     contact = said.person.contact
     shown = said.conversation.about.get("shown", {})
     decision = decide(
-        result.actions,
+        actions,
         deals=deals,
         pipelines=pipelines,
         policies=services.policies,
@@ -86,6 +92,8 @@ async def _understand(services: Services, said: Said) -> _Understood:
         decision=_to_a_person_at_last(said, decision),
         pending=pending,
         dropped=bool(pending) and result.answered is False,
+        said=result.actions,
+        lessons=lessons(pending, result.actions, case, answered=result.answered),
     )
 
 
@@ -125,6 +133,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         ):
             return True
         await unit.save_conversation(conversation)
+        await collect(unit, understood.lessons, now=now)
         registered = await record(unit, services, said, decision.registers, answer.manager)
         if registered.about:
             conversation = replace(conversation, about={**conversation.about, **registered.about})
@@ -177,6 +186,7 @@ def _conversation_after(conversation: Conversation, said: Said, understood: _Und
     about = conversation.about
     if said.text.strip():
         about = about_after(about, understood.decision, said.inbound.id, understood.deals, dropped=understood.dropped)
+        about |= words_of_receipt(understood.decision, understood.said)
     mail_ids = conversation.mail_ids
     if said.mail_id is not None and said.mail_id not in mail_ids:
         mail_ids = (*mail_ids, said.mail_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.policy import Policies
-from bot.ports import CRM, Addressing, Chat, ChatReader, MailReader, Post, Renderer, Store
+from bot.ports import CRM, Addressing, Chat, ChatReader, MailReader, Post, Proposer, Renderer, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +46,6 @@ class Services:
     policies: Policies
     programme: Programme
     now: Callable[[], datetime]
+    proposer: Proposer | None = None
+    proposer_timeout: timedelta = timedelta(seconds=10)
     in_flight: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

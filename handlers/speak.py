@@ -17,6 +17,8 @@ from handlers.people import Person
 from handlers.services import Services
 
 log = structlog.get_logger()
+#: Neither a complaint nor a refusal that cannot be delivered causes a complaint; `outbox list` has it.
+CONCERN_NOBODY = frozenset({"trouble", "not_verified"})
 _EVENT_OF = {cls: name for name, cls in EVENTS.items()}
 
 

@@ -24,7 +24,9 @@ async def tell_partner(services: Services, deal: Deal, *, key: str, notice: Noti
     contacts = await services.crm.contacts_of(deal)
     async with services.store.unit() as unit:
         users = {c.id: user[1] for c in contacts if (user := await unit.slack_user_of(c.id)) is not None}
-    hearers, skipped = who_hears(partner, contacts, services.policies, users if services.chat is not None else {})
+    doors = {Channel.EMAIL: services.post, Channel.SLACK: services.chat}
+    ways = {channel for channel, door in doors.items() if door is not None}
+    hearers, skipped = who_hears(partner, contacts, services.policies, users, ways)
     people = [await _addressee(services, hearer, partner) for hearer in hearers]
     async with services.store.unit() as unit:
         for addressee in people:

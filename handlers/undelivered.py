@@ -6,7 +6,7 @@ from bot.domain.notices import Trouble
 from bot.ports import Disposition, Inbound, IncomingMail, MailKind, Message
 from handlers.people import manager_of
 from handlers.services import Services
-from handlers.speak import tell_manager
+from handlers.speak import CONCERN_NOBODY, tell_manager
 from handlers.threads import conversation_of
 
 
@@ -29,6 +29,8 @@ async def on_undelivered(services: Services, inbound: Inbound, mail: IncomingMai
             if not report.permanent and mail.kind is MailKind.BOUNCE:
                 continue
             await unit.suppress(message.to, f"{mail.kind} {report.status}", now=now)
+            if message.event in CONCERN_NOBODY:
+                continue
             await tell_manager(
                 unit,
                 services,

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from bot.domain.deals import FieldChange
+from collections.abc import Sequence
+
+from bot.domain.codec import from_json
+from bot.domain.deals import Deal, FieldChange
 from bot.domain.notices import Answer
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
 from handlers.answering import APPLIED
+from handlers.learning import Lesson, collect, taken_back
 from handlers.people import own_deals
 from handlers.services import Services
 from handlers.speak import answer_to
-from handlers.understanding import Said
+from handlers.understanding import Said, case_of
 
 
 async def on_undo(services: Services, said: Said, receipt_of: int | None) -> None:
     """Take back what the receipt for the inbound `receipt_of` reported, on deals that are still the partner's; says
     so when there is nothing to undo."""
     inbound, now = said.inbound, services.now()
+    taught: tuple[Lesson, ...] = ()
     async with services.store.unit() as unit:
         inverse = await _inverse(unit, said, receipt_of) if receipt_of is not None else []
     if inverse:
-        own = {d.id for d in await own_deals(services, said.person, [c.deal_id for c in inverse])}
-        inverse = [c for c in inverse if c.deal_id in own]
+        deals = await own_deals(services, said.person, [c.deal_id for c in inverse])
+        inverse = [c for c in inverse if c.deal_id in {d.id for d in deals}]
+        taught = await _taught(services, said, deals, receipt_of)
     async with services.store.unit() as unit:
         disposition = Disposition.APPLIED if inverse else Disposition.REFUSED
         reason = f"undo of {receipt_of}" if inverse else "nothing to undo"
@@ -30,6 +36,7 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
             return
         if await unit.conversation(said.conversation.id) is None:
             await unit.save_conversation(said.conversation)
+        await collect(unit, taught if inverse else (), now=now)
         ids = []
         for change in inverse:
             ids.append(await unit.add_change(change))
@@ -46,6 +53,14 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
             extra={"changes": ids},
             waiting=bool(ids),
         )
+
+
+async def _taught(services: Services, said: Said, deals: Sequence[Deal], receipt_of: int | None) -> tuple[Lesson, ...]:
+    about = said.conversation.about
+    if about.get("inbound") != receipt_of:
+        return ()
+    case = case_of(said, deals, await services.crm.pipelines(), services.policies.terms.extension_days)
+    return taken_back(from_json(about.get("told") or []), case)
 
 
 async def _inverse(unit: Unit, said: Said, receipt_of: int) -> list[Change]:

@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 
-from flufl.bounce import all_failures
-
 from mailer.address import normalise_address
 from mailer.fields import message_ids
 from mailer.mail import Headers, Mail
@@ -109,6 +107,8 @@ def _recipients(mail: Mail) -> list[str]:
 
 def _guessed(raw: bytes) -> list[str]:
     """What flufl.bounce knows of the shapes of qmail, Exim, Yahoo and other old servers' bounces."""
+    from flufl.bounce import all_failures  # noqa: PLC0415  slow to load, and few mails are bounces
+
     with suppress(Exception):  # it raises what the broken mail makes its detectors raise
         temporary, permanent = all_failures(message_from_bytes(raw, policy=TOLERANT))
         return sorted(normalise_address(one.decode("utf-8", "replace")) for one in (*temporary, *permanent))

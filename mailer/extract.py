@@ -9,11 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailparser_reply.parser import EmailMessage as SecondReader
-
 from mailer.forwards import Forwarded, forwarded_in
-from mailer.html import WHITE, page_of
-from mailer.lines import clean, joined, without_reserved
+from mailer.lines import WHITE, clean, joined, without_reserved
 from mailer.mail import Mail, Protection
 from mailer.quotes import cut_quotes
 from mailer.shapes import Shapes, shapes
@@ -60,6 +57,8 @@ def extract(mail: Mail, words: Words) -> Extracted:
     if mail.text and not _is_stub(mail.text, has_html=has_html):
         readings.append(_read(mail.text, known, names))
     if mail.html and has_html:
+        from mailer.html import page_of  # noqa: PLC0415  its parser is slow to load, and a text needs none
+
         page = page_of(mail.html)
         reading = _read(page.text, known, names, from_page=True)
         readings.append(_with(reading, reasons=page.reasons, signature=page.signature.replace(WHITE, "")))
@@ -151,6 +150,8 @@ def _leaks(new: str) -> bool:
     """Whether mail-parser-reply finds the header of a quote in what we took for new."""
     if not new or len(new) > _SECOND_READER_CHARS or ":" not in new:
         return False
+    from mailparser_reply.parser import EmailMessage as SecondReader  # noqa: PLC0415  slow to load, rarely needed
+
     reader = SecondReader(text=new, languages=list(_SECOND_READER_LANGUAGES), keep_hyphen_lists=True)
     return len(reader.read().replies) > 1
 

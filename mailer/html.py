@@ -14,14 +14,13 @@ from inscriptis.model.config import ParserConfig
 from lxml import etree
 from lxml import html as lxml_html
 
-from mailer.lines import MAX_CHARS, without_reserved
+from mailer.lines import MAX_CHARS, WHITE, without_reserved
 from mailer.quotes import CUT
 
 MAX_HTML_CHARS = 1_000_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 200
 _OPEN, _CLOSE = "\ue000", "\ue001"
-WHITE = "\ue003"
 _SIGN = re.compile(f"({CUT}|{_OPEN}\\d{{1,5}}{_CLOSE})")
 
 # Elements that hold a quote and nothing else. Ids and classes without Outlook's "x_", in lower case.

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 MAX_CHARS = 100_000
 MAX_LINES = 2_000
+WHITE = "\ue003"  # stands before words that mailer/html.py found to be white on white
 
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 # Zero-width and direction signs, soft hyphens, controls: invisible, and able to hide a word from its reader.

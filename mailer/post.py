@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.errors import SetupError
 from bot.ports import Email, RecipientError
 from mailer.compose import Outgoing, compose
+from mailer.fields import clean_name
 from mailer.mail import Mailbox
 from mailer.refusal import Blame, RefusedError
 from mailer.smtp import Smtp
@@ -23,7 +24,7 @@ class MailPost:
         message = compose(
             Outgoing(
                 from_=self._from,
-                to=Mailbox(name=email.to_name, address=email.to_address),
+                to=Mailbox(name=clean_name(email.to_name, email.to_address), address=email.to_address),
                 reply_to=Mailbox(name=self._from.name, address=email.reply_to),
                 subject=email.subject,
                 text=email.text,

@@ -40,7 +40,7 @@ _SETUP_WORDS = re.compile(r"SendAsDenied")  # Microsoft, after the mail, under s
 _RELAY_DENIED = re.compile(r"\brelay", re.IGNORECASE)
 _SETUP_CODE = frozenset({530, 534, 535, 538})  # RFC 4954
 _QUOTA = "5.4.5"  # Gmail's daily sending limit, in its 550 too: it passes by itself within 24 hours
-_KNOWN_WAIT_S = {"421": 60, "432": 60, "454": 60, "5.4.5": 3600, "4.7.28": 600, "4.2.1": 600}
+_KNOWN_WAIT_S = {"432": 60, "454": 60, "4.7.0": 60, "5.4.5": 3600, "4.7.28": 600, "4.2.1": 600}
 
 
 class Phase(StrEnum):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import re
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.clock import utc_now
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.policy import Policies
 from bot.engine import Quotas
+from bot.errors import ConfigError
 from bot.mail_words import mail_words
-from bot.ports import CRM, Store
+from bot.ports import CRM, Proposer, Store
 from bot.render import TemplateRenderer
 from bot.slack.chat import SlackChat
 from bot.slack.client import Installation, open_client
@@ -114,8 +116,24 @@ def services_from(
             max_size_bytes=(mail.imap.max_size_mb if mail else 25) * 1_000_000,
         ),
         now=now,
+        proposer=proposer_from(config.understanding.proposer),
+        proposer_timeout=timedelta(seconds=config.understanding.proposer_timeout_s),
         in_flight=asyncio.Semaphore(mail.smtp.connections if mail else 1),
     )
+
+
+def proposer_from(name: str | None) -> Proposer | None:
+    """The proposer that [understanding] names as "module:factory". Raises ConfigError when it cannot be made."""
+    if name is None:
+        return None
+    module, _, factory = name.partition(":")
+    try:
+        proposer: Proposer = getattr(importlib.import_module(module), factory)()
+    except (ImportError, AttributeError, TypeError) as exc:
+        raise ConfigError([f"understanding.proposer: {name!r} cannot be loaded: {exc}"]) from exc
+    if not callable(getattr(proposer, "propose", None)):
+        raise ConfigError([f"understanding.proposer: what {name!r} makes has no propose()"])
+    return proposer
 
 
 def signing_secrets(mail: MailConfig | None) -> tuple[bytes, ...]:

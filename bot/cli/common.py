@@ -59,4 +59,5 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(table)
+    # Partners' words are shown as they are: [EMEA] is no markup, :phone: no emoji.
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)

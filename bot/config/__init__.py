@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from bot.config.kinds import Address, Pattern, Port, Secret, Section
+from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
 from bot.config.registration import RegistrationConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
@@ -22,7 +22,7 @@ LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
 
 
 class ProgrammeConfig(Section):
-    name: str
+    name: Said
     languages: tuple[str, ...] = LANGUAGES
     default_language: str = "en"
     manager_language: str = "en"
@@ -128,9 +128,9 @@ class SlackConfig(Section):
     @model_validator(mode="after")
     def _mode_has_its_secret(self) -> SlackConfig:
         if self.mode == "socket" and self.app_token is None:
-            raise ValueError('mode = "socket" needs app_token, such as { env = "SLACK_APP_TOKEN" }')
+            raise ValueError('mode = "socket" needs app_token, such as { env = "OFFPORTAL_SLACK_APP_TOKEN" }')
         if self.mode == "http" and self.signing_secret is None:
-            raise ValueError('mode = "http" needs signing_secret, such as { env = "SLACK_SIGNING_SECRET" }')
+            raise ValueError('mode = "http" needs signing_secret, such as { env = "OFFPORTAL_SLACK_SIGNING_SECRET" }')
         return self
 
 
@@ -169,6 +169,13 @@ class WebConfig(Section):
     port: Port
 
 
+class UnderstandingConfig(Section):
+    """`proposer` is "module:factory": a function without arguments that makes a bot.ports.Proposer."""
+
+    proposer: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
+    proposer_timeout_s: float = Field(default=10, gt=0, le=60)
+
+
 class LogConfig(Section):
     format: Literal["auto", "json", "human"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -182,6 +189,7 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
+    understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None
     log: LogConfig = LogConfig()
@@ -191,6 +199,8 @@ class Config(Section):
         faults = []
         if self.mail is None and self.slack is None:
             faults.append("neither [mail] nor [slack] is there: nobody could be told anything")
+        if self.mail is None and self.slack is not None and self.slack.managers_channel is None:
+            faults.append("slack.managers_channel: without [mail] somebody must hear of trouble in Slack; set it")
         if self.mail and self.mail.require_authentication and not self.mail.trusted_authserv_ids:
             faults.append(
                 "mail.trusted_authserv_ids is empty: no mail would count as authenticated; name your server's id"
@@ -201,6 +211,8 @@ class Config(Section):
             )
         unknown = [code for code in self.programme.languages if code not in LANGUAGES]
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
+        if not self.policy.shown:
+            faults.append("policy.shown is empty: no change could be told; name the fields that partners may see")
         if self.programme.default_language not in self.programme.languages:
             faults.append("programme.default_language is not among programme.languages")
         if faults:

@@ -27,6 +27,13 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty: partners see it at the end of every mail")
+    return value
+
+
+Said = Annotated[str, AfterValidator(_said)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bot.config.kinds import Address, Section
 from bot.domain.actions import Draft
+from bot.domain.domains import web_domain
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
 from bot.domain.terms import Conflict, Overlap, Route, Terms
@@ -96,4 +97,5 @@ class RegistrationConfig(Section):
 
     def terms(self) -> Terms:
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "routes"}
+        values["own_domains"] = frozenset(filter(None, map(web_domain, self.own_domains)))
         return Terms(routes=tuple(Route(**dict(route)) for route in self.routes), **values)

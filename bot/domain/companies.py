@@ -31,6 +31,7 @@ _LETTERS = str.maketrans(
 _INVISIBLE = re.compile("['’‘ʼ`´\u00ad\u200b-\u200f\u2060\ufeff]")  # within words: McDonald's is McDonalds
 _MARKS = re.compile("[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # accents; parts of emoji
 _ABBREVIATED = re.compile(r"(?<=\w)\.(?=\w(?!\w))")  # S.p.A. is SpA, but Booking.com keeps its dot
+_NEITHER = re.compile("[^a-z0-9]+")
 _UMLAUT = re.compile(r"(?<![aeiouq])([aou])e+(?=[^\We])")  # as in Mueller; not as in Bauer, Queen or Blue
 
 
@@ -71,7 +72,8 @@ def same_claim(claim: Registration, other: Registration) -> Match:
 def compare(key: str, domain: str | None, other_key: str, other_domain: str | None) -> Match:
     """By domain, then by key, then by likeness; keys are those of company_key. One name at two domains that have
     nothing in common (delta.example, deltafaucet.example) is merely alike: many companies are called the same."""
-    mine, theirs = web_domain(domain), web_domain(other_domain)
+    mine = web_domain(domain)
+    theirs = web_domain(other_domain) if mine is not None else None
     if mine is not None and mine == theirs:
         return Match.DOMAIN
     if not key or not other_key:
@@ -110,12 +112,18 @@ def _folded(name: str) -> str:
 def _words(name: str) -> list[str]:
     """The words of a name in small letters without accents; symbols and emoji part them as blanks do."""
     text = _INVISIBLE.sub("", name)
+    if text.isascii():  # most are, and this is five times as fast
+        kept = _NEITHER.sub(" ", _ABBREVIATED.sub("", text.lower()))
+    else:
+        text = _ABBREVIATED.sub("", _without_accents(text))
+        kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
+    return [_UMLAUT.sub(r"\1", word) for word in kept.split() if any(map(str.isalnum, word))]
+
+
+def _without_accents(text: str) -> str:
     text = "".join(" " if unicodedata.category(c) == "So" else c for c in text)  # before ™ becomes TM
     text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    text = unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
-    text = _ABBREVIATED.sub("", text)
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
-    return [_UMLAUT.sub(r"\1", word) for word in kept.split() if any(map(str.isalnum, word))]
+    return unicodedata.normalize("NFKC", _MARKS.sub("", unicodedata.normalize("NFKD", text)))
 
 
 def _spelled_together(words: list[str]) -> list[str]:

@@ -42,13 +42,14 @@ class DealChanged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeResult:
     """What became of the changes to one deal. `refused` pairs a change with a reason (a key of the templates:
-    not_allowed, crm_refused, past_date, unknown_stage, conflict, gone)."""
+    not_allowed, crm_refused, past_date, unknown_stage, conflict, gone); `unverified` may be written or not."""
 
     deal: DealView
     applied: tuple[FieldChange, ...] = ()
     unchanged: tuple[FieldChange, ...] = ()
     refused: tuple[tuple[FieldChange, str], ...] = ()
     awaiting_manager: tuple[FieldChange, ...] = ()
+    unverified: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,8 @@ class Help:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """Told to a manager: something needs a person. `what` is quarantined, bounced, crm_refused, send_failed."""
+    """Told to a manager: something needs a person. `what` is quarantined, bounced, crm_refused, unverified,
+    send_failed."""
 
     what: str
     reference: str

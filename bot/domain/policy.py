@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -112,15 +113,19 @@ class Hearer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     contact: Contact
-    reason: str  # inactive, no_address
+    reason: str  # inactive, no_address, no_mail, partner_ended
 
 
 def who_hears(
-    partner: Partner, contacts: tuple[Contact, ...], policies: Policies, slack_users: Mapping[str, str]
+    partner: Partner,
+    contacts: tuple[Contact, ...],
+    policies: Policies,
+    slack_users: Mapping[str, str],
+    ways: AbstractSet[Channel] = frozenset(Channel),
 ) -> tuple[list[Hearer], list[Skipped]]:
     """Each active contact once a wished channel: in the partner's Slack channel, once for all who read it there, or
     in a direct message to a contact whose Slack user is linked (`slack_users`, by contact). Whoever Slack cannot
-    reach gets mail."""
+    reach gets mail. `ways` are the channels that the programme has: a wish for another one falls back to them."""
     if not partner.active:
         return [], [Skipped(contact=c, reason="partner_ended") for c in contacts]
     hearers: list[Hearer] = []
@@ -129,15 +134,15 @@ def who_hears(
         if not contact.active:
             skipped.append(Skipped(contact=contact, reason="inactive"))
             continue
-        wishes = contact.channels or policies.channels
+        wishes = ways & set(contact.channels or policies.channels) or ways
         place = _slack_place(partner, contact, slack_users) if Channel.SLACK in wishes else None
         if place is not None and place not in hearers:
             hearers.append(place)
         if Channel.EMAIL in wishes or place is None:
-            if contact.email:
+            if contact.email and Channel.EMAIL in ways:
                 hearers.append(Hearer(channel=Channel.EMAIL, contact=contact))
             else:
-                skipped.append(Skipped(contact=contact, reason="no_address"))
+                skipped.append(Skipped(contact=contact, reason="no_mail" if contact.email else "no_address"))
     return hearers, skipped
 
 

@@ -43,6 +43,7 @@ def _result(result: ChangeResult, shown: AbstractSet[DealField], *, own_words: A
             for c, why in result.refused
         ),
         awaiting_manager=seen(result.awaiting_manager),
+        unverified=seen(result.unverified),
     )
 
 

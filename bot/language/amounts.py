@@ -13,9 +13,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import get_currency_name
-
+from bot.language.cldr import currency_names, decimal_sign
 from bot.language.currencies import CURRENCIES, SYMBOLS
 from bot.language.normalise import fold
 from bot.language.numberwords import find_spelled
@@ -44,16 +42,6 @@ class NumberFound:
     value: Decimal = Decimal(0)
     currency: str | None = None
     doubtful: bool = False
-
-
-@lru_cache(maxsize=256)
-def decimal_sign(locale: str) -> str:
-    """The locale's decimal separator, by CLDR; a dot where the locale is not known."""
-    try:
-        symbols = Locale.parse(locale, sep="-").number_symbols
-        return str(symbols.get("latn", symbols).get("decimal", "."))
-    except (UnknownLocaleError, ValueError, TypeError):
-        return "."
 
 
 _DIGITS = r"\d{1,3}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]\d{1,2}(?!\d))?|\d+(?:[.,]\d+)?"
@@ -85,21 +73,28 @@ def read_number(digits: str, *, decimal: str) -> tuple[Decimal, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Grammar:
-    """The compiled patterns of some languages."""
+class _Patterns:
+    """The compiled patterns of some words."""
 
     money: re.Pattern[str]
     span: re.Pattern[str]
     bare: re.Pattern[str]
-    multipliers: Mapping[str, int]
-    currencies: Mapping[str, str]
     multiplier: re.Pattern[str]  # a word that ends in one for a thousand or more
     currency_behind: re.Pattern[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """The words of some languages for sums, what they mean, and their patterns."""
+
+    multipliers: Mapping[str, int]
+    currencies: Mapping[str, str]
+    patterns: _Patterns
+
+
 def _alternatives(names: Iterable[str]) -> str:
     rows = [re.escape(name).replace(r"\ ", r"\s+") for name in names]
-    return "(?:" + "|".join(sorted(rows, key=len, reverse=True)) + ")"
+    return "(?:" + "|".join(sorted(sorted(rows), key=len, reverse=True)) + ")"
 
 
 def _spellings(phrases: Iterable[str]) -> list[str]:
@@ -107,16 +102,13 @@ def _spellings(phrases: Iterable[str]) -> list[str]:
 
 
 def _currency_names(vocabulary: Vocabulary) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for code in CURRENCIES:
-        for count in (1, 2, 5):
-            names[fold(get_currency_name(code, count=count, locale=vocabulary.code))] = code
+    names = {fold(name): code for name, code in currency_names(vocabulary.code).items()}
     for code, phrases in vocabulary.amounts.currencies.items():
         names.update(dict.fromkeys(_spellings(phrases), code))
     return names
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     multipliers = {"k": 1_000}
     currencies: dict[str, str] = {}
@@ -133,6 +125,12 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
         currencies.update(_currency_names(vocabulary))
     ordinary = {code for code in CURRENCIES if vocabularies[0].lexicon.tags_of(code.lower()) - {"c:currency"}}
     currencies |= SYMBOLS | {code.lower(): code for code in CURRENCIES if code not in ordinary}
+    return _Grammar(multipliers, currencies, _patterns(frozenset(multipliers), frozenset(currencies)))
+
+
+@lru_cache(maxsize=128)
+def _patterns(multipliers: frozenset[str], currencies: frozenset[str]) -> _Patterns:
+    """Which language is the main one changes what a word means, and not the patterns, which take long to make."""
     signs = _alternatives(name for name in currencies if not name[-1].isalpha())
     letters = _alternatives(name for name in currencies if name[-1].isalpha())
     currency = rf"(?:{signs}|{letters}(?![^\W\d_]))"
@@ -152,18 +150,18 @@ def _grammar(vocabularies: tuple[Vocabulary, ...]) -> _Grammar:
     long = [name for name in multipliers if len(name) > 2]  # noqa: PLR2004 - not k, m, mn
     multiplier = re.compile(rf"(?<!\w)[^\W\d_]*{_alternatives(long)}(?!\w)")
     behind = re.compile(rf"\s?(?:de\s+|d'|di\s+)?(?P<currency>{currency})(?!\w)")
-    return _Grammar(money, span, bare, multipliers, currencies, multiplier, behind)
+    return _Patterns(money, span, bare, multiplier, behind)
 
 
 def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
     """All numbers in a folded text outside what is taken (dates, addresses), left to right; takes what it finds."""
     grammar = _grammar(tuple(vocabularies))
     masked = taken.masked(text)
-    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.span.finditer(masked)]
+    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.patterns.span.finditer(masked)]
     masked = _take(taken, found, text)
     found.extend(_spelled(masked, grammar, vocabularies))
     masked = _take(taken, found, text)
-    found.extend(_number(match, masked, grammar, locale) for match in grammar.money.finditer(masked))
+    found.extend(_number(match, masked, grammar, locale) for match in grammar.patterns.money.finditer(masked))
     masked = _take(taken, found, text)
     found.extend(
         NumberFound(
@@ -172,7 +170,7 @@ def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, 
             kind=Kind.CURRENCY,
             currency=grammar.currencies[_key(match["currency"])],
         )
-        for match in grammar.bare.finditer(masked)
+        for match in grammar.patterns.bare.finditer(masked)
     )
     _take(taken, found, text)
     return sorted(found, key=lambda one: one.start)
@@ -223,8 +221,8 @@ def _factor(word: str, grammar: _Grammar) -> int:
 
 def _spelled(text: str, grammar: _Grammar, vocabularies: Sequence[Vocabulary]) -> Iterator[NumberFound]:
     """Sums in words with the currency behind them."""
-    for one in find_spelled(text, grammar.multiplier, [vocabulary.code for vocabulary in vocabularies]):
-        after = grammar.currency_behind.match(text, one.end)
+    for one in find_spelled(text, grammar.patterns.multiplier, [vocabulary.code for vocabulary in vocabularies]):
+        after = grammar.patterns.currency_behind.match(text, one.end)
         if one.bare and after is None:
             continue  # "grazie mille" is no thousand of anything
         yield NumberFound(

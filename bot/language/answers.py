@@ -268,11 +268,11 @@ def _why(view: View, views: Sequence[View]) -> str | None:
     """The words behind "because" or a colon, else the clauses behind the decision, else the one before."""
     text = view.clause.reading.text
     tokens = text.tokens
-    for phrase in view.clause.places("c:because"):
-        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     for place in range(view.clause.first, view.clause.last):
         if tokens[place].fold == ":" and place + 1 < view.clause.last:
             return text.words(tokens[place].end, _end_of_sentence(view, views)).rstrip(".")
+    for phrase in view.clause.places("c:because"):
+        return text.words(tokens[phrase.last - 1].end, _end_of_sentence(view, views))
     telling = [
         other
         for other in views

@@ -54,15 +54,17 @@ def _evidence(view: View) -> Certainty | None:
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
     if clause.has("c:closing"):
-        aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
-        sure = view.certainty(carriers, subject=False, known=aside)
-        unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
-        unsure = unsure or (bool(outcome) and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
-        return at_most(sure, Certainty.CONFIRM) if unsure else sure
+        return _named_closing(view, carriers, outcome=bool(outcome))
+    if view.matched("wrong_date") and not (clause.has("c:event") or clause.stages):
+        return view.certainty(carriers)
+    return _evidence_without_a_name(view, carriers)
+
+
+def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty | None:
+    """The same, where nothing in the clause says closing."""
+    clause = view.clause
     if clause.has("c:event") or clause.stages:
         return None
-    if view.matched("wrong_date"):
-        return view.certainty(carriers)
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
     if clause.has("c:move"):
@@ -77,6 +79,16 @@ def _evidence(view: View) -> Certainty | None:
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _named_closing(view: View, carriers: frozenset[int], *, outcome: bool) -> Certainty:
+    """How surely the date is meant where the clause speaks of closing."""
+    clause = view.clause
+    aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
+    sure = view.certainty(carriers, subject=False, known=aside)
+    unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
+    unsure = unsure or (outcome and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
+    return at_most(sure, Certainty.CONFIRM) if unsure else sure
 
 
 def _is_promise(view: View) -> bool:

@@ -111,6 +111,7 @@ NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
     (re.compile(_EDGE + r"(?P<a>\d{1,2})-(?P<b>0[1-9])" + _STOP + _UNIT_AFTER), _BY_SIGN),
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
+_NO_DAY = r"(?!\.?\s+\d{1,2}(?:st|nd|rd|th)?\b)"  # "by March 15" is a day, and not the end of March
 _NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
 
 
@@ -152,8 +153,8 @@ def _months(words: DateWords, table: DateTable) -> list[Rule]:
         return _in_period(match, reading, period=Months(words.month(match), 1), year=_year(match))
 
     return [
-        (rf"{words.part}{early}(?P<name>{every})\.?{words.year}", month),
-        (rf"(?:{any_of(table.before_month)})\s+{early}(?P<name>{every})\.?{words.year}", month),
+        (rf"{words.part}{early}(?P<name>{every}){_NO_DAY}\.?{words.year}", month),
+        (rf"(?:{any_of(table.before_month)})\s+{early}(?P<name>{every}){_NO_DAY}\.?{words.year}", month),
         (rf"(?P<name>{every})\.?,?\s+(?:{words.of}\s*)?(?P<year>20\d\d|'\d\d)(?!\w)", month),
         (rf"(?!{ambiguous}(?!\w))(?P<name>{names_of(words.long_months)})(?!\w|\s+\d{{1,2}}\b)", month),
         (rf"(?P<name>{ambiguous})(?=[\s.!,]*$)", month) if table.ambiguous_months else (NOTHING, month),
@@ -190,7 +191,20 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
     def in_year(match: re.Match[str], reading: Reading) -> Found | None:
         return _in_period(match, reading, period=Months(1, 12), year=_year(match))
 
+    def in_next_year(match: re.Match[str], reading: Reading) -> Found | None:
+        groups, year = match.groupdict(), reading.today.year + 1
+        if groups.get("name"):
+            return _in_period(match, reading, period=Months(words.month(match), 1), year=year)
+        return _in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=year)
+
     glued = r"(?P<ordinal>(?!))?"
+    quarters = [
+        rf"(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w)",
+        rf"{nth}\s*{quarter}",
+        rf"(?P<name>{names_of(words.months)})\.?",
+    ]
+    next_year = rf"(?:(?:{following})\s+{year}|{year}\s+(?:{following}))(?!\w)"
+    within = rf"(?:(?:{any_of(table.before_month)}|{words.the})\s*)?"
     rules: list[Rule] = [
         (rf"{part}(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w){words.year}", in_quarter),
         (rf"{part}(?P<digit>[1-4])\s?(?:{any_of(table.quarter_label)}){glued}(?!\w){words.year}", in_quarter),
@@ -198,6 +212,8 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
         (rf"{part}(?:{any_of(table.half_label)})\s?(?P<digit>[12]){glued}(?!\w){words.year}", in_half),
         (rf"{part}{nth}\s*{half}{words.year}", in_half),
         (rf"{words.part}(?P<year>20\d\d)(?!\w)", in_year),
+        *((rf"{part}{one},?\s+(?:{words.of}\s*)?(?:{words.the}\s*)?{next_year}", in_next_year) for one in quarters),
+        *((rf"{next_year},?\s+{within}{part}{one}", in_next_year) for one in quarters),
     ]
     spans = ((month, 1, table.month_end), (quarter, 3, table.quarter_end), (year, 12, table.year_end))
     for noun, months, whole in spans:

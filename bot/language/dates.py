@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-
+from bot.language.cldr import month_first
 from bot.language.datefound import DateFound, Found, LengthFound, Reading
 from bot.language.dategrammar import NUMERIC, Maker, grammar
 from bot.language.schema import Vocabulary
 from bot.language.spans import Spans
 
 __all__ = ["DateFound", "Found", "LengthFound", "Reading", "find_dates", "month_first"]
-
-
-@lru_cache(maxsize=256)
-def month_first(locale: str) -> bool:
-    """Whether a locale (BCP 47) writes the month before the day, by CLDR's short date format."""
-    try:
-        pattern = str(Locale.parse(locale, sep="-").date_formats["short"].pattern)
-    except (UnknownLocaleError, ValueError, KeyError, TypeError):
-        return False
-    return pattern.lower().startswith("m")
 
 
 def find_dates(text: str, vocabularies: Iterable[Vocabulary], reading: Reading) -> list[Found]:

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from babel import Locale
-
+from bot.language import cldr
 from bot.language.normalise import fold
 from bot.language.phrases import expand
 from bot.language.schema import Vocabulary
@@ -36,14 +35,11 @@ def _numbered(rows: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
 
 
 def _cldr(code: str, field: str, width: str) -> dict[str, int]:
-    locale = Locale.parse(code)
-    source = locale.months if field == "months" else locale.days
     names: dict[str, int] = {}
-    for context in ("format", "stand-alone"):
-        for number, name in source[context][width].items():
-            plain = key(fold(str(name)).strip("."))
-            if len(plain) >= _MIN_LETTERS:
-                names.setdefault(plain, int(number))
+    for name, number in cldr.names(code, field, width).items():
+        plain = key(fold(name).strip("."))
+        if len(plain) >= _MIN_LETTERS:
+            names.setdefault(plain, number)
     return names
 
 

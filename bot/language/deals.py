@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
 from bot.language.case import CaseDeal
 from bot.language.normalise import name_key
+from bot.language.slips import slips
 from bot.language.text import Shape, Text, Token
 
 _LEGAL_FORMS = frozenset(
@@ -153,7 +152,7 @@ class DealNames:
         ids: set[str] = set()
         for part, deals in self._parts.items():
             close = part[0] == key[0] and len(part) >= _FUZZY_ONE
-            if (close and OSA.distance(part, key, score_cutoff=allowed) <= allowed) or _is_tail(part, key):
+            if (close and slips(part, key, most=allowed) <= allowed) or _is_tail(part, key):
                 ids |= deals
         return ids
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-from rapidfuzz.distance import OSA
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.language.phrases import Key, spellings
+from bot.language.slips import slips
 from bot.language.text import Shape, Token
 
 Tags = frozenset[str]
@@ -33,9 +33,9 @@ _TYPO_MAX_LOOKUPS = 60
 
 def _is_slip(word: str, target: str) -> bool:
     """Two letters swapped, one too many or one missing; another letter in place of one often is another word."""
-    if OSA.distance(word, target, score_cutoff=1) != 1:
+    if len(word) == len(target) and sorted(word) != sorted(target):
         return False
-    return len(word) != len(target) or sorted(word) == sorted(target)
+    return slips(word, target, most=1) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,59 +48,87 @@ class Phrase:
     slip: bool = False  # a misspelt word, taken for the known one
 
 
-class Lexicon:
-    """The phrases of one language with their tags."""
+@dataclass(slots=True)
+class _Index:
+    """The phrases of one language, prepared for finding."""
 
-    def __init__(self, entries: Mapping[Key, Iterable[str]]) -> None:
-        self._exact: dict[str, Tags] = {}
-        self._loose: dict[str, Tags] = {}  # without accents, only of phrases that have some
-        self._reach: dict[str, int] = {}  # first word -> words in the longest phrase that it begins
-        self._starred: list[tuple[Key, Tags]] = []
-        self.words: set[str] = set()  # folded
-        self.accented: set[str] = set()
-        for key, tags in entries.items():
-            self._add(key, frozenset(tags))
-        self._typo_targets: dict[tuple[str, int], list[str]] = {}
-        for word in self._exact.keys() | self._loose.keys():
-            if len(word) >= _TYPO_MIN_LETTERS - 1 and " " not in word:
-                self._typo_targets.setdefault((word[0], len(word)), []).append(word)
+    exact: dict[str, Tags] = field(default_factory=dict)
+    loose: dict[str, Tags] = field(default_factory=dict)  # without accents, only of phrases that have some
+    reach: dict[str, int] = field(default_factory=dict)  # first word -> words in the longest phrase that it begins
+    starred: dict[Key, Tags] = field(default_factory=dict)
+    spelled: list[tuple[Key, Tags]] = field(default_factory=list)  # those with a star, in all their spellings
+    typo_targets: dict[tuple[str, int], list[str]] = field(default_factory=dict)
 
-    def _add(self, key: Key, tags: Tags) -> None:
+    def add(self, key: Key, tag: Tags) -> None:
         phrase = " ".join(key)
         if "*" in phrase:
-            self._starred.extend((spelling, tags) for spelling in {key, *spellings(key)})
+            self.starred[key] = self.starred.get(key, NONE) | tag
             return
-        self.accented.update(key)
-        self._exact[phrase] = tags
+        self.exact[phrase] = self.exact[phrase] | tag if phrase in self.exact else tag
         self._note(key)
         if phrase.isascii():
             return
         for spelling in spellings(key):
             loose = " ".join(spelling)
-            self._loose[loose] = self._loose.get(loose, NONE) | tags
+            self.loose[loose] = self.loose.get(loose, NONE) | tag
             self._note(spelling)
 
     def _note(self, key: Key) -> None:
-        self.words.update(key)
-        if len(key) > self._reach.get(key[0], 0):
-            self._reach[key[0]] = len(key)
+        if len(key) > self.reach.get(key[0], 0):
+            self.reach[key[0]] = len(key)
+
+    def settle(self) -> None:
+        self.spelled.extend((one, tags) for key, tags in self.starred.items() for one in {key, *spellings(key)})
+        for word in self.exact.keys() | self.loose.keys():
+            if len(word) >= _TYPO_MIN_LETTERS - 1 and " " not in word:
+                self.typo_targets.setdefault((word[0], len(word)), []).append(word)
+
+
+class Lexicon:
+    """The phrases of one language with their tags.
+
+    Every reply asks every language whether it knows a word, and few languages for their phrases: so the words are
+    gathered apart, and the phrases prepared when they are asked for.
+
+    Args:
+        words: the words of all phrases without a star, lower case, accents kept.
+        entries: gives every phrase with each of its tags; called once, when first needed.
+    """
+
+    def __init__(self, words: Iterable[str], entries: Callable[[], Iterable[tuple[Key, str]]]) -> None:
+        self.accented = frozenset(words)
+        accents = tuple(word for word in self.accented if not word.isascii())
+        self.words = self.accented.union(*spellings(accents))
+        self._entries = entries
+
+    @cached_property
+    def _index(self) -> _Index:
+        index, tags = _Index(), dict[str, Tags]()
+        for key, tag in self._entries():
+            index.add(key, tags.get(tag) or tags.setdefault(tag, frozenset({tag})))
+        index.settle()
+        return index
+
+    def prepare(self) -> None:
+        """Prepare the phrases now; what is wrong with them is raised here and not at the first reply."""
+        _ = self._index
 
     def phrases(self) -> Iterator[tuple[str, Tags]]:
         """All phrases without a star, as they were written, with their tags."""
-        yield from self._exact.items()
+        yield from self._index.exact.items()
 
     def at(self, tokens: Sequence[Token], first: int, end: int) -> dict[int, Tags]:
         """All phrases that begin at a token, by where they end."""
         found: dict[int, Tags] = {}
-        token = tokens[first]
-        reach = max(self._reach.get(token.lower, 0), self._reach.get(token.fold, 0))
+        token, index = tokens[first], self._index
+        reach = max(index.reach.get(token.lower, 0), index.reach.get(token.fold, 0))
         if reach:
             lower, fold, ends = _row(tokens, first, end, reach)
             for count, stop in enumerate(ends, start=1):
-                tags = self._exact.get(" ".join(lower[:count])) or self._loose.get(" ".join(fold[:count]))
+                tags = index.exact.get(" ".join(lower[:count])) or index.loose.get(" ".join(fold[:count]))
                 if tags is not None and not _splits_negation(tokens, stop):
                     found[stop] = tags
-        for key, tags in self._starred:
+        for key, tags in index.spelled:
             stop = _starred_end(key, tokens, first, end)
             if stop > first and stop not in found:
                 found[stop] = tags
@@ -112,7 +140,7 @@ class Lexicon:
             return None
         found: str | None = None
         for length in (len(word) - 1, len(word), len(word) + 1):
-            for target in self._typo_targets.get((word[0], length), ()):
+            for target in self._index.typo_targets.get((word[0], length), ()):
                 if _is_slip(word, target):
                     if found is not None and self.tags_of(found) != self.tags_of(target):
                         return None
@@ -121,7 +149,7 @@ class Lexicon:
 
     def tags_of(self, word: str) -> Tags:
         """The tags of a single word."""
-        return self._exact.get(word, NONE) | self._loose.get(word, NONE)
+        return self._index.exact.get(word, NONE) | self._index.loose.get(word, NONE)
 
 
 def _splits_negation(tokens: Sequence[Token], end: int) -> bool:

@@ -24,6 +24,7 @@ def answer(pending: Sequence[AnyAction], views: Sequence[View]) -> list[AnyActio
             return None
         if yes is not None and parts:
             said.update(dict.fromkeys(parts, yes))
+            rest = False if view.clause.has("c:some", "c:only") else rest  # "only the amount"
         elif yes is not None:
             rest = yes
     if not said:
@@ -43,7 +44,7 @@ def _polarity(clause: Clause) -> bool | None:
         return None
     if clause.has("no", "not", "c:wrong"):
         return False if not clause.has("yes") else None
-    return True if clause.has("yes", "ok", "c:right") else None
+    return True if clause.has("yes", "ok", "c:right", "c:some", "c:only") else None
 
 
 def _parts(clause: Clause, pending: Sequence[AnyAction]) -> list[int]:

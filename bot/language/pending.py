@@ -17,7 +17,6 @@ from bot.domain.actions import (
     Won,
 )
 from bot.language.guards import Mood
-from bot.language.partial import partial
 from bot.language.view import View
 
 
@@ -38,9 +37,6 @@ def answer(
         return []
     if plain == "thanks":
         return []
-    in_part = partial(pending, views)
-    if in_part is not None:
-        return in_part
     yes = any(_agrees(view) for view in views[:2])
     no = any(view.clause.has("no") for view in views[:2])
     changes = [action for action in said if not isinstance(action, Question)]

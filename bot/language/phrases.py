@@ -11,13 +11,50 @@ Case never matters; accents may be left out by the writer.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
 from bot.language.normalise import fold
-from bot.language.text import key_of
+from bot.language.text import key_of, keys_of, words_of
 
 Key = tuple[str, ...]
 _BRACKETS = frozenset("()[]|")
+_AS_BLANKS = dict.fromkeys(map(ord, _BRACKETS), " ")
+_REFERENCE = re.compile(r"\{[^{}]*\}")
+_GLUED = re.compile(r"[^\s()\[\]|][(\[]|[)\]][^\s()\[\]|]")  # a bracket inside a word
+_SPECIAL = _BRACKETS | {"*"}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SHARP = str.maketrans({"ß": "ss"})
+
+
+def expand_all(phrases: Sequence[str]) -> list[list[Key]]:
+    """What `expand` gives for each phrase; many at once are read much faster.
+
+    Raises:
+        ValueError: a bracket is not closed, or a phrase can stand for nothing; the message tells which.
+    """
+    plain = [phrase for phrase in phrases if _SPECIAL.isdisjoint(phrase)]
+    keys = dict(zip(plain, keys_of(plain), strict=True))
+    return [[keys[phrase]] if keys.get(phrase) else expand(phrase) for phrase in phrases]
+
+
+def words_in(texts: Iterable[str]) -> set[str]:
+    """The words of all rows without a star that texts of phrases stand for, commas or line ends between phrases.
+
+    References to concepts ("{deal}") are no words. What is wrong with a phrase is left for `expand` to tell.
+    """
+    words: set[str] = set()
+    plain: list[str] = []
+    for phrase in _REFERENCE.sub("", ",".join(texts)).replace("\n", ",").split(","):
+        if _SPECIAL.isdisjoint(phrase):
+            plain.append(phrase)
+        elif "*" not in phrase and not _GLUED.search(phrase):
+            plain.append(phrase.translate(_AS_BLANKS))
+        else:
+            with suppress(ValueError):
+                words.update(word for key in expand(phrase) if "*" not in "".join(key) for word in key)
+    return words | words_of("\n".join(plain))
 
 
 def expand(phrase: str) -> list[Key]:

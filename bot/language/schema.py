@@ -6,11 +6,13 @@ other, one of [concept] is a thing that code asks for by name, and an intent is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bot.language.lexicon import Lexicon
+from bot.language.phrases import Key
 
 
 class VocabularyError(ValueError):
@@ -36,7 +38,7 @@ CONCEPTS = frozenset(
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
         "reference", "yet", "ago", "has", "by", "raised", "lowered",
-        "off", "particle", "past", "wishful", "some", "missing", "out_of",
+        "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
     }
 )  # fmt: skip
 INTENTS = frozenset(
@@ -124,16 +126,64 @@ class AmountTable:
     currencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Vocabulary:
-    """One language's words. `mail` is the file's [mail] table, which bot.language does not read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What stands in a language's file, read and checked; `phrases` are all phrases with each of their tags."""
 
-    code: str
-    lexicon: Lexicon
+    phrases: Sequence[tuple[Key, str]]
     intents: tuple[Intent, ...]
     dates: DateTable
     amounts: AmountTable
     stages: tuple[str, ...]
     register: Mapping[str, tuple[str, ...]]
     lists: Mapping[str, tuple[str, ...]]
-    mail: Mapping[str, Any]
+
+
+class Vocabulary:
+    """One language's words.
+
+    Every reply asks every language which of its words it knows, and few languages for more: so the words are there
+    at once, and the rest is read when it is first asked for. Raises VocabularyError then.
+
+    Args:
+        code: the language, ISO 639.
+        words: the words of all phrases without a star, lower case, accents kept.
+        mail: the file's [mail] table, which bot.language does not read.
+        read: gives the rest; called once.
+    """
+
+    def __init__(
+        self, code: str, *, words: Iterable[str], mail: Mapping[str, Any], read: Callable[[], Content]
+    ) -> None:
+        self.code = code
+        self.mail = mail
+        self.lexicon = Lexicon(words, lambda: self.content.phrases)
+        self._read = read
+
+    @cached_property
+    def content(self) -> Content:
+        return self._read()
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        return self.content.intents
+
+    @property
+    def dates(self) -> DateTable:
+        return self.content.dates
+
+    @property
+    def amounts(self) -> AmountTable:
+        return self.content.amounts
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        return self.content.stages
+
+    @property
+    def register(self) -> Mapping[str, tuple[str, ...]]:
+        return self.content.register
+
+    @property
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        return self.content.lists

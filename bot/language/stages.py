@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
+from bot.language.slips import slips
 from bot.language.text import Shape, Text, Token
 
 _LINKS = frozenset({"&", "/", "-", "and", "und", "et", "en", "y", "e", "+"})
@@ -81,7 +80,7 @@ def _same(written: str, word: str) -> bool:
         return True
     if len(word) < _FUZZY or not written or written[0] != word[0]:
         return False
-    return OSA.distance(written, word, score_cutoff=1) == 1
+    return slips(written, word, most=1) == 1
 
 
 def label_among(labels: Iterable[str], stages: Sequence[str]) -> str | None:

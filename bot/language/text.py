@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from bot.language.normalise import fold, lower
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:[.,'’]\d+)*|\n|[^\w\s]|_", re.UNICODE)
+_NO_WORDS = frozenset({"-", "'", "\n"})
 
 
 class Shape(Enum):
@@ -85,4 +87,22 @@ def _shape(written: str) -> Shape:
 
 def key_of(phrase: str) -> tuple[str, ...]:
     """A phrase as the tokens it is compared by (lower case, accents kept); hyphens and apostrophes fall away."""
-    return tuple(word for word in _TOKEN.findall(lower(phrase)) if word not in {"-", "'", "\n"})
+    return tuple(word for word in _TOKEN.findall(lower(phrase)) if word not in _NO_WORDS)
+
+
+def keys_of(phrases: Iterable[str]) -> list[tuple[str, ...]]:
+    """The keys of many phrases without a line end, read in one go."""
+    keys: list[tuple[str, ...]] = []
+    key: list[str] = []
+    for word in _TOKEN.findall(lower("".join(f"{phrase}\n" for phrase in phrases))):
+        if word == "\n":
+            keys.append(tuple(key))
+            key = []
+        elif word not in _NO_WORDS:
+            key.append(word)
+    return keys
+
+
+def words_of(text: str) -> set[str]:
+    """The words of which the keys of a text's phrases are made."""
+    return set(_TOKEN.findall(lower(text))) - _NO_WORDS

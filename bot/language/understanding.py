@@ -54,7 +54,7 @@ def understand(case: Case, vocabularies: Sequence[Vocabulary] | None = None) -> 
     views = _views(reading, clauses)
     if not views:
         return Result(language=language)
-    if _is_injection(reading):
+    if is_injection(reading):
         return Result(language=language, actions=(answers.question(_body(reading, views)),))
     return Result(language=language, answered=_yes_or_no(case, views), actions=tuple(_actions(reading, views)))
 
@@ -100,7 +100,7 @@ def _following(clauses: Sequence[Clause], place: int) -> Clause | None:
     return None
 
 
-def _is_injection(reading: Reading) -> bool:
+def is_injection(reading: Reading) -> bool:
     """Whether the words instruct the software and not the people behind it (rule 16)."""
     tags = frozenset(tag for phrase in reading.phrases for tag in phrase.tags)
     pairs = ({"injection_order", "injection_rules"}, {"injection_verb", "injection_target"})

@@ -5,14 +5,14 @@ A fault is a VocabularyError that names file and key. docs/adding.md shows how a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bot.language.lexicon import Lexicon
-from bot.language.phrases import Key, expand
+import tomli
+
+from bot.language.phrases import Key, expand, expand_all, words_in
 from bot.language.schema import (
     CONCEPTS,
     GUARD_KEYS,
@@ -22,6 +22,7 @@ from bot.language.schema import (
     SAY_KEYS,
     WORD_KEYS,
     AmountTable,
+    Content,
     DateTable,
     Intent,
     Vocabulary,
@@ -36,33 +37,89 @@ _UNDETERMINED = "und"  # ISO 639-2's code for no particular language
 def default() -> tuple[Vocabulary, ...]:
     """The languages that come with offportal, in the order of their codes; read once.
 
-    `und.toml` holds words of mail programs alone and is no language that anybody writes in.
+    `und.toml` holds words of mail programs alone and is no language that anybody writes in. A language's phrases are
+    prepared when a reply needs them.
     """
-    return load(path for path in sorted(_HERE.glob("*.toml")) if path.stem != _UNDETERMINED)
+    return tuple(_vocabulary(code, table) for code, table in shipped_tables().items() if code != _UNDETERMINED)
+
+
+@lru_cache(maxsize=1)
+def shipped_tables() -> Mapping[str, Mapping[str, Any]]:
+    """The parsed vocabulary files that come with offportal, by language code; read once."""
+    return {path.stem: _table(path.stem, _text(path)) for path in sorted(_HERE.glob("*.toml"))}
 
 
 def load(paths: Iterable[Path]) -> tuple[Vocabulary, ...]:
-    """Vocabularies from files named `<language code>.toml`.
+    """Vocabularies from files named `<language code>.toml`, each checked whole.
 
     Raises:
         VocabularyError: a file is no TOML, a key is unknown or of the wrong kind, or a phrase has an open bracket.
     """
-    return tuple(_Loader(path).vocabulary() for path in paths)
+    return tuple(vocabulary_of(path.stem, _text(path)) for path in paths)
 
 
-class _Loader:
-    """Reads one file; `_at` is the key being read, for the message of an error."""
+def vocabulary_of(code: str, text: str) -> Vocabulary:
+    """A vocabulary from the text of its file, checked whole. Raises VocabularyError."""
+    vocabulary = _vocabulary(code, _table(code, text))
+    _ = vocabulary.content
+    return vocabulary
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+def file_of(code: str) -> Path:
+    """The file of a language that comes with offportal, or where it would be."""
+    return _HERE / f"{code}.toml"
+
+
+def _vocabulary(code: str, table: Mapping[str, Any]) -> Vocabulary:
+    mail = table.get("mail", {})
+    return Vocabulary(code, words=words_in(_phrase_texts(table)), mail=mail, read=_Reader(code, table).content)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as exc:
+        raise VocabularyError(f"{path.name}: is not readable: {exc}") from exc
+
+
+def _table(code: str, text: str) -> Mapping[str, Any]:
+    try:
+        return tomli.loads(text)
+    except ValueError as exc:
+        raise VocabularyError(f"{code}.toml: is not readable TOML: {exc}") from exc
+
+
+def _phrase_texts(table: Mapping[str, Any]) -> Iterator[str]:
+    """The strings of a file that hold phrases. What is not as it should be is left for _Reader to refuse."""
+    patterns = [one for group in _values(table.get("intent")) for one in (group if isinstance(group, list) else ())]
+    lists: list[object] = [
+        *(value.replace(" ", "\n") for value in _values(table.get("words")) if isinstance(value, str)),
+        *(value for name in ("guard", "say", "concept") for value in _values(table.get(name))),
+        *(text for pattern in patterns if isinstance(pattern, dict) for text in _listed(pattern.get("all"))),
+        *(text for stage in _values(table.get("stages")) for text in _values(stage)),
+    ]
+    yield from (text for value in lists for text in _listed(value) if isinstance(text, str))
+
+
+def _values(table: object) -> Iterable[object]:
+    return table.values() if isinstance(table, dict) else ()
+
+
+def _listed(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else [value]
+
+
+class _Reader:
+    """Reads one file's table; `_at` is the key being read, for the message of an error."""
+
+    def __init__(self, code: str, table: Mapping[str, Any]) -> None:
+        self._code = code
+        self._table = table
         self._at = ""
-        self._entries: dict[Key, set[str]] = {}
+        self._entries: list[tuple[str, Sequence[str], str]] = []  # the key they stand under, phrases, their tag
 
-    def vocabulary(self) -> Vocabulary:
-        try:
-            table = tomllib.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as exc:
-            raise VocabularyError(f"{self._path.name}: is not readable TOML: {exc}") from exc
+    def content(self) -> Content:
+        table = self._table
         known = {
             "words",
             "guard",
@@ -81,17 +138,26 @@ class _Loader:
         intents = [*self._intents(table.get("intent", {}))]
         for label, words in table.get("stages", {}).items():
             intents.extend(self._stage(label, words))
-        return Vocabulary(
-            code=self._path.stem,
-            lexicon=Lexicon(self._entries),
+        return Content(
+            phrases=self._tagged(),
             intents=tuple(intents),
             dates=self._dates(table.get("date", {})),
             amounts=self._amounts(table.get("amount", {})),
             stages=tuple(table.get("stages", {})),
             register=self._lists("register", table.get("register", {}), frozenset(REGISTER_KEYS)),
             lists=self._lists("lists", table.get("lists", {}), LIST_KEYS),
-            mail=table.get("mail", {}),
         )
+
+    def _tagged(self) -> list[tuple[Key, str]]:
+        try:
+            rows = iter(expand_all([phrase for _, phrases, _ in self._entries for phrase in phrases]))
+        except ValueError:
+            for at, phrases, _ in self._entries:
+                self._at = at
+                for phrase in phrases:
+                    self._check(phrase)
+            raise
+        return [(key, tag) for _, phrases, tag in self._entries for _ in phrases for key in next(rows)]
 
     def _lexical(self, table: Mapping[str, Any]) -> None:
         for name, keys, prefix in (
@@ -99,8 +165,10 @@ class _Loader:
             ("say", SAY_KEYS, ""),
             ("concept", CONCEPTS, "c:"),
         ):
-            for key, phrases in self._lists(name, table.get(name, {}), keys).items():
-                self._enter(f"{name}.{key}", phrases, prefix + key)
+            self._refuse_unknown(f"{name}.", table.get(name, {}), keys)
+            for key, value in table.get(name, {}).items():
+                self._at = f"{name}.{key}"
+                self._enter(self._at, self._split(value), prefix + key)
         words = table.get("words", {})
         self._refuse_unknown("words.", words, WORD_KEYS)
         for key, value in words.items():
@@ -130,14 +198,14 @@ class _Loader:
         """One group's tags; `{concept}` refers to a concept, every other phrase gets the group's own tag."""
         self._at = at
         tags: set[str] = set()
-        for phrase in self._phrases(group):
+        for phrase in self._split(group):
             if phrase.startswith("{") and phrase.endswith("}"):
                 name = phrase[1:-1]
                 if name not in CONCEPTS | SAY_KEYS:
                     self._fail(f"{phrase} is neither a concept nor a key of [say]")
                 tags.add("c:" + name if name in CONCEPTS else name)
             else:
-                own = f"{self._path.stem}:{tag}"
+                own = f"{self._code}:{tag}"
                 tags.add(own)
                 self._enter(at, [phrase], own)
         return frozenset(tags)
@@ -148,7 +216,7 @@ class _Loader:
         at = f"stages.{label!r}"
         self._refuse_unknown(f"{at}.", table, {"named", "suggested"})
         self._at = f"{at}.named"
-        self._enter(self._at, self._phrases(table.get("named", "")), "stage:" + label.lower())
+        self._enter(self._at, self._split(table.get("named", "")), "stage:" + label.lower())
         for number, hint in enumerate(self._split(table.get("suggested", ""))):
             parts = [part.strip() for part in hint.split("+")]
             tag = f"hint:{label}:{number}"
@@ -202,19 +270,14 @@ class _Loader:
         rows = (row for text in texts for row in str(text).replace("\n", ",").split(","))
         return [" ".join(row.split()) for row in rows if row.strip()]
 
-    def _check(self, phrase: str) -> list[Key]:
-        if phrase.startswith("{"):
-            return []
+    def _check(self, phrase: str) -> None:
         try:
-            return expand(phrase)
+            expand(phrase)
         except ValueError as exc:
-            raise VocabularyError(f"{self._path.name}: {self._at}: {exc}") from exc
+            raise VocabularyError(f"{self._code}.toml: {self._at}: {exc}") from exc
 
-    def _enter(self, at: str, phrases: Iterable[str], tag: str) -> None:
-        self._at = at
-        for phrase in phrases:
-            for key in self._check(phrase):
-                self._entries.setdefault(key, set()).add(tag)
+    def _enter(self, at: str, phrases: Sequence[str], tag: str) -> None:
+        self._entries.append((at, phrases, tag))
 
     def _refuse_unknown(self, prefix: str, table: object, known: Iterable[str]) -> None:
         self._at = prefix.rstrip(".") or "the file"
@@ -227,4 +290,4 @@ class _Loader:
             self._fail("is not a known key")
 
     def _fail(self, fault: str) -> None:
-        raise VocabularyError(f"{self._path.name}: {self._at}: {fault}")
+        raise VocabularyError(f"{self._code}.toml: {self._at}: {fault}")

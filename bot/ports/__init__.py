@@ -12,8 +12,10 @@ from bot.ports.flight import (
     Disposition,
     Inbound,
     Job,
+    LearntPhrase,
     Message,
     MessageState,
+    PhraseOutcome,
     Received,
 )
 from bot.ports.json import Json
@@ -28,6 +30,7 @@ from bot.ports.listening import (
     TokenSeen,
     Undelivered,
 )
+from bot.ports.proposing import Proposed, Proposer, Unclear
 from bot.ports.registering import Meeting, NewDeal, RegistrationDesk
 from bot.ports.speaking import (
     Chat,
@@ -62,14 +65,18 @@ __all__ = [
     "IncomingMail",
     "Job",
     "Json",
+    "LearntPhrase",
     "MailKind",
     "MailReader",
     "Meeting",
     "Message",
     "MessageState",
     "NewDeal",
+    "PhraseOutcome",
     "Post",
     "Posted",
+    "Proposed",
+    "Proposer",
     "Received",
     "RecipientError",
     "RefusedFieldsError",
@@ -80,6 +87,7 @@ __all__ = [
     "SlackPost",
     "Store",
     "TokenSeen",
+    "Unclear",
     "Undelivered",
     "Unit",
 ]

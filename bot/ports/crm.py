@@ -52,6 +52,9 @@ class CRM(RegistrationDesk, Protocol):
     async def partner_by_channel(self, channel: str) -> Partner | None:
         """The partner whose shared Slack channel this is; None when none or several claim it."""
 
+    async def slack_channels(self) -> Mapping[str, str]:
+        """The Slack channels that partners' records name, each with a partner's name."""
+
     async def contact(self, contact_id: str) -> Contact | None: ...
 
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:

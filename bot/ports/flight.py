@@ -141,3 +141,24 @@ class Job:
     lane: str | None = None
     not_before: datetime | None = None
     attempt: int = 1
+
+
+class PhraseOutcome(StrEnum):
+    """What a partner said of what was understood."""
+
+    CONFIRMED = "confirmed"  # it was asked, and a yes came
+    CORRECTED = "corrected"  # it was taken back, or answered with another value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearntPhrase:
+    """Words that led to a kind of action, and what became of it. Names and values are masked ("{deal} is in the
+    bag"); who said it is not kept."""
+
+    id: int
+    language: str
+    kind: str
+    words: str
+    outcome: PhraseOutcome
+    count: int
+    last_seen_at: datetime

@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.deals import FieldChange
-from bot.ports.flight import Change, Conversation, Disposition, Inbound, Job, Message, MessageState, Received
+from bot.ports.flight import (
+    Change,
+    Conversation,
+    Disposition,
+    Inbound,
+    Job,
+    LearntPhrase,
+    Message,
+    MessageState,
+    PhraseOutcome,
+    Received,
+)
 from bot.ports.json import Json
 from bot.ports.registering import RegistrationBook
 
@@ -110,9 +121,22 @@ class Unit(RegistrationBook, Protocol):
 
     async def recall(self, key: str) -> Json | None: ...
 
+    # phrases
+    async def count_phrase(
+        self, *, language: str, kind: str, words: str, outcome: PhraseOutcome, now: datetime
+    ) -> None:
+        """Count once more that these words (masked) led to this kind of action and were confirmed or corrected."""
+
+    async def phrase(self, phrase_id: int) -> LearntPhrase | None: ...
+
+    async def list_phrases(self, *, language: str | None = None, limit: int = 100) -> Sequence[LearntPhrase]:
+        """The most frequent first."""
+
+    async def drop_phrase(self, phrase_id: int) -> None: ...
+
     async def forget(self, before: datetime) -> int:
-        """Delete raw messages, memories and registrations that ended before that; returns how many messages.
-        Dispositions and live registrations stay."""
+        """Delete raw messages, memories, phrases last seen and registrations that ended before that; returns how many
+        messages. Dispositions and live registrations stay."""
 
     async def enqueue(self, job: Job) -> None:
         """Have the job done after this transaction commits; a second time with the same kind, ref and attempt

@@ -18,6 +18,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Bidirectional and zero-width signs, soft hyphens and tags: nothing that a name needs, all used to make one name look
+# like another (Unicode Technical Report 36, section 2).
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+_UNFINISHED = re.compile(r"(?:&[a-z]{0,3}|<[^<>]*)$")  # an entity or a link of Slack's that a cut would break
 _PARSER = MarkdownIt("commonmark", {"html": False}).disable(["image", "autolink", "html_inline", "html_block"])
 _PARSER.validateLink = lambda url: url.startswith(("https://", "http://", "mailto:", "button:"))  # type: ignore[method-assign]
 
@@ -32,8 +36,9 @@ class Md(str):
 
 
 def literal(text: object) -> Md:
-    """Text shown as it is: every character that Markdown could read is escaped, line breaks become blanks."""
-    return Md(_PUNCTUATION.sub(r"\\\1", " ".join(str(text).split())))
+    """Text shown as it is: every character that Markdown could read is escaped, line breaks become blanks, and what
+    nobody sees is taken out."""
+    return Md(_PUNCTUATION.sub(r"\\\1", " ".join(_INVISIBLE.sub("", str(text)).split())))
 
 
 def quoted(text: str) -> Md:
@@ -123,7 +128,8 @@ _STYLE = {
 }
 # Outlook knows no padding of a link: its own mso-padding-alt on the cell stands for it.
 _BUTTON = "border:1px solid #2f5bd0;border-radius:6px;mso-padding-alt:9px 16px"
-_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600"
+_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600;word-break:normal"
+_ROW = "margin:18px 0 16px;border-spacing:0"
 _SOLID, _PLAIN = ("background:#2f5bd0", "color:#ffffff"), ("background:transparent", "color:#2f5bd0")
 
 
@@ -140,7 +146,7 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
                 _html_button(b, word_for.get(b.action, b.action), reply_to, n) for n, b in enumerate(block.buttons)
             ]
             row = '<td style="width:8px"></td>'.join(cells)
-            out.append(f'<table role="presentation" style="margin:18px 0 16px;border-spacing:0"><tr>{row}</tr></table>')
+            out.append(f'<table role="presentation" class="row" style="{_ROW}"><tr>{row}</tr></table>')
         elif block.kind == "item":
             out.append(f'<li style="margin:0 0 4px">{_inline(block.inline, _html_token)}</li>')
         else:
@@ -188,10 +194,16 @@ def _sections(text: str) -> list[dict[str, Any]]:
     sections = []
     while text.strip():
         cut = len(text) if len(text) <= SECTION_CHARS else text.rfind("\n", 1, SECTION_CHARS)
-        cut = cut if cut > 0 else SECTION_CHARS
+        cut = cut if cut > 0 else _within_a_line(text[:SECTION_CHARS])
         sections.append({"type": "section", "text": {"type": "mrkdwn", "text": text[:cut].strip() or " "}})
         text = text[cut:]
     return sections
+
+
+def _within_a_line(text: str) -> int:
+    """Where a text too long for a section may end: before an entity or a link that goes on."""
+    unfinished = _UNFINISHED.search(text)
+    return unfinished.start() if unfinished and unfinished.start() else len(text)
 
 
 def _slack_button(button: Button, values: Mapping[str, str], position: int) -> dict[str, Any]:

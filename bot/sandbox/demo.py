@@ -84,9 +84,10 @@ class World:
             "HUBSPOT_TOKEN": HUBSPOT_TOKEN,
             "MAIL_PASSWORD": PASSWORD,
             "OFFPORTAL_SIGNING_SECRET": "only for the sandbox, never for real mail",
-            "SLACK_BOT_TOKEN": self.slack.bot_token,
-            "SLACK_APP_TOKEN": self.slack.app_token,
-            "SLACK_SIGNING_SECRET": self.slack.signing_secret,
+            # Not SLACK_…: Bolt reads those from the environment behind our back, and says that it has no use for them.
+            "OFFPORTAL_SLACK_BOT_TOKEN": self.slack.bot_token,
+            "OFFPORTAL_SLACK_APP_TOKEN": self.slack.app_token,
+            "OFFPORTAL_SLACK_SIGNING_SECRET": self.slack.signing_secret,
         }
 
     def write_config(self, changes: Mapping[str, str] | None = None) -> Path:

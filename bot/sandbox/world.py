@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bot.sandbox.world_properties import GROUP, company_properties, contact_properties, deal_properties
+
 Entry = dict[str, Any]
+CERTIFIED = {"gold": "trained;certified;Certified Implementer", "silver": "trained;certified"}  # by tier
 
 # Motion: its name in the programme, pipeline id, and the five stages of docs/motions.md; ids differ from labels, as in
 # every real portal.
@@ -40,8 +43,6 @@ MOTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
         ("Integration Fit", "Field Readiness", "Pipeline Activation", "Validation", "Commercials & Close"),
     ),
 )
-GROUP = "partner_programme"
-TIERS = ("registered", "silver", "gold", "platinum")
 
 
 def demo_world() -> Entry:
@@ -56,10 +57,14 @@ def demo_world() -> Entry:
         ],
         "groups": dict.fromkeys(("deals", "companies", "contacts"), groups),
         "properties": {
-            "deals": _deal_properties(),
-            "companies": _company_properties(),
-            "contacts": _contact_properties(),
+            "deals": deal_properties([motion[0] for motion in MOTIONS]),
+            "companies": company_properties(),
+            "contacts": contact_properties(),
         },
+        "labels": [
+            {"from": "deals", "to": "companies", "label": "Partner"},
+            {"from": "deals", "to": "contacts", "label": "Partner contact"},
+        ],
         "pipelines": [_pipeline(place, *motion) for place, motion in enumerate(MOTIONS, start=1)],
         "companies": [*_partners(), *_customers()],
         "contacts": _contacts(),
@@ -100,63 +105,26 @@ def _pipeline(place: int, _: str, label: str, id_: str, stages: Sequence[str]) -
     }
 
 
-def _property(name: str, label: str, type_: str, field: str, *values: str, unique: bool = False) -> Entry:
-    body: Entry = {"name": name, "label": label, "type": type_, "fieldType": field, "groupName": GROUP}
-    if values:
-        body["options"] = [
-            {"label": value.replace("_", " ").capitalize(), "value": value, "displayOrder": place}
-            for place, value in enumerate(values)
-        ]
-    return body | ({"hasUniqueValue": True} if unique else {})
-
-
-def _deal_properties() -> list[Entry]:
-    motions = [motion[0] for motion in MOTIONS]
-    return [
-        _property("partner_source", "Partner source", "enumeration", "select", "sourced", "influenced"),
-        _property("partner_share", "Partner share (%)", "number", "number"),
-        _property("partner_account", "Partner account (record ID)", "string", "text"),
-        _property("registration_id", "Deal registration ID", "string", "text", unique=True),
-        _property("partner_tier", "Partner tier", "enumeration", "select", *TIERS),
-        _property(
-            "partner_certification", "Partner certification", "enumeration", "select", "none", "trained", "certified"
-        ),
-        _property("partner_motion", "Partner motion", "enumeration", "select", *motions),
-        _property("protected_until", "Protected until", "date", "date"),
-        _property("stage_notes", "Stage notes", "string", "textarea"),
-        _property("lost_competitor", "Lost to competitor", "string", "text"),
-    ]
-
-
-def _company_properties() -> list[Entry]:
-    types = ("reseller", "referral", "distributor", "implementation", "marketplace", "technology")
-    languages = ("en", "de", "fr", "nl", "es", "it", "pt")
-    return [
-        _property("partner_status", "Partner status", "enumeration", "select", "active", "paused", "ended"),
-        _property("partner_tier", "Partner tier", "enumeration", "select", *TIERS),
-        _property("partner_type", "Partner type", "enumeration", "select", *types),
-        _property("partner_language", "Partner language", "enumeration", "select", *languages),
-        _property("partner_slack_channel", "Partner Slack channel", "string", "text"),
-    ]
-
-
-def _contact_properties() -> list[Entry]:
-    return [
-        _property("partner_role", "Partner role", "enumeration", "select", "partner", "sales", "technical", "admin"),
-        _property("partner_channels", "Partner channels", "enumeration", "checkbox", "email", "slack"),
-    ]
-
-
 def _partners() -> list[Entry]:
     rows = (
-        ("7001", "Brandt IT GmbH", "brandt-it.example", "gold", "reseller", "de", "C0BRANDTIT0", "5001"),
-        ("7002", "Ashby Digital", "ashby-digital.example", "silver", "marketplace", "en", "C0ASHBYDIG0", "5002"),
-        ("7003", "Marchand Réseaux", "marchand-reseaux.example", "gold", "referral", "fr", "", "5001"),
-        ("7004", "De Wit Automatisering", "dewit-automatisering.example", "silver", "reseller", "nl", "", "5001"),
-        ("7005", "Campos Sistemas", "campos-sistemas.example", "registered", "implementation", "es", "", "5002"),
-        ("7006", "Ricci Informatica", "ricci-informatica.example", "silver", "technology", "it", "", "5002"),
-        ("7007", "Minho Dados", "minho-dados.example", "registered", "implementation", "pt", "", "5002"),
-        ("7008", "Fjord Partners", "fjord-partners.example", "registered", "referral", "en", "", "5001"),
+        ("7001", "Brandt IT GmbH", "brandt-it.example", "gold", "reseller", "de", "C0BRANDTIT0", "5001", "DE;AT;CH"),
+        (
+            "7002",
+            "Ashby Digital",
+            "ashby-digital.example",
+            "silver",
+            "marketplace",
+            "en",
+            "C0ASHBYDIG0",
+            "5002",
+            "GB;IE;DE",
+        ),
+        ("7003", "Marchand Réseaux", "marchand-reseaux.example", "gold", "referral", "fr", "", "5001", ""),
+        ("7004", "De Wit Automatisering", "dewit-automatisering.example", "silver", "reseller", "nl", "", "5001", ""),
+        ("7005", "Campos Sistemas", "campos-sistemas.example", "registered", "implementation", "es", "", "5002", ""),
+        ("7006", "Ricci Informatica", "ricci-informatica.example", "silver", "technology", "it", "", "5002", ""),
+        ("7007", "Minho Dados", "minho-dados.example", "registered", "implementation", "pt", "", "5002", ""),
+        ("7008", "Fjord Partners", "fjord-partners.example", "registered", "referral", "en", "", "5001", ""),
     )
     return [
         {
@@ -172,9 +140,11 @@ def _partners() -> list[Entry]:
                 "partner_type": type_,
                 "partner_language": language,
                 "partner_slack_channel": channel,
+                "partner_certifications": CERTIFIED.get(tier, "trained"),
+                "partner_territories": territories,
             },
         }
-        for id_, name, domain, tier, type_, language, channel, owner in rows
+        for id_, name, domain, tier, type_, language, channel, owner, territories in rows
     ]
 
 
@@ -192,9 +162,33 @@ def _customers() -> list[Entry]:
         "Ceramiche Faenza",
         "Teatro de Braga",
     )
-    return [
+    prospects = [
         {"id": str(7101 + place), "created": "today-200d", "properties": {"name": name, "type": "PROSPECT"}}
         for place, name in enumerate(names)
+    ]
+    return [*prospects, *_known_companies()]
+
+
+def _known_companies() -> list[Entry]:
+    """A company that buys from Meridian already, and one that direct sales are talking with."""
+    rows = (
+        ("7201", "Rheinwerk Maschinenbau AG", "rheinwerk.example", "Germany", "MACHINERY", "customer"),
+        ("7202", "Kestrel Airways Ltd", "kestrel-airways.example", "United Kingdom", "LOGISTICS_AND_SUPPLY_CHAIN", ""),
+    )
+    return [
+        {
+            "id": id_,
+            "created": "today-500d",
+            "properties": {
+                "name": name,
+                "domain": domain,
+                "country": country,
+                "industry": industry,
+                "lifecyclestage": stage,
+                "hubspot_owner_id": "5002",
+            },
+        }
+        for id_, name, domain, country, industry, stage in rows
     ]
 
 
@@ -250,7 +244,25 @@ _DEALS = """
 def _deals() -> list[Entry]:
     partners = {partner["id"]: partner["properties"] for partner in _partners()}
     rows = [[cell.strip() for cell in line.split("|")] for line in _DEALS.strip().splitlines()]
-    return [_deal(*row, programme=partners[row[3]]) for row in rows]
+    return [*(_deal(*row, programme=partners[row[3]]) for row in rows), _direct_deal()]
+
+
+def _direct_deal() -> Entry:
+    return {
+        "id": "9101",
+        "owner": "5002",
+        "created": "today-20d",
+        "companies": ["7202"],
+        "properties": {
+            "dealname": "Kestrel crew rosters",
+            "pipeline": pipeline_id("reseller"),
+            "dealstage": stage_id("reseller", "Qualification"),
+            "amount": "85000",
+            "deal_currency_code": "GBP",
+            "closedate": _day("+70d"),
+            "hubspot_owner_id": "5002",
+        },
+    }
 
 
 def _deal(*row: str, programme: Entry) -> Entry:
@@ -278,6 +290,8 @@ def _deal(*row: str, programme: Entry) -> Entry:
             "partner_certification": "certified" if programme["partner_tier"] == "gold" else "trained",
             "registration_id": f"REG-{id_}",
             "protected_until": _day(protected),
+            "registration_status": "protected" if protected else "",
+            "protection_renewals": "0",
         },
     }
 

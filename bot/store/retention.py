@@ -1,4 +1,5 @@
-"""What is forgotten after its time: raw messages, memories of what was seen, ended registrations. Dispositions stay."""
+"""What is forgotten after its time: raw messages, memories of what was seen, ended registrations, and phrases that
+nobody says any more. Dispositions stay."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.store.db import Transaction
 from bot.store.registrations import ended_before
-from bot.store.tables import inbound, memories, raw_inbound, seen_keys
+from bot.store.tables import inbound, memories, phrases, raw_inbound, seen_keys
 
 _KEPT = ("cursor:", "position:", "lease:")  # where we stand is never forgotten
 
@@ -25,6 +26,7 @@ class RetentionRows:
         await self._tx.run(sa.delete(seen_keys).where(seen_keys.c.seen_at < before))
         await self._tx.run(_memories_before(before))
         await self._tx.run(ended_before(before))
+        await self._tx.run(sa.delete(phrases).where(phrases.c.last_seen_at < before))
         return int(gone)
 
 

@@ -17,11 +17,14 @@ from bot.store.db import Database, Transaction
 from bot.store.inbound import InboundRows
 from bot.store.memory import MemoryRows
 from bot.store.messages import MessageRows
+from bot.store.phrases import PhraseRows
 from bot.store.registrations import RegistrationRows
 from bot.store.retention import RetentionRows
 
 
-class SqlUnit(InboundRows, ConversationRows, ChangeRows, RegistrationRows, MessageRows, MemoryRows, RetentionRows):
+class SqlUnit(
+    InboundRows, ConversationRows, ChangeRows, RegistrationRows, MessageRows, MemoryRows, PhraseRows, RetentionRows
+):
     """bot.ports.Unit over one transaction. Jobs enter together at its end, so that their lanes are held shortly
     and in one order."""
 

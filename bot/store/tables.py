@@ -202,6 +202,20 @@ memories = sa.Table(
     sa.Column("remembered_at", Moment, nullable=False),
 )
 
+phrases = sa.Table(
+    "phrases",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("words", Words, nullable=False),  # values and names masked: "{deal} is in the bag"
+    sa.Column("outcome", Words, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_seen_at", Moment, nullable=False),
+    sa.UniqueConstraint("language", "kind", "words", "outcome"),
+    sqlite_autoincrement=True,
+)
+
 # The state "behind" is a job that waits for an earlier one of its lane: polling never looks at it.
 jobs = sa.Table(
     "jobs",

@@ -5,12 +5,14 @@ Each is a reply about a deal of its own; `expect` says how it must end. After th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 
 from bot.ports import Disposition
 from bot.sandbox.demo import PARTNER_DESK
+from bot.sandbox.world import stage_id
 from tests.acceptance.crowd import NELL
 
 OTHER_NELL, COLLEAGUE, TOM, ENDED = (
@@ -19,9 +21,11 @@ OTHER_NELL, COLLEAGUE, TOM, ENDED = (
     "tom@ashby-digital.example",
     "kari@fjord-partners.example",
 )
-STRANGER = "someone@else.example"
+VIEWER, OF_BOTH, OF_BOTH_TOO = "vera@kerr-sons.example", "bo@kerr-sons.example", "cy@kerr-sons.example"
+STRANGER, LIST = "someone@else.example", "resellers@lists.example"
 SERVER = "mx.sandbox.test"
 APPLIED, ASKED, IGNORED, REFUSED = Disposition.APPLIED, Disposition.ASKED, Disposition.IGNORED, Disposition.REFUSED
+CONFIRMED, ROUTED = Disposition.CONFIRMED, Disposition.ROUTED
 WORDS = "The amount is {amount}."
 
 
@@ -33,19 +37,28 @@ class Ours:
     message_id: str
     deal_name: str
 
+    @property
+    def token(self) -> str:
+        return self.reply_to.partition("+")[2].partition("@")[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """`to`, `headers` and `words` may hold {reply_to}, {token}, {message_id}, {deal} and {amount}."""
+    """`to`, `headers`, `words` and `mime` may hold {reply_to}, {shouted}, {token}, {message_id}, {bare_id}, {deal},
+    {amount} and {number}. `mime` is a whole body with its header, instead of `words`; `meanwhile` is what the vendor's
+    people change in the deal before the mail comes."""
 
     name: str
     expect: Disposition
     reason: str = ""
     sender: str = NELL
     to: str = "{reply_to}"
+    subject: str = "Re: a deal"
     headers: Sequence[tuple[str, str]] = ()
     trace: Sequence[tuple[str, str]] = ()  # what our own server writes on top
     words: str = WORDS
+    mime: str = ""
+    meanwhile: Mapping[str, str] = field(default_factory=dict)
     passes: bool = True
     authserv: str = SERVER
     message_id: str | None = "<case-{number}@client.example>"
@@ -57,22 +70,29 @@ class Case:
         known = {
             "reply_to": ours.reply_to,
             "shouted": f"{mailbox.upper()}@{domain.upper()}",
+            "token": ours.token,
             "message_id": ours.message_id,
+            "bare_id": ours.message_id.strip("<>"),
             "deal": ours.deal_name,
             "amount": f"{amount:,}",
             "number": number,
         }
-        address = self.sender.rpartition("<")[2].rstrip(">")
+        sender = re.search(r"@\s*([\w.-]+)", self.sender.format(**known))
         verdict = f"{self.authserv}; dmarc={'pass' if self.passes else 'fail'}"
-        trace = [*self.trace, ("Authentication-Results", f"{verdict} header.from={address.rpartition('@')[2]}")]
+        header_from = f"header.from={sender[1] if sender else 'none'}"
+        trace = [*self.trace, ("Authentication-Results", f"{verdict} {header_from}")]
         trace += [("Received", f"from client.example by {SERVER} with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000")]
-        written = [("From", self.sender), ("To", self.to), ("Subject", "Re: a deal"), ("X-Case", str(number))]
+        written = [("From", self.sender), ("To", self.to), ("Subject", self.subject), ("X-Case", str(number))]
         if self.message_id is not None:
             written.append(("Message-ID", self.message_id))
         lines = [f"{name}: {value.format(**known)}" for name, value in (*trace, *written, *self.headers)]
-        body = EmailMessage()
-        body.set_content(self.words.format(**known))
-        return "\r\n".join(lines).encode() + b"\r\n" + body.as_bytes().replace(b"\n", b"\r\n")
+        if self.mime:
+            body = self.mime.format(**known).encode()
+        else:
+            said = EmailMessage()
+            said.set_content(self.words.format(**known))
+            body = said.as_bytes()
+        return "\r\n".join(lines).encode() + b"\r\n" + body.replace(b"\n", b"\r\n")
 
 
 IDENTITY = (
@@ -116,10 +136,23 @@ IDENTITY = (
     ),
     Case(name="A8: our address has an alias beside it", expect=APPLIED, to="Partner Desk <{reply_to}>, x@else.example"),
     Case(
+        name="A9: an address that only begins like ours",
+        expect=ASKED,
+        to="partnerships+{token}@meridian.example, partners{token}@meridian.example",
+    ),
+    Case(
         name="A10: a guessed id of ours",
         expect=ASKED,
         to=PARTNER_DESK,
         headers=[("In-Reply-To", "<n1.aaaaaaaaaaaakkdl4q7wnsyb2v5xhrgj3e6tmfo@meridian.example>")],
+    ),
+    Case(name="A11: a colleague who may see only does not get the reader's rights", expect=ROUTED, sender=VIEWER),
+    Case(
+        name="A11: a stranger with the reader in Cc",
+        expect=REFUSED,
+        reason="wrong_sender",
+        sender=STRANGER,
+        headers=[("Cc", NELL)],
     ),
     Case(name="A12: Reply-To is somebody else", expect=APPLIED, headers=[("Reply-To", TOM)]),
     Case(
@@ -128,6 +161,27 @@ IDENTITY = (
         reason="wrong_sender",
         sender=STRANGER,
         headers=[("Reply-To", NELL)],
+    ),
+    Case(
+        name="A13: a list took From over and kept the author, whom nobody vouches for",
+        expect=REFUSED,
+        reason="unauthenticated",
+        sender=f"Nell via the list <{LIST}>",
+        headers=[("Reply-To", NELL), ("X-Original-From", f"Nell Kerr <{NELL}>"), ("List-Id", "<lists.example>")],
+    ),
+    Case(
+        name="A13: a list took From over, the author stands in Reply-To alone",
+        expect=REFUSED,
+        reason="wrong_sender",
+        sender=f"Nell via the list <{LIST}>",
+        headers=[("Reply-To", NELL), ("X-MailFrom", NELL), ("Cc", NELL)],
+    ),
+    Case(
+        name="A13: a list that says what it is",
+        expect=IGNORED,
+        reason="precedence",
+        sender=LIST,
+        headers=[("Reply-To", NELL), ("Precedence", "list")],
     ),
     Case(
         name="A14: the verdict is another server's", expect=REFUSED, reason="unauthenticated", authserv="mx.else.test"
@@ -143,6 +197,47 @@ IDENTITY = (
     Case(name="A15: our own address writes", expect=IGNORED, reason="our own address", sender=PARTNER_DESK),
     Case(name="A15: our own reply address writes", expect=IGNORED, reason="our own address", sender="{reply_to}"),
     Case(name="A16: the partner's programme has ended", expect=REFUSED, sender=ENDED, to=PARTNER_DESK),
+    Case(
+        name="A17: somebody changed the same field meanwhile",
+        expect=CONFIRMED,
+        meanwhile={"amount": "45000"},
+    ),
+    Case(name="A17: another field was changed meanwhile", expect=APPLIED, meanwhile={"hs_next_step": "a call"}),
+    Case(
+        name="A17: the deal was closed meanwhile",
+        expect=ROUTED,
+        meanwhile={"dealstage": stage_id("reseller", "Closed lost")},
+    ),
+    Case(
+        name="A21: headers that would steer us",
+        expect=REFUSED,
+        reason="unknown_sender",
+        sender=STRANGER,
+        to=PARTNER_DESK,
+        headers=[("X-Offportal-Contact", "8100"), ("X-Offportal-Conversation", "{token}"), ("X-Token", "{reply_to}")],
+        words="{deal}: the amount is {amount}.",
+    ),
+    Case(
+        name="A22: blanks within the sender's address", expect=APPLIED, sender="Nell Kerr < nell @ kerr-sons.example >"
+    ),
+    Case(name="A22: an angle too many", expect=APPLIED, sender=f"Nell Kerr <{NELL}>>"),
+    Case(name="A22: a name in quotes, turned round", expect=APPLIED, sender=f'"Kerr, Nell \\"N\\"" <{NELL}>'),
+    Case(name="A22: an address in single quotes", expect=APPLIED, sender=f"'{NELL}'"),
+    Case(name="A22: a sender that is a link", expect=APPLIED, sender=f"<mailto:{NELL}>"),
+    Case(name="A23: somebody of two companies, this one first", expect=APPLIED, sender=OF_BOTH),
+    Case(
+        name="A23: somebody of two companies, the other first",
+        expect=REFUSED,
+        reason="wrong_sender",
+        sender=OF_BOTH_TOO,
+    ),
+    Case(
+        name="A23: somebody of two companies, the other first, out of the blue",
+        expect=ASKED,
+        sender=OF_BOTH_TOO,
+        to=PARTNER_DESK,
+        words="{deal}: the amount is {amount}.",
+    ),
     Case(name="A22: a sender in quotes", expect=APPLIED, sender=f"\"'{NELL}'\" <{NELL}>"),
 )
 

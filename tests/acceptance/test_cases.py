@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from bot.ports import Disposition, Inbound, MessageState
 from bot.sandbox.demo import PARTNER_DESK
 from bot.sandbox.script import text_of, until
-from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OTHER_NELL, Case, Ours
+from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OF_BOTH, OF_BOTH_TOO, OTHER_NELL, VIEWER, Case, Ours
 from tests.acceptance.crowd import NELL, PARTNER, START, Crowd, crowded_world, deal_id, mails_of
+from tests.acceptance.machine_cases import MACHINES
 from tests.acceptance.office import Office, open_office
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "mail" / "machines"
@@ -21,13 +23,25 @@ TOKEN_OF_CORPUS = re.compile(rb"partners\+[a-z0-9]{40,}@vendor\.example")
 
 
 def world_for(deals: int):
-    """Nell's world, where she has a second address and a colleague."""
+    """Nell's world, where she has a second address and colleagues, two of whom belong to another partner as well."""
     seed = crowded_world(deals)
     seed["contacts"][-1]["properties"]["hs_additional_emails"] = OTHER_NELL
-    omar = {"firstname": "Omar", "lastname": "Kerr", "email": COLLEAGUE, "hs_language": "en-gb"}
-    omar |= {"partner_role": "sales", "partner_channels": "email"}
-    seed["contacts"].append({"id": "8101", "created": "today-90d", "companies": [PARTNER], "properties": omar})
+    seed["contacts"] += [
+        _contact("8101", PARTNER, "Omar", COLLEAGUE),
+        _contact("8102", PARTNER, "Vera", VIEWER, role="viewer"),
+        _contact("8103", PARTNER, "Bo", OF_BOTH, also="7002"),
+        _contact("8104", "7002", "Cy", OF_BOTH_TOO, also=PARTNER),
+    ]
     return seed
+
+
+def _contact(contact_id: str, partner: str, name: str, address: str, *, role: str = "sales", also: str = ""):
+    """Somebody of `partner` first, and of the company `also`."""
+    properties = {"firstname": name, "email": address, "hs_language": "en-gb", "partner_channels": "email"}
+    companies = [partner, *([also] if also else [])]
+    return {"id": contact_id, "created": "today-90d", "companies": companies} | {
+        "properties": {**properties, "partner_role": role}
+    }
 
 
 def ours_of(crowd: Crowd, deal: int) -> Ours:
@@ -49,20 +63,29 @@ async def faults_of(office: Office, case: Case, found: Sequence[Inbound], deal: 
         faults.append(f"it ended as {first.disposition}: {first.reason}")
     faults += [f"a copy ended as {c.disposition}" for c in copies if not str(c.reason).startswith("duplicate of")]
     history = office.history(deal_id(deal), "amount")
-    if history != [str(START), *([str(amount)] if case.expect is Disposition.APPLIED else [])]:
+    others = [case.meanwhile["amount"]] if "amount" in case.meanwhile else []
+    if history != [str(START), *others, *([str(amount)] if case.expect is Disposition.APPLIED else [])]:
         faults.append(f"the deal's amounts are {history}")
+    stages = office.history(deal_id(deal), "dealstage")[2:]  # it was made, and moved so that Nell hears of it
+    if stages != [new for name, new in case.meanwhile.items() if name == "dealstage"]:
+        faults.append(f"the deal went on to {stages}")
     told = [to for inbound in found for to in await answers_to(office, inbound)]
     if len(told) > 1 or (told and case.expect is Disposition.IGNORED):
         faults.append(f"{told} were answered")
+    if case.expect is not Disposition.IGNORED and any(to != str(first.sender) for to in told if to != NELL):
+        faults.append(f"{told} heard what {first.sender} said")
     return [f"{case.name}: {fault}" for fault in faults]
 
 
-@pytest.mark.parametrize("cases", [IDENTITY, DUPLICATES], ids=["identity", "duplicates and time"])
+@pytest.mark.parametrize("cases", [IDENTITY, DUPLICATES, MACHINES], ids=["identity", "duplicates and time", "machines"])
 async def test_every_case_ends_once_with_the_crm_right_and_at_most_one_answer(tmp_path, cases: Sequence[Case]):
     async with open_office(tmp_path, seed=world_for(len(cases))) as office:
         await office.start()
         crowd = await Crowd.told(office, deals=len(cases), rounds=1, chance=random.Random(1))  # noqa: S311
         amounts = [r.amount for r in sorted(crowd.replies, key=lambda r: r.deal)]
+        for number, case in enumerate(cases):
+            if case.meanwhile:
+                office.world.hubspot.hands.change("deals", deal_id(number), dict(case.meanwhile))
         for number, case in enumerate(cases):
             for _ in range(case.copies):
                 await office.mail.deliver(PARTNER_DESK, case.raw(number, ours_of(crowd, number), amounts[number]))
@@ -75,6 +98,46 @@ async def test_every_case_ends_once_with_the_crm_right_and_at_most_one_answer(tm
             faults += await faults_of(office, case, found, number, amounts[number])
         assert not faults, "\n".join(faults)
         assert await failed_events(office) <= {"not_verified"}  # some senders do not exist
+        assert not secrets_in_log(office, crowd)
+
+
+async def test_a_notice_may_be_answered_long_after_its_raw_mails_were_forgotten(tmp_path):
+    async with open_office(tmp_path, seed=world_for(1)) as office:
+        await office.start()
+        crowd = await Crowd.told(office, deals=1, rounds=1, chance=random.Random(1))  # noqa: S311
+        async with office.store.unit() as unit:
+            await unit.forget(datetime.now(UTC) + timedelta(days=400))
+        late = Case(name="A19", expect=Disposition.APPLIED, headers=[("Date", "Thu, 25 Nov 2027 10:00:00 +0000")])
+        await office.mail.deliver(PARTNER_DESK, late.raw(0, ours_of(crowd, 0), 61_000))
+        found = await office.handled(1)
+        assert not await faults_of(office, late, found, 0, 61_000)
+        assert len(await mails_of(office, NELL)) == 2
+
+
+async def test_an_answer_to_a_receipt_of_several_deals_is_asked_which_one(tmp_path):
+    async with open_office(tmp_path, seed=world_for(2)) as office:
+        await office.start()
+        both = Case(
+            name="A20",
+            expect=Disposition.APPLIED,
+            to=PARTNER_DESK,
+            words="Kerr deal 000: the amount is 61,000. Kerr deal 001: the amount is 62,000.",
+        )
+        nobody = Ours(reply_to=PARTNER_DESK, message_id="", deal_name="")
+        await office.mail.deliver(PARTNER_DESK, both.raw(0, nobody, 0))
+        (first,) = await office.handled(1)
+        assert first.disposition is Disposition.APPLIED, first.reason
+        (receipt,) = await mails_of(office, NELL)
+        ours = Ours(reply_to=str(receipt["Reply-To"]), message_id=str(receipt["Message-ID"]), deal_name="")
+        which = Case(name="A20", expect=Disposition.ASKED)
+        await office.mail.deliver(PARTNER_DESK, which.raw(1, ours, 63_000))
+        _, second = await office.handled(2)
+        assert second.disposition is Disposition.ASKED, second.reason
+        asked = text_of((await mails_of(office, NELL))[-1])
+        assert "Kerr deal 000" in asked
+        assert "Kerr deal 001" in asked
+        assert office.history(deal_id(0), "amount") == [str(START), "61000"]
+        assert office.history(deal_id(1), "amount") == [str(START), "62000"]
 
 
 async def test_no_machines_mail_is_understood_answered_or_lost(tmp_path):
@@ -136,6 +199,13 @@ async def test_a_deal_that_is_gone_or_another_partners_by_now_is_answered_alike_
         assert len(answers) == 2
         assert answers[0] == answers[1].replace("Kerr deal 001", "Kerr deal 000")
         assert not await office.dead_letters()
+
+
+def secrets_in_log(office: Office, crowd: Crowd) -> list[str]:
+    """A24: neither tokens nor addresses nor words of a mail stand in the log."""
+    log = office.config.with_suffix(".log").read_text(encoding="utf-8").casefold()
+    never = [ours_of(crowd, deal).token for deal in crowd.notices]
+    return [one for one in (*never, "@kerr-sons.example", "the amount is") if one in log]
 
 
 async def failed_events(office: Office) -> set[str]:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def measure(report: Report) -> None:
     _each(report, "a mail of the corpus, read and cut", mails, machine_or_words)
     _each(report, "a mail of the corpus, whole", mails, lambda raw: explain_case(case, words, raw))
     report.add("peak memory", peak_mb(), "MiB")
-    _starts(report, cases[0])
+    starts(report, cases[0])
 
 
 def _each(report: Report, what: str, items: Sequence[Any], read: Callable[[Any], object]) -> None:
@@ -66,7 +66,7 @@ def _cpu_ms(do: Callable[[], object]) -> float:
     return (time.process_time() - used) * 1000
 
 
-def _starts(report: Report, case: dict[str, Any]) -> None:
+def starts(report: Report, case: Mapping[str, Any]) -> None:
     """Of the whole command, beside an interpreter that does nothing."""
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "case.json"

@@ -61,7 +61,7 @@ def as_json(figures: Sequence[Figure]) -> str:
 
 def _line(figure: Figure) -> str:
     value = "-" if figure.value is None else _number(figure.value)
-    return f"{figure.bench:<9}{figure.what:<58}{value:>10} {figure.unit:<10}{figure.note}".rstrip()
+    return f"{figure.bench:<14}{figure.what:<58}{value:>10} {figure.unit:<10}{figure.note}".rstrip()
 
 
 def _number(value: float) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from bot.app import register_jobs, utc_now
+from bot.app import register_jobs
+from bot.clock import utc_now
 from bot.crm.memory import MemoryCRM
 from bot.domain.deals import Deal, DealField, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Motion, Partner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,8 @@ from bot.config import load
 from bot.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
-ENVIRON = dict.fromkeys(
-    ("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"), "s3cret"
-)
+SLACK = ("OFFPORTAL_SLACK_BOT_TOKEN", "OFFPORTAL_SLACK_APP_TOKEN")
+ENVIRON = dict.fromkeys(("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", *SLACK), "s3cret")
 
 
 def faults_of(text: str, tmp_path: Path, environ=ENVIRON) -> str:
@@ -66,10 +66,22 @@ def test_overrides_replace_single_keys():
         (r'"by mx\\.sandbox\\.test"', '"("', "mail.own_received_by: '(': is no regular expression"),
         ('host = "127.0.0.1"\nport = 8825', 'host = "relay.example"\nport = 8825', "unencrypted"),
         ('host = "127.0.0.1"\nport = 8843', 'host = "imap.example"\nport = 8843', "unencrypted"),
+        ('name = "Meridian Partner Desk"          #', 'name = " " #', "programme.name: ' ': is empty"),
+        (
+            'shown = ["stage", "amount", "currency", "close_date", "next_step", "protected_until"]',
+            "shown = []",
+            "policy.shown is empty",
+        ),
     ],
-    ids=["a broken pattern", "smtp without TLS", "imap without TLS"],
+    ids=["a broken pattern", "smtp without TLS", "imap without TLS", "a nameless programme", "nothing to be shown"],
 )
 def test_what_would_fail_or_leak_later_is_a_fault_at_once(tmp_path, old, new, fault):
     text = SHIPPED.read_text(encoding="utf-8")
     assert old in text
     assert fault in faults_of(text.replace(old, new, 1), tmp_path)
+
+
+def test_without_mail_somebody_must_hear_of_trouble_in_slack(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8").replace("managers_channel = ", "# managers_channel = ")
+    text = re.sub(r"^\[mail.*?(?=^\[slack\])", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert "slack.managers_channel: without [mail]" in faults_of(text, tmp_path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bot.crm.hubspot.cache import Cache
 from bot.crm.hubspot.countries import country
@@ -17,10 +17,11 @@ from bot.crm.hubspot.objects import Json, Objects, next_page
 from bot.crm.hubspot.reads import Reads
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.domain.accounts import Account
-from bot.domain.companies import company_key, compare
+from bot.domain.companies import LONGEST_KEY, company_key, compare
 from bot.domain.deals import Deal, Outcome
 
 MOST_ACCOUNTS = 100
+SHORTEST_LOOSE = 4  # letters of a word that is looked for with one letter left open
 MADE_KEPT_S = 120.0  # the search index shows a new company after moments, seldom after a minute
 TERMS = ("status", "country", "segment", "lifecycle", "other_domains")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})
@@ -34,7 +35,7 @@ class Accounts:
         self._objects = objects
         self._reads = reads
         self._settings = settings
-        self._made: Cache[str, str] = Cache(MADE_KEPT_S)  # id -> id
+        self._made: Cache[str, tuple[str, str | None]] = Cache(MADE_KEPT_S)  # id -> key and domain
 
     async def like(self, *, domain: str | None, name: str) -> tuple[Account, ...]:
         """As bot.ports.RegistrationDesk.accounts_like: three calls, two when no deal is open there."""
@@ -49,13 +50,13 @@ class Accounts:
     async def known(self, *, domain: str | None, name: str) -> str | None:
         """The id of the company that is surely this one, the longest known of several; None when there is none."""
         key = company_key(name)
-        sure = [r for r in await self._found(domain, name) if any(self._matches(r, key, domain))]
+        sure = [r for r in await self._found(domain, name) if self._is_surely(r, key, domain)]
         same_domain = [r for r in sure if domain and r["properties"].get("domain") == domain]
         return next((str(r["id"]) for r in sorted(same_domain or sure, key=lambda r: int(r["id"]))), None)
 
-    def remember(self, company_id: str) -> None:
+    def remember(self, company_id: str, *, domain: str | None, name: str) -> None:
         """A company that was made just now, which the search does not show yet."""
-        self._made.put(company_id, company_id)
+        self._made.put(company_id, (company_key(name), domain))
 
     async def _found(self, domain: str | None, name: str) -> list[Record]:
         """Those that surely are it first. Where more begin alike than a page holds, it is looked for by itself."""
@@ -69,20 +70,24 @@ class Accounts:
         if next_page(page) is not None:
             exact: list[list[Json]] = [
                 *by_domain(domain, further),
-                [{"propertyName": "name", "operator": "EQ", "value": name.strip()}],
+                [{"propertyName": "name", "operator": "EQ", "value": name.strip()[:LONGEST_KEY]}],
             ]
             hits += (await self._objects.search("companies", exact, properties, sort="hs_object_id"))["results"]
-        made = [i for i, _ in self._made.items() if i not in {str(hit["id"]) for hit in hits}]
-        hits += await self._objects.read("companies", made, properties)
         key = company_key(name)
-        sure = [hit for hit in hits if any(self._matches(hit, key, domain))]
-        found = {str(hit["id"]): hit for hit in (*sure, *(hit for hit in hits if str(hit["id"]) not in made))}
+        made = [i for i, (k, d) in self._made.items() if compare(key, domain, k, d).is_sure]
+        unseen = [i for i in made if i not in {str(hit["id"]) for hit in hits}]
+        hits += await self._objects.read("companies", unseen, properties)
+        sure = [hit for hit in hits if self._is_surely(hit, key, domain)]
+        found = {str(hit["id"]): hit for hit in (*sure, *hits)}
         return list(found.values())[:MOST_ACCOUNTS]
 
-    def _matches(self, record: Record, key: str, domain: str | None) -> Iterator[bool]:
-        others = (record["properties"].get(self._settings.company("other_domains")) or "").split(";")
-        for held in (record["properties"].get("domain"), *others):
-            yield compare(key, domain, company_key(_name(record)), held or None).is_sure
+    def _is_surely(self, record: Record, key: str, domain: str | None) -> bool:
+        """Whether it is the company of that key and domain, by any of its own domains."""
+        held = record["properties"]
+        domains = [held.get("domain"), *(held.get(self._settings.company("other_domains")) or "").split(";")]
+        known: list[str | None] = [d for d in domains if d]
+        own = company_key(_name(record))
+        return any(compare(key, domain, own, theirs).is_sure for theirs in known or [None])
 
     def _account(self, record: Record, deals: Sequence[Deal]) -> Account:
         held = record["properties"]
@@ -108,6 +113,7 @@ def by_domain(domain: str | None, other_domains: str) -> list[list[Json]]:
     """Two filter groups: the domain, with and without www, and the domain among a company's further ones."""
     if not domain:
         return []
+    domain = domain.lower()  # IN compares the stored text in lower case with what is asked as it is (search guide)
     own = {"propertyName": "domain", "operator": "IN", "values": [domain, f"www.{domain}"]}
     return [[own], [{"propertyName": other_domains, "operator": "CONTAINS_TOKEN", "value": domain}]]
 
@@ -119,16 +125,16 @@ def by_first_word(name: str) -> list[list[Json]]:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """How the first word that tells the company apart may be written: as it is, with umlauts spelled out, without.
-
-    "Müller Bau GmbH" and "Mueller Bau" are both müller, mueller and muller.
-    """
-    first = company_key(name).partition(" ")[0]
+    """How the first word (of two letters at least) that tells the company apart may be written: as it is, with its
+    umlauts the other way, and with anything for its first a, o or u: müller, mueller and m*ller."""
+    words = company_key(name).split()
+    first = next((w for w in words if len(w) > 1), "".join(words[:1]))
     said = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", unicodedata.normalize("NFC", name).casefold())
     word = re.split("['’]", next((w for w in said if company_key(w) == first), first))[0]
     umlaut = _UMLAUT.sub(lambda m: {"a": "ä", "o": "ö", "u": "ü"}[m.group()[0]], word)
-    candidates = (word, word.translate(_SPELLED) if word.translate(_SPELLED) != word else umlaut, first)
-    return tuple(dict.fromkeys(w for w in candidates if w))
+    spelled = word.translate(_SPELLED)
+    loosely = re.sub("[aou]", "*", first, count=1) if len(first) >= SHORTEST_LOOSE else first
+    return tuple(dict.fromkeys(w for w in (word, umlaut if spelled == word else spelled, loosely) if w))
 
 
 def _name(record: Record) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.crm.hubspot.accounts import Accounts
@@ -58,6 +58,9 @@ class HubSpotCRM:
 
     async def partner_by_channel(self, channel: str) -> Partner | None:
         return await self._reads.partner_by_channel(channel)
+
+    async def slack_channels(self) -> Mapping[str, str]:
+        return await self._reads.slack_channels()
 
     async def contact(self, contact_id: str) -> Contact | None:
         return next(iter(await self._reads.contacts([contact_id])), None)

@@ -99,22 +99,24 @@ class Desk:
     async def _create_deal(self, new: NewDeal, company_id: str | None) -> tuple[str, str | None]:
         """The new deal's id and its customer's, which is None when that company is not (or no longer) there."""
         properties = await self._deal_properties(new)
-        what = f"create the deal of {new.registration}"
-        try:
-            created = await self._objects.create("deals", what, properties, await self._deal_links(new, company_id))
-        except InvalidError as exc:
-            if new.partner_id in exc.missing_ids:
-                raise GoneError(f"{exc}: the partner is gone: tell its manager", code=exc.code) from exc
-            if not exc.missing_ids & {company_id, new.partner_contact_id}:
-                raise
-            company_id = None if company_id in exc.missing_ids else company_id
-            links = await self._deal_links(new, company_id, gone=exc.missing_ids)
-            created = await self._objects.create("deals", what, properties, links)
-        return str(created["id"]), company_id
+        gone: frozenset[str] = frozenset()
+        while True:
+            links = await self._deal_links(new, company_id, gone=gone)
+            try:
+                created = await self._objects.create(
+                    "deals", f"create the deal of {new.registration}", properties, links
+                )
+            except InvalidError as exc:  # HubSpot may name those who are gone one by one
+                if new.partner_id in exc.missing_ids:
+                    raise GoneError(f"{exc}: the partner is gone: tell its manager", code=exc.code) from exc
+                if not (exc.missing_ids - gone) & {company_id, new.partner_contact_id}:
+                    raise
+                gone |= exc.missing_ids
+                company_id = None if company_id in gone else company_id
+            else:
+                return str(created["id"]), company_id
 
-    async def _deal_links(
-        self, new: NewDeal, company_id: str | None, *, gone: frozenset[str] = frozenset()
-    ) -> list[Json]:
+    async def _deal_links(self, new: NewDeal, company_id: str | None, *, gone: frozenset[str]) -> list[Json]:
         """The customer first, as the primary company. Without one the partner waits, lest HubSpot makes the first
         company of a deal the primary one."""
         labels = await self._portal.labels()
@@ -158,7 +160,7 @@ class Desk:
             kept = _without(properties, exc)  # such as a domain that HubSpot does not take for one
             log.warning("hubspot.company_made_without", deal=deal_id, left_out=sorted(exc.properties))
             created = await self._objects.create("companies", what, kept, [link(deal_id, types)])
-        self._accounts.remember(str(created["id"]))
+        self._accounts.remember(str(created["id"]), domain=new.domain, name=new.company)
         return str(created["id"])
 
     async def _associate_partner(self, deal_id: str, new: NewDeal) -> None:

@@ -163,6 +163,14 @@ class Reads:
         partners = [p for i in known if (p := await self.partner(i)) and p.slack_channel == channel]
         return partners[0] if len(partners) == 1 else None
 
+    async def slack_channels(self) -> dict[str, str]:
+        """By the search index: the channels that companies name, each with a company's name."""
+        channel = self._settings.company("slack_channel")
+        group = [{"propertyName": channel, "operator": "HAS_PROPERTY"}]
+        hits = await self._objects.search_all("companies", [group], ["name", channel], sort="hs_object_id")
+        named = ((hit["properties"].get(channel) or "", hit["properties"].get("name") or "") for hit in hits)
+        return {place.strip(): name for place, name in named if place.strip()}
+
     async def contacts_by_email(self, address: str) -> tuple[Contact, ...]:
         """By primary address as it is now, else by any address as the search index has it, each then read.
 

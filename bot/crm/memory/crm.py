@@ -108,6 +108,10 @@ class MemoryCRM:
         partners = [p for p in self._records.partners.values() if p.slack_channel == channel]
         return partners[0] if len(partners) == 1 else None
 
+    async def slack_channels(self) -> Mapping[str, str]:
+        self._records.fail("slack_channels")
+        return {p.slack_channel: p.name for p in self._records.partners.values() if p.slack_channel}
+
     async def contact(self, contact_id: str) -> Contact | None:
         self._records.fail("contact")
         return self._records.contacts.get(contact_id)

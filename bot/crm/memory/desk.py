@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bot.crm.memory.records import Records
 from bot.domain.accounts import Account
+from bot.domain.companies import company_key, compare
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, RegistrationStatus
 from bot.domain.partners import Contact
 from bot.ports import Meeting, NewDeal, RefusedFieldsError
@@ -103,10 +104,9 @@ class Desk:
 
     def _account(self, new: NewDeal) -> Account:
         """The known one, that of the domain, that of the very name, or a new one."""
-        accounts, name = self._records.all_accounts(), new.company.casefold()
+        accounts, key = self._records.all_accounts(), company_key(new.company)
         known = [a for a in accounts if a.id == new.account_id]
-        known += [a for a in accounts if new.domain is not None and a.domain == new.domain]
-        known += [a for a in accounts if a.name.casefold() == name and None in {a.domain, new.domain}]
+        known += [a for a in accounts if compare(key, new.domain, company_key(a.name), a.domain).is_sure]
         found = next(iter(known), None)
         account = found or Account(id=f"A{len(accounts) + 1}", name=new.company, domain=new.domain)
         self._records.accounts.setdefault(account.id, replace(account, deals=()))
@@ -127,5 +127,6 @@ class Desk:
 
 
 def _alike(account: Account, domain: str | None, name: str) -> bool:
-    words, wanted = account.name.casefold().split(), name.casefold().split()
-    return (domain is not None and account.domain == domain) or (words[:1] == wanted[:1] != [])
+    key, other = company_key(name), company_key(account.name)
+    begins_alike = bool(key) and other.startswith(key.partition(" ")[0])
+    return begins_alike or compare(key, domain, other, account.domain).is_sure

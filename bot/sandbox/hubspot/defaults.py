@@ -113,6 +113,7 @@ hs_createdate | Object create date/time | datetime/date | ro
 hs_lastmodifieddate | Last Modified Date | datetime/date | ro
 name | Company name | string/text |
 domain | Company Domain Name | string/text |
+hs_additional_domains | Additional Domains | string/text |
 website | Website URL | string/text |
 phone | Phone Number | string/phonenumber |
 address | Street Address | string/text |

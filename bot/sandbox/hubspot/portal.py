@@ -133,7 +133,7 @@ class Portal:
         """
         enforce = dated or actor.is_person
         judged = judge_write(self.schema, kind, properties, record=record, dated=dated, enforce=enforce)
-        self.unique.check_new(kind, judged.values, own_id=record.id if record else "")
+        self.unique.check_new(kind, judged.values, own_id=record.id if record else str(self._next_id))
         return Prepared(kind=kind, record=record, judged=judged, targets=self._targets(kind, associations), actor=actor)
 
     def commit(self, prepared: Prepared, *, record_id: str = "") -> Record:

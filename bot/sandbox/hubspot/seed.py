@@ -30,6 +30,11 @@ Everything is optional. In TOML:
     fieldType = "date"
     groupName = "partner_programme"
 
+    [[labels]]                                  # labels of associations, in both directions
+    from = "deals"
+    to = "companies"
+    label = "Partner"
+
     [[rules]]                                   # conditional property rules (2026-09 family and people)
     kind = "deals"
     property = "dealstage"
@@ -67,7 +72,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.hubspot.errors import HubSpotError
-from bot.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, KINDS, Kind
+from bot.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, KINDS, Kind, kind_of
 from bot.sandbox.hubspot.portal import Portal
 from bot.sandbox.hubspot.properties import PropertyGroup, parse_property
 from bot.sandbox.hubspot.records import Record
@@ -134,6 +139,10 @@ def fill(portal: Portal, seed: Seed, *, now: datetime) -> None:
     Raises:
         SeedError: naming the record that is wrong.
     """
+    for entry in _entries(seed, "labels"):
+        with _naming(f"label {entry.get('label')}"):
+            one, other = kind_of(entry["from"]), kind_of(entry["to"])
+            portal.associations.define_label(one.name, other.name, entry["label"], entry["label"])
     made = []
     for kind in _ORDER:
         for number, entry in enumerate(_entries(seed, kind.name)):

@@ -34,10 +34,10 @@ class UniqueValues:
         return self._table(kind, name).get(value.strip().lower())
 
     def check_new(self, kind: Kind, values: Mapping[str, str], *, own_id: str) -> None:
-        """Refuse values that another record holds.
+        """Refuse values that another record holds; a record that is to be created has an id of its own already.
 
         Raises:
-            HubSpotError: 409.
+            HubSpotError: 409 for a contact's address, else 400.
         """
         for property_ in unique_properties(self._schema, kind):
             for value in _split(property_.name, values):
@@ -66,17 +66,19 @@ class UniqueValues:
     def _clash(self, kind: Kind, name: str, value: str, own_id: str, holder: str) -> HubSpotError:
         if (kind, name) == (CONTACTS, "email"):
             return already_exists(f"Contact already exists. Existing ID: {holder}", code="CONFLICT")
+        # 400 as public clients of the API report it for creates and updates of deals, companies and products
+        # (2023-2026); HubSpot's own pages do not say.
         return HubSpotError(
-            409,
-            "CONFLICT",
+            400,
+            "VALIDATION_ERROR",
             f"Cannot set PropertyValueCoordinates{{portalId={self._schema.account.portal_id}, objectTypeId="
             f"ObjectTypeId{{legacyObjectType={kind.singular.upper()}}}, propertyName={name}, value={value}}} on "
-            f"{own_id or 'a new record'}. {holder} already has that value.",
+            f"{own_id}. {holder} already has that value.",
             errors=[
                 {
                     "message": f"{name} must be unique",
                     "code": "CONFLICTING_UNIQUE_VALUE",
-                    "context": {"propertyName": [name], "existingId": [holder]},
+                    "context": {"propertyName": [name]},
                 }
             ],
         )

@@ -16,3 +16,4 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         return
     async with hubspot_world(request.param.removeprefix("hubspot-")) as found:
         yield found
+        assert not found.server.deviations  # every body was as HubSpot publishes it

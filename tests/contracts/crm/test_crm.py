@@ -12,7 +12,7 @@ from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange,
 from bot.domain.partners import Channel, Motion
 from bot.errors import PermanentError
 from bot.ports import GoneError, RefusedFieldsError
-from tests.contracts.crm.worlds import (
+from tests.contracts.crm.names import (
     ACME,
     ASHBY,
     ASHBYS,
@@ -29,8 +29,8 @@ from tests.contracts.crm.worlds import (
     SHARED_BY_TWO,
     STAGES,
     TOM,
-    World,
 )
+from tests.contracts.crm.worlds import World
 
 
 def change(field: DealField, new: FieldValue, old: FieldValue = None) -> FieldChange:
@@ -101,6 +101,12 @@ async def test_a_channel_is_its_one_partners_or_nobodys(world: World) -> None:
     assert partner.id == BRANDT
     assert await world.crm.partner_by_channel(SHARED_BY_TWO) is None
     assert await world.crm.partner_by_channel("C0NOBODY") is None
+
+
+async def test_the_channels_that_partners_have_are_all_named(world: World) -> None:
+    channels = await world.crm.slack_channels()
+    assert channels.keys() == {CHANNEL, SHARED_BY_TWO}
+    assert channels[CHANNEL] == "Brandt IT GmbH"
 
 
 async def test_a_contact_is_read_with_language_zone_and_wishes(world: World) -> None:

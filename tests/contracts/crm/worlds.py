@@ -5,25 +5,43 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
+from bot.crm.hubspot.fields import stamp
 from bot.crm.memory import MemoryCRM
+from bot.domain.accounts import Account
 from bot.domain.deals import Deal, DealField, FieldValue, Outcome, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
-from bot.ports import CRM
+from bot.ports import CRM, Meeting
 from bot.sandbox.hubspot import HubSpotServer, Limits, Settings
-
-BRANDT, ASHBY, ACME = "7001", "7002", "7101"
-JULIA, TOM, EVE, ANA = "8001", "8002", "8003", "8004"  # Brandt, Brandt, Brandt and Ashby (Ashby first), Acme
-ROLLOUT, SECOND, ASHBYS, NOBODYS, LOST = "9001", "9002", "9003", "9004", "9005"
-NOBODY = "9999"
-PRIYA = "5001"
-CHANNEL, SHARED_BY_TWO = "C0BRANDT", "C0BOTH"
-STAGES = ("Deal Registration", "Qualification", "Transact", "Closed Won", "Closed Lost")
-OUTCOMES = {"Closed Won": Outcome.WON, "Closed Lost": Outcome.LOST}
+from tests.contracts.crm.names import (
+    ACME,
+    ANA,
+    ASHBY,
+    ASHBYS,
+    BRANDT,
+    CHANNEL,
+    CONTOSO,
+    DIRECT,
+    EVE,
+    JULIA,
+    LOST,
+    MUELLER,
+    NOBODYS,
+    OUTCOMES,
+    PRIYA,
+    ROLLOUT,
+    SECOND,
+    SHARED_BY_TWO,
+    STAGES,
+    TOKEN,
+    TOM,
+)
+from tests.contracts.crm.seed import hubspot_seed
 
 
 class World(Protocol):
@@ -38,6 +56,9 @@ class World(Protocol):
 
     async def notes(self, deal_id: str) -> list[str]:
         """The bodies of the deal's notes."""
+
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        """Put a meeting about the deal into the calendar of its owner, Priya."""
 
 
 # ---- in memory --------------------------------------------------------------------------------------------
@@ -62,6 +83,10 @@ class MemoryWorld:
     async def notes(self, deal_id: str) -> list[str]:
         return [note.body for note in self.memory.notes if note.deal_id == deal_id]
 
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        meeting = Meeting(id=title, deal_id=deal_id, title=title, ended_at=ended_at, owner_id=PRIYA, followed_up=False)
+        self.memory.put_meeting(meeting)
+
     def _fill(self) -> None:
         memory = self.memory
         memory.put_manager(Manager(id=PRIYA, name="Priya Nair", email="priya.nair@meridian.example"))
@@ -74,6 +99,8 @@ class MemoryWorld:
                 language="de",
                 slack_channel=CHANNEL,
                 manager_id=PRIYA,
+                certifications=("Sales", "Technical"),
+                territories=("DE", "DACH"),
             )
         )
         memory.put_partner(Partner(id=ASHBY, name="Ashby Digital", slack_channel=SHARED_BY_TWO))
@@ -98,6 +125,21 @@ class MemoryWorld:
         memory.put_deal(_deal(ASHBYS, "Acme in Bath", ASHBY))
         memory.put_deal(_deal(NOBODYS, "Direct", None))
         memory.put_deal(_deal(LOST, "Gone", BRANDT, stage="Closed Lost"))
+        memory.put_account(Account(id=ACME, name="Acme GmbH", domain=None))
+        memory.put_account(
+            Account(
+                id=CONTOSO,
+                name="Contoso AG",
+                domain="contoso.example",
+                country="DE",
+                segment="BANKING",
+                customer=True,
+                owner_id=PRIYA,
+            )
+        )
+        memory.put_account(Account(id=MUELLER, name="Müller Bau GmbH", domain="mueller-bau.example"))
+        direct = _deal(DIRECT, "Müller direct", None)
+        memory.put_deal(replace(direct, company="Müller Bau GmbH", registration=None, protected_until=None))
 
 
 def _deal(deal_id: str, name: str, partner_id: str | None, stage: str = "Qualification") -> Deal:
@@ -121,8 +163,6 @@ def _deal(deal_id: str, name: str, partner_id: str | None, stage: str = "Qualifi
 
 # ---- in HubSpot -------------------------------------------------------------------------------------------
 
-TOKEN = "pat-eu1-not-a-real-token"
-STAGE_IDS = {label: str(7510 + place) for place, label in enumerate(STAGES)}
 PROPERTY = {
     DealField.AMOUNT: "amount",
     DealField.CURRENCY: "deal_currency_code",
@@ -151,6 +191,12 @@ class HubSpotWorld:
     async def notes(self, deal_id: str) -> list[str]:
         ids = self.server.hands.look("deals", deal_id)["associations"].get("notes", [])
         return [self.server.hands.look("notes", i)["properties"]["hs_note_body"] for i in ids]
+
+    async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
+        began_at = stamp(ended_at - timedelta(hours=1))
+        times = {"hs_timestamp": began_at, "hs_meeting_start_time": began_at, "hs_meeting_end_time": stamp(ended_at)}
+        properties = {"hs_meeting_title": title, "hs_meeting_outcome": "SCHEDULED", "hubspot_owner_id": PRIYA, **times}
+        self.server.hands.create("meetings", properties, to=[("deals", deal_id)])
 
 
 @asynccontextmanager
@@ -183,116 +229,3 @@ async def hubspot_world(
     finally:
         await crm.close()
         await server.stop()
-
-
-def hubspot_seed() -> dict[str, Any]:
-    """The same world as a seed."""
-    group = [{"name": "offportal", "label": "Partner programme"}]
-    return {
-        "account": {"portal_id": 4711, "time_zone": "America/New_York", "currency": "EUR", "more_currencies": ["USD"]},
-        "owners": [
-            {
-                "id": PRIYA,
-                "user_id": 61001,
-                "email": "priya.nair@meridian.example",
-                "first_name": "Priya",
-                "last_name": "Nair",
-            }
-        ],
-        "groups": dict.fromkeys(("deals", "companies", "contacts"), group),
-        "properties": _definitions(),
-        "pipelines": [
-            {
-                "id": "751",
-                "label": "Reseller",
-                "displayOrder": 1,
-                "stages": [
-                    {
-                        "id": STAGE_IDS[label],
-                        "label": label,
-                        "displayOrder": place,
-                        "metadata": {"probability": {"Closed Won": "1.0", "Closed Lost": "0.0"}.get(label, "0.4")},
-                    }
-                    for place, label in enumerate(STAGES)
-                ],
-            }
-        ],
-        "companies": _companies(),
-        "contacts": _contacts(),
-        "deals": [
-            _seed_deal(ROLLOUT, "Acme rollout", BRANDT, contacts=[JULIA, EVE, ANA]),
-            _seed_deal(SECOND, "Acme upgrade", BRANDT),
-            _seed_deal(ASHBYS, "Acme in Bath", ASHBY),
-            _seed_deal(NOBODYS, "Direct", ""),
-            _seed_deal(LOST, "Gone", BRANDT, stage="Closed Lost"),
-        ],
-    }
-
-
-def _companies() -> list[dict[str, Any]]:
-    brandt = {
-        "name": "Brandt IT GmbH",
-        "partner_status": "active",
-        "partner_tier": "gold",
-        "partner_type": "reseller",
-        "partner_language": "de",
-        "partner_slack_channel": CHANNEL,
-        "hubspot_owner_id": PRIYA,
-    }
-    both = {"partner_slack_channel": SHARED_BY_TWO}
-    return [
-        {"id": BRANDT, "properties": brandt},
-        {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active", **both}},
-        {"id": ACME, "properties": {"name": "Acme GmbH", **both}},
-    ]
-
-
-def _contacts() -> list[dict[str, Any]]:
-    julia = {
-        "email": "julia@brandt-it.example",
-        "firstname": "Julia",
-        "lastname": "Brandt",
-        "hs_additional_emails": "jb@brandt.example",
-        "hs_language": "de-de",
-        "hs_timezone": "europe_slash_berlin",
-        "partner_channels": "email;slack",
-    }
-    tom = {"email": "tom@people.example", "firstname": "Tom", "lastname": "Weber"}
-    eve = {"email": "eve@people.example", "firstname": "Eve", "lastname": "Hall"}
-    ana = {"email": "ana@people.example", "firstname": "Ana", "lastname": "Roth"}
-    return [
-        {"id": JULIA, "properties": julia, "companies": [BRANDT]},
-        {"id": TOM, "properties": tom, "companies": [BRANDT]},
-        {"id": EVE, "properties": eve, "companies": [ASHBY, BRANDT]},
-        {"id": ANA, "properties": ana, "companies": [ACME]},
-    ]
-
-
-def _seed_deal(
-    deal_id: str, name: str, partner_id: str, *, stage: str = "Qualification", contacts: list[str] | None = None
-) -> dict[str, Any]:
-    properties = {
-        "dealname": name,
-        "pipeline": "751",
-        "dealstage": STAGE_IDS[stage],
-        "amount": "40000",
-        "deal_currency_code": "EUR",
-        "closedate": "2026-12-31T12:00:00.000Z",
-        "partner_account": partner_id,
-        "partner_motion": "reseller",
-        "registration_id": f"REG-{deal_id}",
-        "protected_until": "2027-01-15",
-        "hubspot_owner_id": PRIYA,
-    }
-    return {"id": deal_id, "properties": properties, "companies": [ACME], "contacts": contacts or []}
-
-
-def _definitions() -> dict[str, list[dict[str, Any]]]:
-    from bot.crm.hubspot.wanted import wanted_properties
-
-    settings = HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "Reseller"})
-    ours: dict[str, list[dict[str, Any]]] = {"deals": [], "companies": [], "contacts": []}
-    for wanted in wanted_properties(settings):
-        if not wanted.name.startswith(("hs_", "amount", "close", "deal")):
-            ours[wanted.kind].append(wanted.definition())
-    return ours

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.cli.common import show_rows
 from bot.cli.main import cli
 from bot.domain.actions import Draft
 from bot.domain.partners import Channel, Motion
@@ -110,6 +111,11 @@ def test_the_table_is_for_people(config: Path):
     assert said.splitlines()[0].split()[:3] == ["number", "claimed", "at"]
     assert "60000.50 EUR" in said
     assert "None" not in said
+
+
+def test_words_that_look_like_markup_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]):
+    show_rows([{"company": "Acme [EMEA] [/bold] :phone:"}], as_json=False)
+    assert "Acme [EMEA] [/bold] :phone:" in capsys.readouterr().out
 
 
 def test_a_state_that_is_none_is_refused_with_those_that_are(config: Path):

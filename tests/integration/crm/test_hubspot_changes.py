@@ -16,7 +16,9 @@ from bot.crm.hubspot.fields import instant, millis
 from bot.domain.deals import DealField, FieldChange
 from bot.errors import PermanentError
 from bot.sandbox.hubspot import Effect, Failure
-from tests.contracts.crm.worlds import BRANDT, LOST, ROLLOUT, SECOND, HubSpotWorld, hubspot_seed, hubspot_world
+from tests.contracts.crm.names import BRANDT, LOST, ROLLOUT, SECOND
+from tests.contracts.crm.seed import hubspot_seed
+from tests.contracts.crm.worlds import HubSpotWorld, hubspot_world
 
 SEARCH = "POST /crm/objects/2026-09/{kind}/search"
 BATCH_READ = "POST /crm/objects/2026-09/{kind}/batch/read"

@@ -15,16 +15,9 @@ from bot.domain.deals import DealField, FieldChange
 from bot.errors import SetupError, TransientError, UnknownOutcomeError
 from bot.ports import RefusedFieldsError
 from bot.sandbox.hubspot import Effect, Failure, Limits
-from tests.contracts.crm.worlds import (
-    BRANDT,
-    EVE,
-    JULIA,
-    ROLLOUT,
-    TOKEN,
-    HubSpotWorld,
-    hubspot_seed,
-    hubspot_world,
-)
+from tests.contracts.crm.names import BRANDT, EVE, JULIA, ROLLOUT, TOKEN
+from tests.contracts.crm.seed import hubspot_seed
+from tests.contracts.crm.worlds import HubSpotWorld, hubspot_world
 
 AMOUNT = [FieldChange(field=DealField.AMOUNT, old=None, new=Decimal(77))]
 

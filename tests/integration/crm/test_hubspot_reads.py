@@ -10,19 +10,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.domain.deals import DealField, FieldChange
-from tests.contracts.crm.worlds import (
-    ASHBY,
-    ASHBYS,
-    BRANDT,
-    CHANNEL,
-    JULIA,
-    PRIYA,
-    ROLLOUT,
-    SECOND,
-    TOM,
-    hubspot_seed,
-    hubspot_world,
-)
+from tests.contracts.crm.names import ASHBY, ASHBYS, BRANDT, CHANNEL, JULIA, PRIYA, ROLLOUT, SECOND, TOM
+from tests.contracts.crm.seed import hubspot_seed
+from tests.contracts.crm.worlds import hubspot_world
 
 
 @pytest.fixture

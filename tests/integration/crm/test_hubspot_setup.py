@@ -8,7 +8,8 @@ import pytest
 
 from bot.crm.hubspot.setup import Plan
 from bot.sandbox.hubspot import Failure
-from tests.contracts.crm.worlds import hubspot_seed, hubspot_world
+from tests.contracts.crm.seed import hubspot_seed
+from tests.contracts.crm.worlds import hubspot_world
 
 
 def bare() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from bot.domain.policy import Item, Policies, Rule
 from bot.domain.terms import Terms
 from bot.engine import Engine
 from bot.mail_words import mail_words
-from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Received, SlackPost
+from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Proposer, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
@@ -303,6 +303,7 @@ async def desk(
     rules: dict[Item, Rule] | None = None,
     managers_channel: str | None = None,
     slack: bool = True,
+    proposer: Proposer | None = None,
     terms: Terms | None = None,
 ) -> AsyncIterator[Desk]:
     """A running desk; jobs are done as they come."""
@@ -333,6 +334,8 @@ async def desk(
         policies=Policies(rules={"partner": rules or {}}, terms=terms or Terms()),
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
+        proposer=proposer,
+        proposer_timeout=timedelta(seconds=0.2),
     )
     register_jobs(engine, services, concurrency=4)
     await engine.start()

@@ -130,3 +130,19 @@ async def test_every_fault_of_a_set_up_is_named(slack: SlackServer) -> None:
     assert "groups:history" in scopes
     assert "chat:write" not in scopes
     assert "apps.connections.open" in app_token
+
+
+async def test_a_channel_where_nothing_can_be_said_is_a_fault_that_says_where_it_is_named(
+    installation, slack: SlackServer
+) -> None:
+    slack.people.archive("#ashby-digital")
+    slack.people.leave("U0OFFPORTAL", "#brandt-it")
+    places = {"C0MANAGERS0": "the managers", "C0ASHBYDIG0": "Ashby", "C0BRANDTIT0": "Brandt", "C0NOSUCH000": "nobody"}
+    assert await check(installation, None, places) == [
+        "slack: Ashby: 'C0ASHBYDIG0': is_archived: unarchive the channel, or name another one in the CRM",
+        "slack: Brandt: 'C0BRANDTIT0': not_in_channel: invite the app to the channel",
+        (
+            "slack: nobody: 'C0NOSUCH000': channel_not_found: invite the app to the channel, or correct "
+            "the channel's id in the CRM"
+        ),
+    ]

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Channel, Contact, Motion, Partner
-from bot.domain.policy import Policies, language_of, may_see, view, who_hears
+from bot.domain.policy import Policies, Skipped, language_of, may_see, view, who_hears
 
 PARTNER = Partner(id="P1", name="Brandt IT", slack_channel="C1")
 JULIA = Contact(id="C1", partner_id="P1", name="Julia", email="julia@brandt-it.example")
@@ -31,8 +31,13 @@ DEAL = Deal(
 )
 
 
-def hear(*contacts: Contact, partner: Partner = PARTNER, users: dict[str, str] | None = None) -> list[tuple[str, str]]:
-    hearers, _ = who_hears(partner, contacts, Policies(), users or {})
+def hear(
+    *contacts: Contact,
+    partner: Partner = PARTNER,
+    users: dict[str, str] | None = None,
+    ways: frozenset[Channel] = frozenset(Channel),
+) -> list[tuple[str, str]]:
+    hearers, _ = who_hears(partner, contacts, Policies(), users or {}, ways)
     return [(h.channel.value, h.slack_channel or (h.contact.email if h.contact else "")) for h in hearers]
 
 
@@ -55,6 +60,14 @@ def test_whom_slack_cannot_reach_gets_mail():
     assert hear(replace(JULIA, channels=(Channel.SLACK,)), partner=replace(PARTNER, slack_channel=None)) == [
         ("email", JULIA.email)
     ]
+
+
+def test_a_wish_for_a_channel_that_the_programme_has_not_falls_back_to_what_it_has():
+    slack, mail = frozenset({Channel.SLACK}), frozenset({Channel.EMAIL})
+    assert hear(replace(JULIA, channels=(Channel.EMAIL,)), ways=slack) == [("slack", "C1")]
+    assert hear(replace(JULIA, channels=(Channel.SLACK,)), ways=mail) == [("email", JULIA.email)]
+    nowhere = replace(PARTNER, slack_channel=None)
+    assert who_hears(nowhere, (JULIA,), Policies(), {}, slack) == ([], [Skipped(contact=JULIA, reason="no_mail")])
 
 
 @pytest.mark.parametrize(

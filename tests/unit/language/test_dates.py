@@ -28,6 +28,8 @@ def _days(text: str, code: str, *, us: bool = False) -> list[str]:
         ("en", "20 August", "2027-08-20"),
         ("en", "March 15th, 2027", "2027-03-15"),
         ("en", "by the end of March", "2027-03-31"),
+        ("en", "by March 15.", "2027-03-15"),
+        ("en", "before March 5th", "2027-03-05"),
         ("en", "early May", "2027-05-05"),
         ("en", "mid-June 2027", "2027-06-15"),
         ("en", "Q3", "2027-09-30"),

@@ -11,7 +11,7 @@ import pytest
 from tests.corpus.replies.score import SPLITS, Judged, judge, judged, languages, rows
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it.
-FLOORS = {"de": 98, "en": 95, "es": 96, "fr": 95, "it": 96, "nl": 94, "pt": 98}
+FLOORS = {"de": 98, "en": 95, "es": 97, "fr": 96, "it": 96, "nl": 95, "pt": 99}
 
 # Replies that are still written down wrongly, by id alone. One that comes right must leave this list, and nothing may
 # be added to it.

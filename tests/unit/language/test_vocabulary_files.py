@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.language import understand
+from bot.language import cldr, understand
 from bot.language.codec import action_to_json
-from bot.language.phrases import expand
-from bot.language.schema import VocabularyError
+from bot.language.phrases import expand, expand_all, words_in
+from bot.language.schema import Vocabulary, VocabularyError
 from bot.language.vocabulary import default, load
 from tests.unit.language.cases import BASE, SPEAKER
 
@@ -38,6 +41,39 @@ def test_a_language_is_one_file(text: str, do: list[tuple[str, str]]) -> None:
 def test_the_mail_table_is_handed_on_unread() -> None:
     (polish,) = load([POLISH])
     assert polish.mail == {"extract": {"from": ["od"]}}
+
+
+@pytest.mark.parametrize("vocabulary", [*default(), *load([POLISH])], ids=lambda vocabulary: vocabulary.code)
+def test_the_words_told_at_once_are_those_of_the_phrases(vocabulary: Vocabulary) -> None:
+    keys = [key for key, _ in vocabulary.content.phrases if not any("*" in word for word in key)]
+    assert vocabulary.lexicon.accented == {word for key in keys for word in key}
+
+
+def test_a_bracket_inside_a_word_makes_words() -> None:
+    phrases = ["contract[s]", "(sign|signed) it", "verläng*", "[dis]like* it", "{deal}", "(new*|old)"]
+    assert words_in([", ".join(phrases)]) == {"contract", "contracts", "sign", "signed", "it", "old"}
+
+
+@given(st.lists(st.text("ab(|)[]* é'-", min_size=1), max_size=4))
+def test_many_phrases_are_expanded_as_each_is(phrases: list[str]) -> None:
+    try:
+        singly = [expand(phrase) for phrase in phrases]
+    except ValueError:
+        with pytest.raises(ValueError):  # noqa: PT011 - the message is that of expand
+            expand_all(phrases)
+    else:
+        assert expand_all(phrases) == singly
+        assert words_in(phrases) == {word for keys in singly for key in keys if "*" not in "".join(key) for word in key}
+
+
+def test_what_is_kept_of_cldr_is_what_babel_says() -> None:
+    assert json.loads(cldr._FILE.read_text(encoding="utf-8")) == cldr.shipped(), "run: python -m bot.language.cldr"
+
+
+def test_a_language_that_is_not_kept_is_asked_of_babel() -> None:
+    assert cldr.names("pl", "months", "wide")["marca"] == 3
+    assert cldr.decimal_sign("pl-PL") == ","
+    assert not cldr.month_first("pl-PL")
 
 
 @pytest.mark.parametrize(

@@ -138,21 +138,22 @@ async def test_labels_are_listed_and_made(rig: Rig, family: str) -> None:
     assert [(one.category, one.type_id, one.label) for one in listed.results] == [
         ("HUBSPOT_DEFINED", 341, None),
         ("HUBSPOT_DEFINED", 5, "Primary"),
+        ("USER_DEFINED", 1001, "Partner"),
     ]
     made, status, _ = await rig.call(
         api.create_with_http_info,
         "deals",
         "companies",
-        {"label": "Partner", "name": "partner", "inverseLabel": "Deal of partner"},
+        {"label": "Adviser", "name": "adviser", "inverseLabel": "Deal of adviser"},
     )
     assert status == 200
     forth, back = made.results
-    assert (forth.category, forth.label, back.label) == ("USER_DEFINED", "Partner", "Deal of partner")
+    assert (forth.category, forth.label, back.label) == ("USER_DEFINED", "Adviser", "Deal of adviser")
     basic = rig.client(family).crm.associations.v4.basic_api
     linked = await rig.call(basic.create, "deals", "9001", "companies", "7001", [spec(forth.type_id, "USER_DEFINED")])
-    assert linked.labels == ["Partner"]
+    assert linked.labels == ["Adviser"]
     relations = await related(rig, family, "companies", "7001", "deals")
-    assert (back.type_id, "Deal of partner") in relations["9001"]
+    assert (back.type_id, "Deal of adviser") in relations["9001"]
     batch = rig.client(family).crm.associations.v4.batch_api
     ends = {"from": {"id": "9001"}, "to": {"id": "7001"}, "types": [spec(forth.type_id, "USER_DEFINED")]}
     await rig.call(batch.archive_labels, "deals", "companies", {"inputs": [ends]})
