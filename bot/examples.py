@@ -33,7 +33,7 @@ from bot.domain.notices import (
     Trouble,
 )
 
-_DEAL = DealView(
+DEAL = DealView(
     id="9001",
     name="Acme rollout",
     company="Acme GmbH",
@@ -44,7 +44,7 @@ _DEAL = DealView(
     next_step="Demo with the CTO",
     registration="REG-1042",
 )
-_CHANGES = (
+CHANGES = (
     FieldChange(field=DealField.CLOSE_DATE, old=date(2026, 12, 31), new=date(2027, 3, 31)),
     FieldChange(field=DealField.AMOUNT, old=Decimal(40000), new=Decimal(60000)),
 )
@@ -63,30 +63,30 @@ _NORDWIND = DealView(
     protected_until=date(2027, 2, 22),
 )
 _EXAMPLES: dict[str, Notice] = {
-    "deal_changed": DealChanged(deal=_DEAL, changes=_STAGE),
-    "answer": Answer(results=(ChangeResult(deal=_DEAL, applied=_CHANGES),), can_undo=True, reference="17"),
+    "deal_changed": DealChanged(deal=DEAL, changes=_STAGE),
+    "answer": Answer(results=(ChangeResult(deal=DEAL, applied=CHANGES),), can_undo=True, reference="17"),
     "for_manager": ForManager(
         partner="Brandt IT GmbH",
         contact="Julia Brandt",
         contact_email="julia@brandt-it.example",
         channel="email",
         text="Who signs the order on your side?",
-        deals=(_DEAL,),
+        deals=(DEAL,),
     ),
     "approval_request": ApprovalRequest(
         partner="Brandt IT GmbH",
         contact="Julia Brandt",
         reference="CHG-17",
-        result=ChangeResult(deal=_DEAL, awaiting_manager=_CHANGES),
+        result=ChangeResult(deal=DEAL, awaiting_manager=CHANGES),
         text=_WORDS,
     ),
     "approval_closed": ApprovalClosed(
-        reference="CHG-17", decision="approved", result=ChangeResult(deal=_DEAL, applied=_CHANGES)
+        reference="CHG-17", decision="approved", result=ChangeResult(deal=DEAL, applied=CHANGES)
     ),
     "not_verified": NotVerified(reason="unauthenticated", subject="Acme rollout"),
     "link_code": LinkCode(code="482913", minutes=15, slack_name="julia"),
     "linked": Linked(state="linked", contact="Julia Brandt", email="julia@brandt-it.example"),
-    "deal_list": DealList(partner="Brandt IT GmbH", deals=(_DEAL,)),
+    "deal_list": DealList(partner="Brandt IT GmbH", deals=(DEAL,)),
     "help": Help(partner="Brandt IT GmbH"),
     "trouble": Trouble(what="bounced", reference="inbox 17", detail="5.1.1", contact="julia@brandt-it.example"),
     "registration_incomplete": RegistrationIncomplete(

@@ -48,6 +48,7 @@ _DIGITS = r"\d{1,3}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[.,' ]\d{3})+(?![\d])(?:[.,]
 _LAKHS = re.compile(r"\d{1,3}(?:,\d\d)+,\d{3}")  # 19,50,000: India groups by two above the thousand
 _SEPARATED = re.compile(r"(?<=\d)[.,' ](?=\d{3}(?!\d))")
 _RANGE_WORDS = "to|and|or|bis|und|oder|a|et|ou|y|o|e|en|tot|of|à"
+_MAY_SPAN = re.compile(rf"\d[^\d]{{0,60}}[-–][^\d]{{0,60}}\d|\d\s(?:{_RANGE_WORDS})\s\d")  # nothing else can be a range
 _PER_CENT = r"(?:%|per ?cent|prozent|pour ?cent|procent|por ?ciento|per ?cento|por ?cento|pct)"
 
 
@@ -77,10 +78,11 @@ class _Patterns:
     """The compiled patterns of some words."""
 
     money: re.Pattern[str]
-    span: re.Pattern[str]
     bare: re.Pattern[str]
     multiplier: re.Pattern[str]  # a word that ends in one for a thousand or more
     currency_behind: re.Pattern[str]
+    currency: str  # patterns for any currency and any multiplier
+    multiple: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +143,30 @@ def _patterns(multipliers: frozenset[str], currencies: frozenset[str]) -> _Patte
         rf"(?<![\w.,#])(?:(?P<tpre>[tkm])?(?P<before>{currency})\s?(?P<tpost>k)?\s?)?(?P<digits>{_DIGITS}){tail}"
         rf"(?:\s?(?P<factor>{multiple})\.?(?![^\W\d_](?<!€)))?{of}(?:\s?(?P<tmid>[tkm])?(?P<after>{currency})(?![^\W\d_]))?(?!\w)"
     )
-    span = re.compile(
-        rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{multiple}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
-        rf"\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
-        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
-    )
     bare = re.compile(rf"(?<!\w)(?P<currency>{currency})(?!\w)")
     long = [name for name in multipliers if len(name) > 2]  # noqa: PLR2004 - not k, m, mn
     multiplier = re.compile(rf"(?<!\w)[^\W\d_]*{_alternatives(long)}(?!\w)")
     behind = re.compile(rf"\s?(?:de\s+|d'|di\s+)?(?P<currency>{currency})(?!\w)")
-    return _Patterns(money, span, bare, multiplier, behind)
+    return _Patterns(money, bare, multiplier, behind, currency, multiple)
+
+
+@lru_cache(maxsize=128)
+def _span(currency: str, multiple: str) -> re.Pattern[str]:
+    """The pattern of a range of sums; it takes longest to make, and few texts hold one (see _MAY_SPAN)."""
+    return re.compile(
+        rf"(?<![\w.,#])(?:{currency}\s?)?(?:{_DIGITS})(?:\s?(?:{multiple}|{currency}))?\s?[-–]\s?(?:{currency}\s?)?(?:{_DIGITS})"
+        rf"\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+        rf"|(?<![\w.,#])\d{{1,3}}\s(?:{_RANGE_WORDS})\s\d{{1,3}}\s?(?:(?:{multiple})(?!\w)\.?\s?(?:{currency})?|{currency})(?!\w)"
+    )
 
 
 def find_numbers(text: str, vocabularies: Sequence[Vocabulary], *, locale: str, taken: Spans) -> list[NumberFound]:
     """All numbers in a folded text outside what is taken (dates, addresses), left to right; takes what it finds."""
     grammar = _grammar(tuple(vocabularies))
     masked = taken.masked(text)
-    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in grammar.patterns.span.finditer(masked)]
+    words = grammar.patterns
+    spans = _span(words.currency, words.multiple).finditer(masked) if _MAY_SPAN.search(masked) else ()
+    found = [NumberFound(start=m.start(), end=m.end(), kind=Kind.RANGE) for m in spans]
     masked = _take(taken, found, text)
     found.extend(_spelled(masked, grammar, vocabularies))
     masked = _take(taken, found, text)

@@ -23,6 +23,12 @@ from bot.language.segments import Clause
 from bot.language.text import Shape
 from bot.language.view import View
 
+_PLAIN_WORDS = frozenset(
+    {
+        "yes", "no", "ok", "thanks", "please", "filler", "determiner", "preposition", "is",
+        "name", "and", "greeting", "signoff", "c:right", "c:deal", "closer", "c:both", "c:all_deals",
+    }
+)  # fmt: skip
 _RANGES = {"nps": range(11), "csat": range(1, 6)}
 _OUT_OF = re.compile(
     r"(?<![\d.,])(\d{1,3})\s?(?:/|\\|out of|of|von|sur|van de|van|de|su|sobre|em|op|op de|op een|uit)"
@@ -39,30 +45,7 @@ def plain(views: Sequence[View]) -> str | None:
         own = clause.tags & {"yes", "no", "ok", "thanks"}
         if clause.unknown or clause.has_slot or clause.asked:
             return None
-        if not all(
-            phrase.tags
-            & {
-                "yes",
-                "no",
-                "ok",
-                "thanks",
-                "please",
-                "filler",
-                "determiner",
-                "preposition",
-                "is",
-                "name",
-                "and",
-                "greeting",
-                "signoff",
-                "c:right",
-                "c:deal",
-                "closer",
-                "c:both",
-                "c:all_deals",
-            }
-            for phrase in clause.phrases
-        ):
+        if not all(phrase.tags & _PLAIN_WORDS for phrase in clause.phrases):
             return None
         said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
     for word in ("no", "yes", "ok", "thanks"):
@@ -291,10 +274,8 @@ def _why(view: View, views: Sequence[View]) -> str | None:
 
 def _is_said_in_little_words(view: View) -> bool:
     """Whether a clause of little words alone still tells something: "es cliente directo nuestro", not "many thanks"."""
-    words = [phrase for phrase in view.clause.phrases if "filler" in phrase.tags]
-    return len(words) > 1 and not view.clause.has(
-        "thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer"
-    )
+    words = sum("filler" in phrase.tags for phrase in view.clause.phrases)
+    return words > 1 and not view.clause.has("thanks", "please", "ok", "yes", "no", "greeting", "signoff", "closer")
 
 
 def _end_of_sentence(view: View, views: Sequence[View]) -> int:

@@ -20,6 +20,8 @@ def answer(pending: Sequence[AnyAction], views: Sequence[View]) -> list[AnyActio
     rest: bool | None = None
     for view in views:
         parts, yes = _parts(view.clause, pending), _polarity(view.clause)
+        if parts and yes is not False and view.clause.has("c:some"):
+            yes, rest = True, False  # "only the amount"
         if parts and yes is None:
             return None
         if yes is not None and parts:

@@ -27,8 +27,8 @@ _OUR_MARK = re.compile(r"^\[offportal [0-9a-f]+\]$", re.MULTILINE)
 
 
 def deals(hands: Hands, seed: Mapping[str, Any]) -> list[Shown]:
-    """Every deal with what it takes to show it; `seed` names stages, owners and companies, which do not change."""
-    names = _Names(seed)
+    """Every deal with what it takes to show it; `seed` names stages and owners, which do not change."""
+    names = _Names(seed, hands.look_at_all("companies"))
     notes = hands.look_at_all("notes")
     return [_deal(record, names, notes) for record in hands.look_at_all("deals")]
 
@@ -47,10 +47,10 @@ def pipelines(seed: Mapping[str, Any]) -> Shown:
 class _Names:
     """What ids mean."""
 
-    def __init__(self, seed: Mapping[str, Any]) -> None:
+    def __init__(self, seed: Mapping[str, Any], companies: Iterable[Shown]) -> None:
         self.owners = {owner["id"]: owner for owner in seed["owners"]}
         self.users = {owner["user_id"]: _full(owner) for owner in seed["owners"]}
-        self.companies = {company["id"]: company["properties"]["name"] for company in seed["companies"]}
+        self.companies = {company["id"]: company["properties"].get("name", "") for company in companies}
         self.stages: dict[str, str] = {
             stage["id"]: stage["label"] for pipeline in seed["pipelines"] for stage in pipeline["stages"]
         }
@@ -59,13 +59,14 @@ class _Names:
 def _deal(record: Shown, names: _Names, notes: Iterable[Shown]) -> Shown:
     held = record["properties"]
     owner = names.owners.get(held.get("hubspot_owner_id", ""))
-    customers = record.get("associations", {}).get("companies", [])
+    partner_id = held.get("partner_account", "")
+    customers = [i for i in record.get("associations", {}).get("companies", []) if i != partner_id]
     return {
         "id": record["id"],
         "name": held["dealname"],
         "customer": names.companies.get(customers[0], "") if customers else "",
-        "partner": names.companies.get(held.get("partner_account", ""), ""),
-        "partner_id": held.get("partner_account", ""),
+        "partner": names.companies.get(partner_id, ""),
+        "partner_id": partner_id,
         "pipeline": held["pipeline"],
         "stage": held["dealstage"],
         "amount": held.get("amount", ""),

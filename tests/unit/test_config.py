@@ -68,7 +68,7 @@ def test_overrides_replace_single_keys():
         ('host = "127.0.0.1"\nport = 8843', 'host = "imap.example"\nport = 8843', "unencrypted"),
         ('name = "Meridian Partner Desk"          #', 'name = " " #', "programme.name: ' ': is empty"),
         (
-            'shown = ["stage", "amount", "currency", "close_date", "next_step", "protected_until"]',
+            'shown = ["stage", "amount", "currency", "close_date", "next_step", "protected_until", "registration_status"]',
             "shown = []",
             "policy.shown is empty",
         ),

@@ -130,7 +130,7 @@ def spellings(name: str) -> tuple[str, ...]:
     words = company_key(name).split()
     first = next((w for w in words if len(w) > 1), "".join(words[:1]))
     said = re.findall(r"[^\W_]+(?:['’][^\W_]+)*", unicodedata.normalize("NFC", name).casefold())
-    word = re.split("['’]", next((w for w in said if company_key(w) == first), first))[0]
+    word = max(re.split("['’]", next((w for w in said if company_key(w) == first), first)), key=len)
     umlaut = _UMLAUT.sub(lambda m: {"a": "ä", "o": "ö", "u": "ü"}[m.group()[0]], word)
     spelled = word.translate(_SPELLED)
     loosely = re.sub("[aou]", "*", first, count=1) if len(first) >= SHORTEST_LOOSE else first

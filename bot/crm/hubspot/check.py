@@ -31,8 +31,10 @@ class Check:
             stages = await self._portal.stages(fresh=True)
         except (PermanentError, SetupError) as exc:
             return [str(exc)]
-        looks = [self._setup.property_faults, *map(self._reading, ("deals", "companies", "contacts", "notes"))]
-        looks += [self._owners, self._account, *map(self._writing, ("deals", "notes"))]
+        looks: list[Callable[[], Awaitable[list[str]]]]
+        looks = [self._setup.property_faults, self._owners, self._account]
+        looks += map(self._reading, ("deals", "companies", "contacts", "notes", "meetings"))
+        looks += map(self._writing, ("deals", "companies", "contacts", "notes"))
         found = await asyncio.gather(*(_told(look) for look in looks))
         return list(dict.fromkeys([*stages.faults(), *(fault for faults in found for fault in faults)]))
 

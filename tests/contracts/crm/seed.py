@@ -71,8 +71,8 @@ def hubspot_seed() -> dict[str, Any]:
             _seed_deal(SECOND, "Acme upgrade", BRANDT),
             _seed_deal(ASHBYS, "Acme in Bath", ASHBY),
             _seed_deal(NOBODYS, "Direct", ""),
-            _seed_deal(LOST, "Gone", BRANDT, stage="Closed Lost"),
             _direct_deal(),
+            _seed_deal(LOST, "Gone", BRANDT, stage="Closed Lost"),
         ],
     }
 

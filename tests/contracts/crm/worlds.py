@@ -18,6 +18,7 @@ from bot.domain.deals import Deal, DealField, FieldValue, Outcome, Pipeline, Sta
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.ports import CRM, Meeting
 from bot.sandbox.hubspot import HubSpotServer, Limits, Settings
+from bot.sandbox.record import Recorder
 from tests.contracts.crm.names import (
     ACME,
     ANA,
@@ -209,6 +210,7 @@ async def hubspot_world(
     scopes: frozenset[str] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     timer: Callable[[], float] = time.monotonic,
+    record: Recorder | None = None,
     **more: Any,
 ) -> AsyncIterator[HubSpotWorld]:
     """The world in a HubSpot on loopback; `more` are further settings of the adapter. `timer` runs the search's
@@ -216,6 +218,7 @@ async def hubspot_world(
     server = HubSpotServer(
         token=TOKEN,
         seed=seed or hubspot_seed(),
+        record=record,
         clock=clock,
         timer=timer,
         settings=Settings(limits=limits, lag_s=lag_s, scopes=scopes),

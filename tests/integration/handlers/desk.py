@@ -117,8 +117,10 @@ class Desk:
                 await asyncio.sleep(0.005)
 
     async def _is_busy(self) -> bool:
+        """Whether anything is due or tried again; looks that are set for later are not waited for."""
         backlog = await self.engine.backlog()
-        return backlog.running > 0 or backlog.late > timedelta()
+        later = {"registration_timer"} if backlog.late == timedelta() else set()
+        return backlog.running > 0 or any(n for kind, n in backlog.waiting.items() if kind not in later)
 
     async def wait(self, **span: float) -> None:
         """Time passes: what was to be done until then is done, the daily look at protections included."""

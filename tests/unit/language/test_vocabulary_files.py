@@ -50,8 +50,27 @@ def test_the_words_told_at_once_are_those_of_the_phrases(vocabulary: Vocabulary)
 
 
 def test_a_bracket_inside_a_word_makes_words() -> None:
-    phrases = ["contract[s]", "(sign|signed) it", "verläng*", "[dis]like* it", "{deal}", "(new*|old)"]
-    assert words_in([", ".join(phrases)]) == {"contract", "contracts", "sign", "signed", "it", "old"}
+    phrases = [
+        "contract[s]",
+        "(sign|signed) it",
+        "verläng*",
+        "[dis]like* it",
+        "{deal}",
+        "(new*|old)",
+        "(pon|di)(lo|la)",
+    ]
+    assert words_in([", ".join(phrases)]) == {
+        "contract",
+        "contracts",
+        "sign",
+        "signed",
+        "it",
+        "old",
+        "ponlo",
+        "ponla",
+        "dilo",
+        "dila",
+    }
 
 
 @given(st.lists(st.text("ab(|)[]* é'-", min_size=1), max_size=4))

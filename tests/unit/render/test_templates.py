@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -35,24 +34,16 @@ from bot.domain.notices import (
     Proposed,
     Trouble,
 )
+from bot.examples import CHANGES as EXAMPLE_CHANGES
+from bot.examples import DEAL as EXAMPLE
 from bot.render import TemplateRenderer
 from tests.unit.render.registrations import registration_notices
 
 REPLY_TO = "partners+abc@meridian.example"
-DEAL = DealView(
-    id="1",
-    name="Acme rollout",
-    company="Acme GmbH",
-    stage="Qualification",
-    amount=Decimal(40000),
-    currency="EUR",
-    close_date=date(2026, 12, 31),
-    next_step="Demo",
-    url="https://app.hubspot.test/1",
-)
+DEAL = dataclasses.replace(EXAMPLE, url="https://app.hubspot.test/1")
 CHANGES = (
-    FieldChange(field=DealField.CLOSE_DATE, old=date(2026, 12, 31), new=date(2027, 3, 31)),
-    FieldChange(field=DealField.AMOUNT, old=Decimal(40000), new=Decimal("60000.50")),
+    *EXAMPLE_CHANGES,
+    FieldChange(field=DealField.AMOUNT, old=None, new=Decimal("60000.50")),
     FieldChange(field=DealField.NEXT_STEP, old=None, new="Demo mit dem CTO"),
 )
 REASONS = ("not_allowed", "crm_refused: too late", "past_date", "unknown_stage", "conflict", "gone", "not_approved")

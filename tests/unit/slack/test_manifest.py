@@ -26,6 +26,7 @@ SCOPES_OF_METHOD = {
     "conversations_info": {f"{c}:read" for c in CONVERSATIONS},
     "conversations_open": {"im:write"},
     "conversations_replies": {f"{c}:history" for c in CONVERSATIONS},
+    "users_conversations": {"channels:read", "groups:read", "im:read", "mpim:read"},
     "users_info": {"users:read", "users:read.email"},
     "views_open": set[str](),
     "views_publish": set[str](),
