@@ -5,8 +5,8 @@ managers decide. Idempotent: a registration that is no longer undecided is left 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
+from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
 from bot.domain.eligibility import Facts, Verdict, approvers, findings, verdict
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
@@ -140,8 +140,8 @@ async def ask(
     asked = manager.name if manager else "the managers' channel"
     await note_history(unit, services, claim, "asked", POLICY, f"{asked} decides, by {claim.due_at:%Y-%m-%d %H:%M} UTC")
     if claim.due_at is not None:
-        left = timedelta(hours=terms.decision_hours - terms.reminder_hours)
-        await unit.enqueue(timer(claim, SLA_REMINDER, claim.due_at - left))
+        reminder = due(services.now(), terms.reminder_hours, terms.office_hours)
+        await unit.enqueue(timer(claim, SLA_REMINDER, min(reminder, claim.due_at)))
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
 
 

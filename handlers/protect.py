@@ -14,7 +14,7 @@ from bot.domain.eligibility import motion_of
 from bot.domain.notices import RegistrationDecided
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
-from bot.errors import TransientError
+from bot.errors import PermanentError, TransientError
 from bot.ports import NewDeal
 from handlers.claim import gather
 from handlers.people import Person, as_contact, manager_of, today_for
@@ -45,6 +45,11 @@ async def on_protect(services: Services, ref: str) -> None:
     if (deal := await services.crm.deal(deal_id)) is None:
         raise TransientError(
             f"{claim.number}: its new deal {deal_id} cannot be read yet", retry_after=timedelta(seconds=2)
+        )
+    if deal.partner_id != claim.partner_id:
+        raise PermanentError(
+            f"{claim.number}: the CRM has another partner's deal {deal_id} under this number: "
+            "give that deal another registration number, then `offportal outbox retry`"
         )
     await _put_history_on_the_timeline(services, claim, deal)
     async with services.store.unit() as unit:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.actions import Draft, Register
+from bot.domain.clocks import due
 from bot.domain.codec import to_json
 from bot.domain.companies import company_key
 from bot.domain.domains import web_domain
@@ -137,8 +138,8 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
     )
     if missing(claim, terms):
         return claim
-    due = services.now() + timedelta(hours=terms.decision_hours)
-    return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=due)
+    promised = due(said.inbound.received_at, terms.decision_hours, terms.office_hours)
+    return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=promised)
 
 
 def _customers_domain(contact: str | None, partner: str) -> str | None:

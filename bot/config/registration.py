@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
 from bot.config.kinds import Address, Section
 from bot.domain.actions import Draft
+from bot.domain.clocks import Calendar
 from bot.domain.domains import web_domain
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
@@ -49,6 +52,27 @@ class RouteConfig(Section):
     territories: frozenset[str] = frozenset()
 
 
+class OfficeHoursConfig(Section):
+    """As bot.domain.clocks.Calendar: days from 1 (Monday) to 7, times of the office's own clock."""
+
+    timezone: str
+    days: frozenset[Annotated[int, Field(ge=1, le=7)]] = frozenset({1, 2, 3, 4, 5})
+    opens: time = time(9)
+    closes: time = time(17)
+    holidays: frozenset[date] = frozenset()
+
+    @model_validator(mode="after")
+    def _opens_sometimes(self) -> OfficeHoursConfig:
+        try:
+            self.calendar()
+        except ZoneInfoNotFoundError as exc:
+            raise ValueError(f"timezone: {self.timezone!r} is no time zone such as Europe/Berlin") from exc
+        return self
+
+    def calendar(self) -> Calendar:
+        return Calendar(**dict(self))
+
+
 class RegistrationConfig(Section):
     """Each key as in bot.domain.terms.Terms."""
 
@@ -62,6 +86,7 @@ class RegistrationConfig(Section):
     extensions: Annotated[int, Field(ge=0)] = 2
     decision_hours: Hours = 48
     reminder_hours: Hours = 24
+    office_hours: OfficeHoursConfig | None = None
     draft_reminder_days: Days = 3
     draft_days: Days = 14
     conflict: Conflict = Conflict.FIRST_COME
@@ -97,5 +122,6 @@ class RegistrationConfig(Section):
 
     def terms(self) -> Terms:
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "routes"}
+        values["office_hours"] = self.office_hours.calendar() if self.office_hours else None
         values["own_domains"] = frozenset(filter(None, map(web_domain, self.own_domains)))
         return Terms(routes=tuple(Route(**dict(route)) for route in self.routes), **values)

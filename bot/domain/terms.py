@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.clocks import Calendar
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
 
@@ -54,6 +55,7 @@ class Terms:
     extensions: int = 2
     decision_hours: int = 48
     reminder_hours: int = 24
+    office_hours: Calendar | None = None  # None: the hours of the clock
     draft_reminder_days: int = 3
     draft_days: int = 14
     conflict: Conflict = Conflict.FIRST_COME

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.clocks import Calendar
 from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Manager
 from bot.domain.registrations import Registration, State
@@ -256,3 +259,22 @@ async def test_only_the_nearest_warning_is_told_when_several_are_due(office: Des
     await office.wait()
     await office.wait(minutes=1)
     assert len([m for m in office.post.sent if m.to_address == JULIA]) == 1
+
+
+async def test_a_promise_counts_office_hours_where_they_are_configured(tmp_path):
+    offices = Calendar(timezone="Europe/Berlin", days=frozenset({1}), opens=time(9), closes=time(10))
+    async with desk(tmp_path, terms=Terms(decision_hours=2, reminder_hours=1, office_hours=offices)) as office:
+        claim = await registered(office)
+        assert claim.due_at is not None
+        berlin = claim.due_at.astimezone(ZoneInfo("Europe/Berlin"))
+        assert (berlin.isoweekday(), berlin.hour) == (1, 10)
+        assert claim.due_at - claim.claimed_at > timedelta(days=6)
+
+
+async def test_a_number_that_the_crm_gave_to_somebody_else_is_for_a_person(office):
+    office.crm.put_deal(replace(await office.deal("D3"), registration="REG-1001"))
+    claim = await registered(office)
+    await approved(office)
+    assert claim.number == "REG-1001"
+    assert "another partner's deal D3" in (await office.failures())[0]
+    assert "another partner's deal" in office.last(PRIYA).text
