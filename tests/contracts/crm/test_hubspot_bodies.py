@@ -21,7 +21,9 @@ import pytest
 
 from bot.domain.deals import DealField, FieldChange
 from bot.sandbox.record import Recorder
-from tests.contracts.crm.worlds import BRANDT, CHANNEL, JULIA, ROLLOUT, hubspot_seed, hubspot_world
+from tests.contracts.crm.names import BRANDT, CHANNEL, JULIA, ROLLOUT
+from tests.contracts.crm.seed import hubspot_seed
+from tests.contracts.crm.worlds import hubspot_world
 
 # Method and path without family and version, and the schema of the body: package and class of the vendor's client.
 SCHEMAS = {
