@@ -70,6 +70,12 @@ def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty 
     if clause.has("c:move"):
         loose = view.loose_ends(carriers, subject=False)
         return Certainty.CONFIRM if loose else view.certainty(carriers)
+    return _evidence_alone(view, carriers)
+
+
+def _evidence_alone(view: View, carriers: frozenset[int]) -> Certainty | None:
+    """The same where no word says what the date is for."""
+    clause = view.clause
     if clause.has("c:direct") and clause.dates and not (clause.has("c:value") or clause.unknown or view.intents):
         return Certainty.CONFIRM  # "put it in January"
     shifts = any(one.sign for one in clause.lengths)
@@ -78,7 +84,16 @@ def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty 
     if not (clause.dates and is_bare(clause)) or _is_goodbye(view) or _is_promise(view):
         return None
     plain = all(one.exact or not _is_near(view, one) for one in clause.dates)
+    plain = plain and not (clause.numbers and any(_is_whole_year(view, one) for one in clause.dates))
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
+
+
+def _is_whole_year(view: View, one: DateFound) -> bool:
+    """Whether it may be the year that a sum is of: "this year it is 45,000"."""
+    last = one.day is not None and (one.day.month, one.day.day) == (12, 31)
+    return (
+        last and not one.exact and not any(sign.isdigit() for sign in view.clause.reading.text.raw[one.start : one.end])
+    )
 
 
 def _named_closing(view: View, carriers: frozenset[int], *, outcome: bool) -> Certainty:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 
 from bot.language import calendar as cal
-from bot.language.calendar import Months, Part
+from bot.language.calendar import Months
 from bot.language.datefound import DateFound, Found, LengthFound, Reading
+from bot.language.datemaking import in_period, on_day, relative, year_of
 from bot.language.datewords import NOTHING, DateWords, any_of, date_words, key, names_of
 from bot.language.schema import DateTable, Vocabulary
 
@@ -30,51 +30,12 @@ def grammar(vocabulary: Vocabulary, *, main: bool) -> tuple[tuple[re.Pattern[str
         *_named_days(words, vocabulary.dates),
         *_months(words, vocabulary.dates),
         *_periods(words, vocabulary.dates),
+        *_next_year(words, vocabulary.dates),
         *_relative_days(words, vocabulary.dates),
         *_weeks(words, vocabulary.dates),
         *_lengths(words, vocabulary.dates),
     ]
     return tuple((re.compile(r"(?<![\w])(?:" + pattern + r")(?<!\.)"), make) for pattern, make in rules)
-
-
-# What rules make.
-
-
-def _on_day(match: re.Match[str], reading: Reading, *, day: int, month: int, year: int | None) -> DateFound | None:
-    start, end = match.span()
-    if not (1 <= month <= _TWELVE and 1 <= day <= 31):  # noqa: PLR2004
-        return None
-    if year is not None:
-        return DateFound(start=start, end=end, day=cal.day_or_none(year, month, day), year_said=True)
-    coming = cal.to_come(lambda y: cal.day_or_none(y, month, day), reading.today)
-    return DateFound(start=start, end=end, day=coming)
-
-
-def _in_period(
-    match: re.Match[str], reading: Reading, *, period: Months, year: int | None, part: Part | None = None
-) -> DateFound:
-    start, end = match.span()
-    part = part or _part(match)
-    if year is not None:
-        return DateFound(start=start, end=end, day=cal.day_of(period, year, part), year_said=True, exact=False)
-    day = cal.to_come(lambda y: cal.day_of(period, y, part), reading.today)
-    return DateFound(start=start, end=end, day=day, exact=False)
-
-
-def _relative(match: re.Match[str], day: date | None) -> DateFound:
-    return DateFound(start=match.start(), end=match.end(), day=day, exact=False)
-
-
-def _part(match: re.Match[str]) -> Part:
-    groups = match.groupdict()
-    if groups.get("begin"):
-        return Part.BEGINNING
-    return Part.MIDDLE if groups.get("middle") else Part.END
-
-
-def _year(match: re.Match[str]) -> int | None:
-    year = match.groupdict().get("year")
-    return cal.full_year(year.strip("'")) if year else None
 
 
 # Digits alone.
@@ -87,14 +48,14 @@ def _by_number(*, locale_order: bool) -> Maker:
             day, month = month, day
         if locale_order and month > _TWELVE >= day:  # can be read one way only
             day, month = month, day
-        return _on_day(match, reading, day=day, month=month, year=_year(match))
+        return on_day(match, reading, day=day, month=month, year=year_of(match))
 
     return make
 
 
 def _month_of_year(match: re.Match[str], reading: Reading) -> Found | None:
     month = int(match["b"])
-    return _in_period(match, reading, period=Months(month, 1), year=_year(match)) if 1 <= month <= _TWELVE else None
+    return in_period(match, reading, period=Months(month, 1), year=year_of(match)) if 1 <= month <= _TWELVE else None
 
 
 _BY_SIGN, _BY_LOCALE = _by_number(locale_order=False), _by_number(locale_order=True)
@@ -122,7 +83,7 @@ def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
     unit = any_of([*table.day, *table.week, *table.month, *table.quarter, *table.year, *table.half])
 
     def named(match: re.Match[str], reading: Reading) -> Found | None:
-        return _on_day(match, reading, day=int(match["nth"]), month=words.month(match), year=_year(match))
+        return on_day(match, reading, day=int(match["nth"]), month=words.month(match), year=year_of(match))
 
     def day_only(match: re.Match[str], reading: Reading) -> Found | None:
         number, today = int(match["nth"]), reading.today
@@ -150,7 +111,7 @@ def _months(words: DateWords, table: DateTable) -> list[Rule]:
     early = rf"(?:{any_of(table.next)}\s+)?"
 
     def month(match: re.Match[str], reading: Reading) -> Found | None:
-        return _in_period(match, reading, period=Months(words.month(match), 1), year=_year(match))
+        return in_period(match, reading, period=Months(words.month(match), 1), year=year_of(match))
 
     return [
         (rf"{words.part}{early}(?P<name>{every}){_NO_DAY}\.?{words.year}", month),
@@ -172,39 +133,26 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
         return int(match["digit"]) if match["digit"] else words.ordinals[key(match["ordinal"])]
 
     def in_quarter(match: re.Match[str], reading: Reading) -> Found | None:
-        return _in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=_year(match))
+        return in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=year_of(match))
 
     def in_half(match: re.Match[str], reading: Reading) -> Found | None:
         if number(match) > 2:  # noqa: PLR2004
             return None
-        return _in_period(match, reading, period=Months(6 * number(match) - 5, 6), year=_year(match))
+        return in_period(match, reading, period=Months(6 * number(match) - 5, 6), year=year_of(match))
 
     def current(*, months: int, on: int) -> Maker:
         def make(match: re.Match[str], reading: Reading) -> Found | None:
             index = reading.today.year * 12 + reading.today.month - 1
             first_year, first = divmod((index // months + on) * months, 12)
-            found = _in_period(match, reading, period=Months(first + 1, months), year=first_year)
-            return _relative(match, found.day)
+            found = in_period(match, reading, period=Months(first + 1, months), year=first_year)
+            return relative(match, found.day)
 
         return make
 
     def in_year(match: re.Match[str], reading: Reading) -> Found | None:
-        return _in_period(match, reading, period=Months(1, 12), year=_year(match))
-
-    def in_next_year(match: re.Match[str], reading: Reading) -> Found | None:
-        groups, year = match.groupdict(), reading.today.year + 1
-        if groups.get("name"):
-            return _in_period(match, reading, period=Months(words.month(match), 1), year=year)
-        return _in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=year)
+        return in_period(match, reading, period=Months(1, 12), year=year_of(match))
 
     glued = r"(?P<ordinal>(?!))?"
-    quarters = [
-        rf"(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w)",
-        rf"{nth}\s*{quarter}",
-        rf"(?P<name>{names_of(words.months)})\.?",
-    ]
-    next_year = rf"(?:(?:{following})\s+{year}|{year}\s+(?:{following}))(?!\w)"
-    within = rf"(?:(?:{any_of(table.before_month)}|{words.the})\s*)?"
     rules: list[Rule] = [
         (rf"{part}(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w){words.year}", in_quarter),
         (rf"{part}(?P<digit>[1-4])\s?(?:{any_of(table.quarter_label)}){glued}(?!\w){words.year}", in_quarter),
@@ -212,8 +160,6 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
         (rf"{part}(?:{any_of(table.half_label)})\s?(?P<digit>[12]){glued}(?!\w){words.year}", in_half),
         (rf"{part}{nth}\s*{half}{words.year}", in_half),
         (rf"{words.part}(?P<year>20\d\d)(?!\w)", in_year),
-        *((rf"{part}{one},?\s+(?:{words.of}\s*)?(?:{words.the}\s*)?{next_year}", in_next_year) for one in quarters),
-        *((rf"{next_year},?\s+{within}{part}{one}", in_next_year) for one in quarters),
     ]
     spans = ((month, 1, table.month_end), (quarter, 3, table.quarter_end), (year, 12, table.year_end))
     for noun, months, whole in spans:
@@ -228,20 +174,45 @@ def _periods(words: DateWords, table: DateTable) -> list[Rule]:
     return rules
 
 
+def _next_year(words: DateWords, table: DateTable) -> list[Rule]:
+    """Q1 next year, the first quarter of next year, next year in March."""
+    following, year, part = any_of(table.next), any_of(table.year), f"(?:{words.part})?"
+
+    def in_next_year(match: re.Match[str], reading: Reading) -> Found | None:
+        groups, coming = match.groupdict(), reading.today.year + 1
+        if groups.get("name"):
+            return in_period(match, reading, period=Months(words.month(match), 1), year=coming)
+        number = int(groups["digit"]) if groups.get("digit") else words.ordinals[key(match["ordinal"])]
+        return in_period(match, reading, period=Months(3 * number - 2, 3), year=coming)
+
+    parts = [
+        rf"(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4])(?!\w)",
+        rf"(?P<digit>[1-4]){_NTH}\s*{any_of(table.quarter)}",
+        rf"(?P<ordinal>{names_of(words.ordinals)})\s*{any_of(table.quarter)}",
+        rf"(?P<name>{names_of(words.months)})\.?",
+    ]
+    next_year = rf"(?:(?:{following})\s+{year}|{year}\s+(?:{following}))(?!\w)"
+    within = rf"(?:(?:{any_of(table.before_month)}|{words.the})\s*)?"
+    return [
+        *((rf"{part}{one},?\s+(?:{words.of}\s*)?(?:{words.the}\s*)?{next_year}", in_next_year) for one in parts),
+        *((rf"{next_year},?\s+{within}{part}{one}", in_next_year) for one in parts),
+    ]
+
+
 def _relative_days(words: DateWords, table: DateTable) -> list[Rule]:
     """Today, tomorrow, Friday, next Friday, in two weeks, a month from now."""
     weekday = rf"(?P<weekday>{names_of(words.weekdays)})\.?"
     before, after = rf"(?:(?:{any_of([*table.this, *table.next])})\s+)?", any_of([*table.next, *table.this])
 
     def days_on(days: int) -> Maker:
-        return lambda match, reading: _relative(match, cal.add_days(reading.today, days))
+        return lambda match, reading: relative(match, cal.add_days(reading.today, days))
 
     def on_weekday(match: re.Match[str], reading: Reading) -> Found | None:
-        return _relative(match, cal.next_weekday(reading.today, words.weekdays[key(match["weekday"])]))
+        return relative(match, cal.next_weekday(reading.today, words.weekdays[key(match["weekday"])]))
 
     def hence(match: re.Match[str], reading: Reading) -> Found | None:
         length = _length(match, words)
-        return replace(_relative(match, length.from_day(reading.today)), length=length) if length else None
+        return replace(relative(match, length.from_day(reading.today)), length=length) if length else None
 
     length = rf"{words.count}[\s-]*(?:{words.unit})"
     return [
@@ -261,10 +232,10 @@ def _weeks(words: DateWords, table: DateTable) -> list[Rule]:
     part = rf"(?:(?:{any_of([*table.begin, *table.middle, *table.end])})\s*(?:{words.of}\s*)?(?:{words.the}\s*)?)?"
 
     def weeks_on(weeks: int) -> Maker:
-        return lambda match, reading: _relative(match, cal.friday_of_week(reading.today, weeks_on=weeks))
+        return lambda match, reading: relative(match, cal.friday_of_week(reading.today, weeks_on=weeks))
 
     def numbered(match: re.Match[str], reading: Reading) -> Found | None:
-        number, year = int(match["number"]), _year(match)
+        number, year = int(match["number"]), year_of(match)
         if year is not None:
             day = cal.friday_of_iso_week(number, year)
         else:

@@ -74,8 +74,20 @@ def _own(clause: Clause) -> Mood:
         return Mood.CONDITIONAL
     if _denies(clause) or (clause.has("nearly") and "lost" in matches(clause)):
         return Mood.DENIED  # who nearly lost has not lost
+    if _is_quoted(clause):
+        return Mood.DOUBTED
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
+
+
+def _is_quoted(clause: Clause) -> bool:
+    """Whether the words are somebody else's, between quotation marks: `the customer writes: "we have signed"`."""
+    tokens = clause.reading.text.tokens
+    opened = sum(token.fold == '"' for token in tokens[: clause.first]) % 2 == 1
+    behind_colon = any(
+        tokens[place].fold == ":" and tokens[place + 1].fold == '"' for place in range(clause.first, clause.last - 1)
+    )
+    return opened or behind_colon
 
 
 def _is_long_ago(clause: Clause) -> bool:

@@ -121,7 +121,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     soft = clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful
     if wished or in_part or soft or _is_to_come(view) or view.is_wishful:
         sure = at_most(sure, Certainty.CONFIRM)
-    several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE
+    several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _is_difference(clause, found[0])
     for deal in view.deals():
         if several or _too_small(found[0], deal) or _too_large(found[0], deal):
             yield view.settle(_set(view, deal, None, Certainty.ASK, Ask.AMOUNT))
@@ -139,6 +139,12 @@ def _is_to_come(view: View) -> bool:
     plain = {fold(words) for v in view.clause.reading.vocabularies for words in v.lists.get("future", ())}
     soon = view.clause.places("soon")
     return any(" ".join(t.fold for t in tokens[phrase.first : phrase.last]) not in plain for phrase in soon)
+
+
+def _is_difference(clause: Clause, one: NumberFound) -> bool:
+    """Whether a sum is by how much the value changes, in words that do not tell the direction."""
+    plain = clause.reading.language in {"en", "de", "nl"}  # "de" and "di" mean other things too
+    return plain and clause.has("c:change", "c:direct") and before(clause, one.start, "c:by", reach=1)
 
 
 def _too_small(one: NumberFound, deal: CaseDeal | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.domain.actions import AnyAction, Certainty, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
-from bot.language import answers, parts, pending, protection, register
+from bot.language import answers, parts, pending, protection, register, scoring
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
@@ -216,7 +216,7 @@ def _scored(views: list[View], survey: str, plain: str | None) -> AnyAction | No
     numbers = any(view.clause.numbers or view.clause.lengths for view in views)
     if plain == "thanks" or (wishes_only and not numbers) or asked:
         return None
-    return answers.score(views, survey)
+    return scoring.score(views, survey)
 
 
 def _registration_views(views: list[View], about: About | None) -> set[int]:

@@ -128,7 +128,8 @@ _STYLE = {
 }
 # Outlook knows no padding of a link: its own mso-padding-alt on the cell stands for it.
 _BUTTON = "border:1px solid #2f5bd0;border-radius:6px;mso-padding-alt:9px 16px"
-_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600"
+_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600;word-break:normal"
+_ROW = "margin:18px 0 16px;border-spacing:0"
 _SOLID, _PLAIN = ("background:#2f5bd0", "color:#ffffff"), ("background:transparent", "color:#2f5bd0")
 
 
@@ -145,7 +146,7 @@ def as_html(blocks: Sequence[Block], word_for: Mapping[str, str], reply_to: str)
                 _html_button(b, word_for.get(b.action, b.action), reply_to, n) for n, b in enumerate(block.buttons)
             ]
             row = '<td style="width:8px"></td>'.join(cells)
-            out.append(f'<table role="presentation" style="margin:18px 0 16px;border-spacing:0"><tr>{row}</tr></table>')
+            out.append(f'<table role="presentation" class="row" style="{_ROW}"><tr>{row}</tr></table>')
         elif block.kind == "item":
             out.append(f'<li style="margin:0 0 4px">{_inline(block.inline, _html_token)}</li>')
         else:

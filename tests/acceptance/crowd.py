@@ -25,7 +25,7 @@ START = 40_000
 
 
 def deal_id(deal: int) -> str:
-    return str(9101 + deal)
+    return str(19_101 + deal)  # far from the ids of the demo
 
 
 def crowded_world(deals: int) -> dict[str, Any]:

@@ -171,7 +171,7 @@ async def test_a_bounce_of_our_notice_silences_the_address_and_tells_the_manager
         async with office.store.unit() as unit:
             assert await unit.suppressed(NELL)
         office.world.hubspot.hands.move(deal_id(1), "Configure & Quote")
-        await until("the move was seen", lambda: seen(office, "9102"))
+        await until("the move was seen", lambda: seen(office, deal_id(1)))
         await office.quiet()
         assert (await events(office)).count("deal_changed") == 1
         assert all(m.state is not MessageState.FAILED for m in await office.outbox())

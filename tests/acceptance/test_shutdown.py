@@ -18,7 +18,7 @@ from bot.sandbox.demo import PARTNER_DESK, PASSWORD, ROOT
 from bot.sandbox.hubspot.failures import Effect, Failure
 from bot.sandbox.mail import Failure as MailFailure
 from bot.sandbox.script import until
-from tests.acceptance.crowd import Crowd, crowded_world
+from tests.acceptance.crowd import Crowd, crowded_world, deal_id
 from tests.acceptance.office import Office, open_office
 
 GRACE_S = 10.0
@@ -152,7 +152,7 @@ async def test_the_inbox_is_listed_shown_and_replayed_beside_the_running_worker(
 async def test_a_failed_mail_is_listed_sent_again_or_dropped(office: Office):
     await office.start()
     office.mail.fail(MailFailure(verb="DATA", reply="554 5.7.1 refused by policy", times=2))
-    for deal in ("9101", "9102"):
+    for deal in (deal_id(0), deal_id(1)):
         office.world.hubspot.hands.move(deal, "Configure & Quote")
 
     async def failed() -> list[int] | None:

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.deals import DealField
+from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Manager
-from bot.domain.registrations import State
+from bot.domain.registrations import Registration, State
 from bot.domain.terms import Overlap, Route, Terms
-from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, desk
+from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 LENA = Manager(id="M2", name="Lena Fischer", email="lena@meridian.example")
 WHOLE = (
@@ -26,26 +26,32 @@ async def office(tmp_path):
         yield running
 
 
-async def claims(office):
+async def claims(office: Desk) -> list[Registration]:
     async with office.store.unit() as unit:
         return sorted(await unit.registrations(), key=lambda c: c.id)
 
 
-async def events(office, claim):
+async def events(office: Desk, claim: Registration) -> list[str]:
     async with office.store.unit() as unit:
         return [e.event for e in await unit.history(claim.id)]
 
 
-async def registered(office, words=WHOLE, sender=JULIA):
+async def registered(office: Desk, words: str = WHOLE, sender: str = JULIA) -> Registration:
     await office.mail(words, sender=sender)
     return (await claims(office))[-1]
 
 
-async def approved(office, words="approved"):
+async def deal_of(office: Desk, claim: Registration) -> Deal:
+    deal = await office.crm.deal_by_registration(claim.number)
+    assert deal is not None
+    return deal
+
+
+async def approved(office: Desk, words: str = "approved") -> None:
     await office.mail(words, sender=PRIYA, to=office.last(PRIYA))
 
 
-async def test_a_whole_claim_is_acknowledged_and_put_before_the_manager(office):
+async def test_a_whole_claim_is_acknowledged_and_put_before_the_manager(office: Desk):
     claim = await registered(office)
     assert claim.state is State.SUBMITTED
     assert claim.number in office.last().text
@@ -55,7 +61,7 @@ async def test_a_whole_claim_is_acknowledged_and_put_before_the_manager(office):
     assert await office.failures() == []
 
 
-async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(office):
+async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(office: Desk):
     await office.mail("Please register a deal for Nordwind Logistik AG, about 85,000 EUR.")
     asked = office.last()
     (draft,) = await claims(office)
@@ -69,11 +75,11 @@ async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(office):
     assert claim.draft.amount == Decimal(85000)
 
 
-async def test_an_approval_puts_the_deal_into_the_crm_and_then_tells_the_partner(office):
+async def test_an_approval_puts_the_deal_into_the_crm_and_then_tells_the_partner(office: Desk):
     claim = await registered(office)
     await approved(office)
-    deal = await office.crm.deal_by_registration(claim.number)
-    assert deal is not None
+    deal = await deal_of(office, claim)
+    assert deal.protected_until is not None
     assert (deal.partner_id, deal.amount, deal.registration_status) == ("P1", Decimal(85000), "protected")
     assert (deal.protected_until - office.clock().date()).days in {90, 91}  # where Julia is, it may be tomorrow
     told = office.last()
@@ -84,7 +90,7 @@ async def test_an_approval_puts_the_deal_into_the_crm_and_then_tells_the_partner
     assert await office.failures() == []
 
 
-async def test_a_refusal_says_the_managers_reason_and_writes_nothing(office):
+async def test_a_refusal_says_the_managers_reason_and_writes_nothing(office: Desk):
     claim = await registered(office)
     await office.mail("Rejected: we sell there ourselves since May.", sender=PRIYA, to=office.last(PRIYA))
     assert (await claims(office))[0].state is State.REFUSED
@@ -92,7 +98,7 @@ async def test_a_refusal_says_the_managers_reason_and_writes_nothing(office):
     assert await office.crm.deal_by_registration(claim.number) is None
 
 
-async def test_a_managers_question_goes_to_the_partner_and_the_answer_to_the_manager(office):
+async def test_a_managers_question_goes_to_the_partner_and_the_answer_to_the_manager(office: Desk):
     await registered(office)
     await office.mail("Do they have budget for this year?", sender=PRIYA, to=office.last(PRIYA))
     question = office.last()
@@ -102,7 +108,7 @@ async def test_a_managers_question_goes_to_the_partner_and_the_answer_to_the_man
     assert (await claims(office))[0].state is State.SUBMITTED
 
 
-async def test_a_second_decision_is_told_that_the_first_stands(office):
+async def test_a_second_decision_is_told_that_the_first_stands(office: Desk):
     await registered(office)
     request = office.last(PRIYA)
     await approved(office)
@@ -111,7 +117,7 @@ async def test_a_second_decision_is_told_that_the_first_stands(office):
     assert "already" in office.last(PRIYA).text
 
 
-async def test_another_partner_is_refused_without_a_word_about_the_first(office):
+async def test_another_partner_is_refused_without_a_word_about_the_first(office: Desk):
     await registered(office)
     await approved(office)
     second = await registered(office, WHOLE.replace("Logistik AG", "Logistik"), sender=TOM)
@@ -122,7 +128,7 @@ async def test_another_partner_is_refused_without_a_word_about_the_first(office)
     assert await office.crm.deal_by_registration(second.number) is None
 
 
-async def test_the_first_of_two_undecided_claims_keeps_its_place(office):
+async def test_the_first_of_two_undecided_claims_keeps_its_place(office: Desk):
     first = await registered(office)
     second = await registered(office, sender=TOM)
     assert (first.state, second.state) == (State.SUBMITTED, State.REFUSED)
@@ -166,7 +172,7 @@ async def test_more_than_the_limit_an_hour_is_told_and_not_stored(tmp_path):
         assert len(await claims(office)) == 2
 
 
-async def test_an_incomplete_claim_is_asked_about_once_more_and_dropped_at_last(office):
+async def test_an_incomplete_claim_is_asked_about_once_more_and_dropped_at_last(office: Desk):
     await office.mail("Please register a deal for Nordwind Logistik AG, about 85,000 EUR.")
     sent = len(office.post.sent)
     await office.wait(days=3, minutes=1)
@@ -189,7 +195,7 @@ async def test_the_manager_is_reminded_and_somebody_else_told_when_the_promise_i
         assert (await events(office, claim))[-1] == "late"
 
 
-async def test_the_partner_is_warned_once_each_time_and_a_yes_extends(office):
+async def test_the_partner_is_warned_once_each_time_and_a_yes_extends(office: Desk):
     claim = await registered(office)
     await approved(office)
     before = [m for m in office.post.sent if m.to_address == JULIA]
@@ -197,9 +203,11 @@ async def test_the_partner_is_warned_once_each_time_and_a_yes_extends(office):
     await office.wait(hours=2)
     warned = [m for m in office.post.sent if m.to_address == JULIA][len(before) :]
     assert len(warned) == 1
-    end = (await office.crm.deal_by_registration(claim.number)).protected_until
+    end = (await deal_of(office, claim)).protected_until
     await office.mail("yes please", to=warned[0])
-    deal = await office.crm.deal_by_registration(claim.number)
+    deal = await deal_of(office, claim)
+    assert deal.protected_until is not None
+    assert end is not None
     assert (deal.protected_until - end).days == 30
     assert deal.renewals == 1
     await office.wait(days=30)
@@ -207,11 +215,11 @@ async def test_the_partner_is_warned_once_each_time_and_a_yes_extends(office):
     assert len(again) == 1  # the changed day started anew
 
 
-async def test_the_end_is_flagged_and_told_to_partner_and_manager(office):
+async def test_the_end_is_flagged_and_told_to_partner_and_manager(office: Desk):
     claim = await registered(office)
     await approved(office)
     await office.wait(days=92)
-    deal = await office.crm.deal_by_registration(claim.number)
+    deal = await deal_of(office, claim)
     assert deal.registration_status == "expired"
     assert (await claims(office))[0].state is State.EXPIRED
     for person in (JULIA, PRIYA):
@@ -222,18 +230,18 @@ async def test_the_end_is_flagged_and_told_to_partner_and_manager(office):
     assert (await registered(office, sender=TOM)).state is State.SUBMITTED  # the company is free again
 
 
-async def test_a_partner_gives_a_registration_back_and_the_manager_hears_of_it(office):
+async def test_a_partner_gives_a_registration_back_and_the_manager_hears_of_it(office: Desk):
     claim = await registered(office)
     await approved(office)
     await office.mail("We withdraw the Nordwind registration, they chose to wait.", to=office.last())
-    deal = await office.crm.deal_by_registration(claim.number)
+    deal = await deal_of(office, claim)
     assert (deal.registration_status, deal.protected_until) == ("released", None)
     assert (await claims(office))[0].state is State.RELEASED
     assert "Nordwind" in office.last(PRIYA).subject
     assert await office.failures() == []
 
 
-async def test_a_colleague_completes_a_claim(office):
+async def test_a_colleague_completes_a_claim(office: Desk):
     await office.mail("Please register a deal for Nordwind Logistik AG, about 85,000 EUR.")
     asked = office.last()
     await office.mail("Karin Holm, karin.holm@nordwind.example, closing end of March 2027", sender=LUKAS, to=asked)
@@ -242,7 +250,7 @@ async def test_a_colleague_completes_a_claim(office):
 
 
 @pytest.mark.parametrize("days", [0, 1, 5, 14])
-async def test_only_the_nearest_warning_is_told_when_several_are_due(office, days):
+async def test_only_the_nearest_warning_is_told_when_several_are_due(office: Desk, days):
     end = office.clock().date() + timedelta(days=days)
     office.crm.move("D1", {DealField.PROTECTED_UNTIL: end, DealField.REGISTRATION_STATUS: "protected"})
     await office.wait()

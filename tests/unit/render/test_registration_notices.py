@@ -91,7 +91,7 @@ def test_what_is_missing_is_asked_for_in_one_list(renderer, language):
 def test_a_manager_is_told_each_outcome_in_words_of_its_own(renderer, language, decision):
     def text(what: str) -> str:
         notice = RegistrationClosed(number="REG-1042", decision=what, company="Nordwind AG")
-        return renderer.email(notice, language, reply_to=REPLY_TO).text
+        return str(renderer.email(notice, language, reply_to=REPLY_TO).text)
 
     assert all(text(decision) != text(other) for other in CLOSED if other != decision)
 
