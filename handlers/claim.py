@@ -5,6 +5,8 @@ managers decide. Idempotent: a registration that is no longer undecided is left 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
@@ -121,8 +123,8 @@ async def ask(
         currency=draft.currency or terms.currency,
         close_date=draft.close_date,
         need=draft.need,
-        claimed_at=claim.claimed_at,
-        decide_by=claim.due_at,
+        claimed_at=for_managers(services, claim.claimed_at),
+        decide_by=for_managers(services, claim.due_at) if claim.due_at else None,
         findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
         step=claim.step + 1,
         steps=steps,
@@ -143,6 +145,12 @@ async def ask(
         reminder = due(services.now(), terms.reminder_hours, terms.office_hours)
         await unit.enqueue(timer(claim, SLA_REMINDER, min(reminder, claim.due_at)))
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
+
+
+def for_managers(services: Services, moment: datetime) -> datetime:
+    """A moment by the clock of the office, where its hours are configured."""
+    hours = services.policies.terms.office_hours
+    return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
 
 
 async def refuse(
