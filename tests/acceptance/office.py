@@ -97,6 +97,11 @@ class Office:
         async with self.store.unit() as unit:
             return await unit.changes_of(inbound_id)
 
+    async def unfinished(self) -> int:
+        """How many jobs are left to do, without those that look at a registration on a later day."""
+        waiting = (await self.backlog()).waiting
+        return sum(number for kind, number in waiting.items() if kind != "registration_timer")
+
     async def backlog(self) -> Backlog:
         return await self.ledger.backlog(self.world.clock())
 
@@ -107,7 +112,7 @@ class Office:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
         async def look() -> bool:
-            if sum((await self.backlog()).waiting.values()):
+            if await self.unfinished():
                 return False
             found = await self.inbox()
             return len(found) >= count and all(i.disposition is not None for i in found)
