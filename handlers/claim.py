@@ -146,7 +146,14 @@ async def ask(
 
 
 async def refuse(
-    unit: Unit, services: Services, claim: Registration, person: Person, *, by: str, reason: str | None
+    unit: Unit,
+    services: Services,
+    claim: Registration,
+    person: Person,
+    *,
+    by: str,
+    reason: str | None,
+    cause: str = POLICY,
 ) -> None:
     """Refuse it and tell the partner why and whom to turn to, in the conversation where they claimed it."""
     state = after(claim.state, Event.REFUSED)
@@ -158,7 +165,7 @@ async def refuse(
     await unit.save_registration(claim)
     internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
     await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
-    await tell(unit, services, claim, person, reason=reason, rules=rules)
+    await tell(unit, services, claim, person, reason=reason, rules=rules, cause=cause)
 
 
 async def approve(unit: Unit, services: Services, claim: Registration, *, by: str, reason: str | None) -> None:
@@ -180,6 +187,7 @@ async def tell(
     *,
     reason: str | None,
     rules: tuple[tuple[str, str], ...],
+    cause: str,
 ) -> None:
     conversation = await unit.conversation(claim.conversation_id)
     if conversation is None:
@@ -190,7 +198,7 @@ async def tell(
     await answer_to(
         unit,
         services,
-        key=f"decided:registration:{claim.id}:{claim.state}",
+        key=f"decided:registration:{claim.id}:{claim.state}:{cause}",  # an objection may be refused again
         notice=RegistrationDecided(
             decision=claim.state.value,
             number=claim.number,
