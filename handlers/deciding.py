@@ -8,10 +8,10 @@ from bot.domain.clocks import due
 from bot.domain.eligibility import approvers
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
-from bot.ports import Disposition, Job, Unit
-from handlers.claim import POLICY, approve, approver, ask, gather, other_claims, refuse
+from bot.ports import Disposition, Unit
+from handlers.claim import approve, approver, ask, gather, judge_again, other_claims, refuse
 from handlers.people import Person, as_contact
-from handlers.registering import hold_company, lane_of, note_history
+from handlers.registering import hold_company, note_history
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
@@ -68,7 +68,7 @@ async def decide_registration(
         else:
             decision = APPROVED
             await approve(unit, services, claim, by=by, reason=reason)
-            await _judge_the_others(unit, services, claim)
+            await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
         await _end(unit, services, said, claim, decision, held_by)
 
 
@@ -128,14 +128,6 @@ async def _holder(unit: Unit, claim: Registration) -> Registration | None:
     """The approved registration of another partner that holds the company already."""
     others = (c for c in await other_claims(unit, claim) if c.partner_id != claim.partner_id)
     return next((c for c in others if c.state is State.APPROVED), None)
-
-
-async def _judge_the_others(unit: Unit, services: Services, claim: Registration) -> None:
-    """Whoever else waits for the same company is judged by the rules once more."""
-    for other in await other_claims(unit, claim):
-        if other.state is State.SUBMITTED:
-            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}", lane=lane_of(other)))
-            await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} was approved")
 
 
 async def _close(services: Services, said: Said, claim: Registration | None, decision: str) -> None:
