@@ -15,6 +15,8 @@ _LIGHT = frozenset(
     {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
 )
 
+_WISHED = frozenset({"register", "extend", "withdraw", "stop", "start", "undo"})
+
 
 class Mood(Enum):
     """How a clause is meant."""
@@ -76,8 +78,17 @@ def _own(clause: Clause) -> Mood:
         return Mood.DENIED  # who nearly lost has not lost
     if _is_quoted(clause):
         return Mood.DOUBTED
+    if _only_wishes(clause):
+        return Mood.STATED  # "quisiera registrar …" asks for it, and doubts nothing
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
     return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
+
+
+def _only_wishes(clause: Clause) -> bool:
+    """Whether the doubt in it is a polite wish for what only the writer can want."""
+    doubts = clause.places("maybe", "reported", "planned")
+    polite = all("request" in phrase.tags for phrase in doubts)
+    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & _WISHED)
 
 
 def _is_quoted(clause: Clause) -> bool:
@@ -179,7 +190,8 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
             return place
     if not sentence or not sentence[-1].asked:
         return None
-    if len(sentence) > 1 and is_light(sentence[-1]) and any(clause.has("please", "request") for clause in sentence):
+    tagged = len(sentence) > 1 and is_light(sentence[-1])
+    if tagged and any(clause.has("please", "request") or matches(clause).keys() & _WISHED for clause in sentence):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0
