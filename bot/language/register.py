@@ -94,8 +94,8 @@ def _form(reading: Reading) -> Draft:
 
 
 def is_form(views: Sequence[View], reading: Reading) -> bool:
-    """Whether the reply is filled in like the form for a firm that is none of the deals': a company, a contact and a sum
-    in lines of their own. Such a sum is no known deal's value."""
+    """Whether the reply is filled in like the form for a firm that is none of the deals': a company, a contact and a
+    sum in lines of their own. Such a sum is no known deal's value."""
     draft = _form(reading)
     known = any(view.scope.named and view.scope.deals for view in views)
     return not known and None not in (draft.company, draft.contact_name or draft.contact_email, draft.amount)

@@ -187,7 +187,7 @@ def _abbreviation(reading: Reading, place: int) -> bool:
     if before.shape is Shape.WORD and len(before.fold) == 1 and before.fold not in {"i", "k", "m"}:
         return True
     if before.fold == "m" and before.capital and following is not None and following.capital and not before.glued:
-        return place < 2 or tokens[place - 2].shape is not Shape.NUMBER  # M. Lenoir, and not "3 M."
+        return all(token.shape is not Shape.NUMBER for token in tokens[: place - 1][-1:])  # not "3 M."
     known = {word for vocabulary in reading.vocabularies for word in vocabulary.lists.get("abbreviations", ())}
     return before.fold in known and following is not None and following.shape is not Shape.BREAK
 

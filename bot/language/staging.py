@@ -97,7 +97,7 @@ def _stands_alone(clause: Clause, mention: _Mention) -> bool:
         phrase
         for phrase in clause.phrases
         if not mention.first <= phrase.first < phrase.last <= mention.last
-        and any(":hint:" in tag for tag in phrase.tags)
+        and any(":hint:" in tag or ":complete:" in tag for tag in phrase.tags)
     ]
     return not (clause.unknown or story or clause.has("c:event", "soon"))
 

@@ -128,6 +128,8 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
         answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
             return answered
+    if about is not None and about.kind == "receipt" and not said and answers.takes_back(views):
+        return [Undo(certainty=Certainty.APPLY, because=_body(reading, views))]
     if about is not None and about.kind == protection.ENDING:
         said = [*_extended(views, plain, said), *said]
     if said or plain is not None or _is_understood(views):
