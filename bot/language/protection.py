@@ -37,7 +37,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _is_extension(view: View) -> bool:
     clause = view.clause
     if view.matched("extend"):
-        if clause.has("c:closing") or view.matched("lapse"):
+        if clause.has("c:closing") or view.matched("lapse") or _is_told_of_time(view):
             return False
         if clause.has("c:move") and not (view.kind == ENDING or view.is_request or clause.has("c:registration")):
             return False  # "Acme slipped another month"
@@ -46,6 +46,15 @@ def _is_extension(view: View) -> bool:
         return False
     wished = view.mood is not Mood.ASKED or view.is_request
     return bool(clause.dates or clause.lengths) and is_bare(clause) and wished
+
+
+def _is_told_of_time(view: View) -> bool:
+    """Whether "longer" or "more time" only tells how long something took: "I was away longer than planned"."""
+    clause = view.clause
+    spans = {place for phrase in clause.places("c:longer") for place in range(phrase.first, phrase.last)}
+    if not view.matched("extend") <= spans:
+        return False
+    return not (view.kind == ENDING or view.is_request or clause.has("c:registration", "c:wish"))
 
 
 def _extend(view: View) -> Iterator[AnyAction]:

@@ -99,12 +99,17 @@ def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope |
         ids.append(one)
     if ids:
         return Scope(deals=tuple(deals[one] for one in dict.fromkeys(ids)), named=True)
-    everything = clause.has("c:all_deals") or (clause.has("c:both") and len(deals) == 2)  # noqa: PLR2004
+    everything = clause.has("c:all_deals") or (_means_both(clause) and len(deals) == 2)  # noqa: PLR2004
     if everything and deals:
         return Scope(deals=tuple(deals.values()), named=True)
     if unknown_name(clause):
         return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
     return None
+
+
+def _means_both(clause: Clause) -> bool:
+    """Whether "both" stands for deals: "extend both", not "both directors"."""
+    return any(phrase.last not in clause.unknown for phrase in clause.places("c:both"))
 
 
 def _choose(ids: tuple[str, ...], case: Case) -> str | None:
