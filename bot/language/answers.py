@@ -44,6 +44,15 @@ def plain(views: Sequence[View]) -> str | None:
     return None
 
 
+def takes_back(views: Sequence[View]) -> bool:
+    """Whether a reply to a receipt says "cancel" and names nothing that could be cancelled but what was written."""
+    first = views[0].clause
+    cancels = [phrase for phrase in first.phrases if any(":withdraw:0:0" in tag for tag in phrase.tags)]
+    little = all(phrase in cancels or phrase.tags & _PLAIN_WORDS for phrase in first.phrases)
+    says_nothing_else = all(not (view.clause.has_slot or view.clause.deals or view.clause.asked) for view in views)
+    return bool(cancels) and little and not first.unknown and says_nothing_else
+
+
 def extension(views: Sequence[View], answer: str | None) -> Iterator[AnyAction]:
     """A plain yes to "protection ends" extends by the policy's days."""
     if answer not in {"yes", "ok"} or not views:

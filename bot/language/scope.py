@@ -164,6 +164,8 @@ def _is_name(clause: Clause, place: int) -> bool:
         told = [at for name in ("won", "lost") if name in matched for at in matched[name].places]
         if any(at >= whole for at in told):
             return True  # "Molinos Entre Ríos lo ganamos"
+    if first and token.capital and whole > end:
+        end = whole  # "Estancia La Paloma ahora vale …"
     after = _tags(clause, end) | _word_tags(clause, end)
     if token.capital and _is_called_deal(clause, place, end):
         return True
