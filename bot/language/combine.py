@@ -99,8 +99,8 @@ def _fuller(first: Lost, second: Lost) -> Lost:
     """Both say lost: the reason and competitor of either."""
     reason, competitor = second.reason or first.reason, second.competitor or first.competitor
     sure = second.certainty if second.reason else first.certainty
-    ask = None if reason else first.ask
-    if reason and sure is Certainty.ASK and Ask.REASON in {first.ask, second.ask}:
+    ask = next((one for one in (first.ask, second.ask) if one is not None and not (reason and one is Ask.REASON)), None)
+    if reason and ask is None and sure is Certainty.ASK:
         sure = Certainty.APPLY
     return replace(second, reason=reason, competitor=competitor, certainty=sure, ask=ask)
 
