@@ -260,3 +260,54 @@ def test_a_decision_that_is_put_off_is_none(code: str, text: str) -> None:
     asked = About(kind="approval_request", registration="REG-1")
     lines = told(text, locale=_locale(code), role="manager", about=asked, deals=())
     assert [line for line in lines if line.endswith(" apply")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "I was away longer than planned"),
+        ("en", "Please excuse that it took longer"),
+        ("en", "The customer needs more time to decide"),
+        ("de", "ich war länger unterwegs und die Züge taten das Ihre"),
+        ("de", "Der Kunde braucht mehr Zeit für die Entscheidung"),
+        ("nl", "De klant heeft meer tijd nodig"),
+        ("fr", "cela a pris plus de temps que prévu"),
+        ("es", "nos llevó más tiempo de lo previsto"),
+        ("it", "ci è voluto più tempo del previsto"),
+        ("pt", "demorou mais tempo do que o previsto"),
+        ("en", "They went with no one yet"),
+        ("de", "Wir haben uns noch für niemanden entschieden."),
+        ("nl", "Ze hebben voor niemand gekozen"),
+        ("fr", "Ils n'ont choisi personne"),
+        ("es", "No han elegido a nadie"),
+        ("it", "Non hanno scelto nessuno"),
+        ("pt", "Não escolheram ninguém"),
+    ],
+)
+def test_time_that_passed_extends_nothing_and_nobody_is_no_competitor(code: str, text: str) -> None:
+    assert all(line.startswith("question") for line in told(text, locale=LOCALES[code]))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "Approved, but only for 60 days"),
+        ("en", "ok, provided that they sign by March"),
+        ("en", "Approved until the end of March"),
+        ("en", "Yes, but not for the Berlin site"),
+        ("de", "freigegeben, aber nur bis Ende März"),
+        ("de", "Ja, aber nur für 60 Tage"),
+        ("nl", "Goedgekeurd, maar alleen voor 60 dagen"),
+        ("nl", "ok, mits ze voor vrijdag tekenen"),
+        ("fr", "Approuvé, mais seulement pour 60 jours"),
+        ("fr", "ok, à condition qu'ils signent en mars"),
+        ("es", "Aprobado, pero solo por 60 días"),
+        ("es", "ok, siempre que firmen en marzo"),
+        ("it", "Approvato, ma solo per 60 giorni"),
+        ("it", "ok, purché firmino entro marzo"),
+        ("pt", "Aprovado, mas só por 60 dias"),
+        ("pt", "ok, desde que assinem em março"),
+    ],
+)
+def test_an_approval_that_is_narrowed_is_confirmed(code: str, text: str) -> None:
+    assert told(text, locale=LOCALES[code], role="manager", about=REQUEST) == ["approve REG-9 confirm"]
