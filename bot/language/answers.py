@@ -159,7 +159,7 @@ def _is_put_off(view: View, views: Sequence[View]) -> bool:
 
 
 def _limits(view: View) -> bool:
-    """Whether a clause narrows what it stands beside: "only for 60 days", "but not for Berlin", "provided they sign"."""
+    """Whether a clause narrows what it stands beside: "only for 60 days", "but not Berlin", "provided they sign"."""
     clause = view.clause
     if view.mood is Mood.CONDITIONAL or clause.lengths:
         return True

@@ -12,7 +12,7 @@ from bot.language.case import CaseDeal
 from bot.language.choose import meant
 from bot.language.coverage import has_other_object
 from bot.language.dates import LengthFound
-from bot.language.guards import Mood
+from bot.language.guards import Mood, is_request
 from bot.language.view import View, asked, at_most, is_bare
 
 ENDING = "protection_ending"
@@ -54,7 +54,10 @@ def _is_told_of_time(view: View) -> bool:
     spans = {place for phrase in clause.places("c:longer") for place in range(phrase.first, phrase.last)}
     if not view.matched("extend") <= spans:
         return False
-    return not (view.kind == ENDING or view.is_request or clause.has("c:registration", "c:wish"))
+    excuses = clause.has("c:regret", "correction", "closer")  # "please excuse that it took longer"
+    for_others = any(phrase.first < min(spans) for phrase in clause.places("c:them"))  # "the customer needs more time"
+    asks = (is_request(clause) and not excuses) or clause.has("c:wish")
+    return not (view.kind == ENDING or (asks and not for_others) or clause.has("c:registration"))
 
 
 def _extend(view: View) -> Iterator[AnyAction]:

@@ -38,7 +38,7 @@ CONCEPTS = frozenset(
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
         "reference", "yet", "ago", "has", "by", "raised", "lowered",
-        "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
+        "points", "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
     }
 )  # fmt: skip
 INTENTS = frozenset(

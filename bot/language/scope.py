@@ -108,8 +108,8 @@ def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope |
 
 
 def _means_both(clause: Clause) -> bool:
-    """Whether "both" stands for deals: "extend both", not "both directors"."""
-    return any(phrase.last not in clause.unknown for phrase in clause.places("c:both"))
+    """Whether "both" stands for deals: "extend both", not "both directors" or "one of the two"."""
+    return not clause.has("c:some") and any(phrase.last not in clause.unknown for phrase in clause.places("c:both"))
 
 
 def _choose(ids: tuple[str, ...], case: Case) -> str | None:
