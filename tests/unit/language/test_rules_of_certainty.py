@@ -237,6 +237,11 @@ def test_what_only_looks_like_a_fact_is_not_applied(text: str) -> None:
         ("nl", "de rest blijft zoals het was, 55k misschien"),
         ("de", "Wir haben den Pokal gewonnen"),
         ("nl", "We hebben de loterij gewonnen"),
+        ("fr", "Le contrat a été signé en 2024"),
+        ("pt", 'O cliente respondeu "fechamos por 55 mil"'),
+        ("fr", "Leur chiffre d'affaires est de 3 M€"),
+        ("it", "abbiamo inviato l'offerta stamattina"),
+        ("es", "Empresa: Vidrios Sur\nContacto: Ana Paz, ana@vidriossur.example\nImporte: 12.000 €"),
     ],
 )
 def test_what_is_no_news_of_the_deal_is_not_written(code: str, text: str) -> None:
@@ -311,3 +316,14 @@ def test_time_that_passed_extends_nothing_and_nobody_is_no_competitor(code: str,
 )
 def test_an_approval_that_is_narrowed_is_confirmed(code: str, text: str) -> None:
     assert told(text, locale=LOCALES[code], role="manager", about=REQUEST) == ["approve REG-9 confirm"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("it", "annulla, errore mio"), ("it", "annullate per favore"), ("es", "anula, por favor")]
+)
+def test_cancel_after_a_receipt_takes_it_back(code: str, text: str) -> None:
+    assert told(text, locale=_locale(code), about=About(kind="receipt", deal="D1")) == ["undo apply"]
+
+
+def test_a_no_to_a_receipt_is_never_silence() -> None:
+    assert told("no, era Müller", locale=_locale("it"), about=About(kind="receipt", deal="D1"), deals=(ACME, MUELLER))
