@@ -11,7 +11,7 @@ from bot.domain.eligibility import Facts, approvers, missing
 from bot.domain.notices import RegistrationDropped, RegistrationIncomplete, RegistrationLate
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Unit
-from handlers.claim import approver
+from handlers.claim import approver, for_managers
 from handlers.people import Person, as_contact, today_for
 from handlers.registering import DRAFT_DROP, DRAFT_REMINDER, SLA_ESCALATION, SLA_REMINDER, note_history
 from handlers.services import Services
@@ -33,12 +33,11 @@ async def on_registration_timer(services: Services, ref: str) -> None:
         return
     if what in {SLA_REMINDER, SLA_ESCALATION} and claim.state is State.SUBMITTED:
         await _late(services, claim, person, what)
-    elif what == DRAFT_REMINDER and claim.state is State.DRAFT:
+    elif what in {DRAFT_REMINDER, DRAFT_DROP}:
         async with services.store.unit() as unit:
-            await _remind(unit, services, claim, person)
-    elif what == DRAFT_DROP and claim.state is State.DRAFT:
-        async with services.store.unit() as unit:
-            await _drop(unit, services, claim, person)
+            draft = await unit.registration(claim.id)  # it may have been completed since
+            if draft is not None and draft.state is State.DRAFT:
+                await (_remind if what == DRAFT_REMINDER else _drop)(unit, services, draft, person)
 
 
 async def _remind(unit: Unit, services: Services, claim: Registration, person: Person) -> None:
@@ -96,7 +95,7 @@ async def _late(services: Services, claim: Registration, person: Person, what: s
                 number=claim.number,
                 company=claim.draft.company or "",
                 partner=person.partner.name,
-                decide_by=claim.due_at,
+                decide_by=for_managers(services, claim.due_at),
                 manager=deciding.name if deciding else None,
             ),
             manager=told,

@@ -230,7 +230,8 @@ def _scored(views: list[View], survey: str, plain: str | None) -> AnyAction | No
 
 
 def _registration_views(views: list[View], about: About | None) -> set[int]:
-    """The clauses that belong to a registration: all but questions and those that name a known deal."""
+    """The clauses that belong to a registration: all but questions, those that name a known deal, and those that give
+    back the one that is being completed."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
         view.matched("register")
@@ -246,7 +247,9 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
     return {
         place
         for place, view in enumerate(views)
-        if not (view.scope.named and view.scope.deals) and (view.mood is not Mood.ASKED or view.is_request)
+        if not (view.scope.named and view.scope.deals)
+        and (view.mood is not Mood.ASKED or view.is_request)
+        and not (completes and view.matched("withdraw"))
     }
 
 
