@@ -116,6 +116,13 @@ async def test_a_deal_in_its_first_stage_or_closed_is_not_asked_about(office: De
     assert [m for m in office.post.sent if m.to_address == JULIA] == []
 
 
+async def test_a_deal_whose_protection_ends_soon_is_warned_of_and_not_nudged(office: Desk):
+    until = office.clock().date() + timedelta(days=14)
+    office.crm.put_deal(replace(await office.deal(), protected_until=until), contact_ids=["C1"])
+    await pass_days(office, 12)
+    assert ["protection ends" in n.subject for n in nudges(office)] == [True, True]
+
+
 async def test_a_step_that_the_partner_set_is_asked_of_the_partner(office: Desk):
     notice = await office.moved(stage="Configure & Quote")
     await office.mail("Next step: demo with the CTO", to=notice)
@@ -175,7 +182,8 @@ async def test_a_crm_that_fails_while_we_look_costs_no_nudge(office: Desk):
 
 async def test_the_field_that_partners_may_not_see_is_not_in_their_nudge(tmp_path):
     async with desk(tmp_path, rhythm=Rhythm()) as office:
-        await office.mail("Acme: next step is the demo with the CTO", to=await told_of(office))
+        notice = await office.moved(stage="Configure & Quote")
+        await office.mail("Next step: demo with the CTO", to=notice)
         policies = replace(office.services.policies, shown=frozenset())
         hidden = replace(office.services, policies=policies)
         office.clock.ahead += timedelta(days=8)
@@ -183,11 +191,6 @@ async def test_the_field_that_partners_may_not_see_is_not_in_their_nudge(tmp_pat
         said = (await office.outbox())[0]
         assert said.event == "nudge"
         assert "CTO" not in str(said.notice)
-
-
-async def told_of(office: Desk) -> Email:
-    notice: Email = await office.moved(stage="Configure & Quote")
-    return notice
 
 
 async def test_a_meeting_without_a_word_after_it_is_brought_to_its_owner_once(office: Desk):
