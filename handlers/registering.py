@@ -138,7 +138,7 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
     )
     if missing(claim, terms):
         return claim
-    promised = due(said.inbound.received_at, terms.decision_hours, terms.office_hours)
+    promised = due(said.inbound.received_at, terms.hours_to_decide(claim.motion), terms.office_hours)
     return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=promised)
 
 
