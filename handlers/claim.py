@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
@@ -127,8 +129,8 @@ async def ask(
         currency=draft.currency or terms.currency,
         close_date=draft.close_date,
         need=draft.need,
-        claimed_at=claim.claimed_at,
-        decide_by=claim.due_at,
+        claimed_at=for_managers(services, claim.claimed_at),
+        decide_by=for_managers(services, claim.due_at) if claim.due_at else None,
         findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
         step=claim.step + 1,
         steps=steps,
@@ -149,6 +151,12 @@ async def ask(
         reminder = due(services.now(), terms.reminder_hours, terms.office_hours)
         await unit.enqueue(timer(claim, SLA_REMINDER, min(reminder, claim.due_at)))
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
+
+
+def for_managers(services: Services, moment: datetime) -> datetime:
+    """A moment by the clock of the office, where its hours are configured."""
+    hours = services.policies.terms.office_hours
+    return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
 
 
 async def refuse(

@@ -10,7 +10,13 @@ from handlers.people import manager_of
 from handlers.services import Services
 from handlers.speak import CONCERN_NOBODY, tell_manager
 
-_WHAT = {"deliver": "send_failed", "apply": "crm_refused", "note": "crm_refused", "deal_changed": "send_failed"}
+_WHAT = {
+    "deliver": "send_failed",
+    "apply": "crm_refused",
+    "note": "crm_refused",
+    "deal_changed": "send_failed",
+    "protect": "crm_refused",
+}
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.domain.actions import Approve, Certainty, Reject
 from bot.domain.notices import Answer, ApprovalClosed
+from bot.domain.partners import Channel
 from bot.language import understand
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
 from handlers.deciding import ask_back, decide_registration
@@ -40,16 +41,30 @@ async def on_manager_reply(services: Services, said: Said) -> None:
 async def _about_a_registration(
     services: Services, said: Said, registration_id: int, decided: list[Approve | Reject]
 ) -> None:
-    """A yes or no decides; all other words are a question to the partner."""
+    """A yes or no decides; all other words of a mail are a question to the partner. In Slack a button asks."""
     match decided:
         case [Approve(reason=reason)]:
             await decide_registration(services, said, registration_id, yes=True, reason=reason)
         case [Reject(reason=reason)]:
             await decide_registration(services, said, registration_id, yes=False, reason=reason)
+        case [] if said.inbound.channel is Channel.SLACK:  # colleagues talk in the managers' channel
+            await _kept(services, said)
         case []:
             await ask_back(services, said, registration_id)
         case _:
             await _not_understood(services, said, str(said.conversation.about.get("registration", "")))
+
+
+async def _kept(services: Services, said: Said) -> None:
+    async with services.store.unit() as unit:
+        await unit.dispose(
+            said.inbound.id,
+            Disposition.NOTED,
+            "words among managers",
+            sender=said.person.email,
+            conversation_id=said.conversation.id,
+            now=services.now(),
+        )
 
 
 async def close_approval(services: Services, said: Said, change_id: int, *, approve: bool, reason: str | None) -> None:

@@ -14,7 +14,7 @@ from bot.domain.eligibility import motion_of
 from bot.domain.notices import RegistrationDecided
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
-from bot.errors import PermanentError, TransientError
+from bot.errors import TransientError
 from bot.ports import NewDeal
 from handlers.claim import gather
 from handlers.people import Person, as_contact, manager_of, today_for
@@ -45,12 +45,8 @@ async def on_protect(services: Services, ref: str) -> None:
         raise TransientError(
             f"{claim.number}: its new deal {deal_id} cannot be read yet", retry_after=timedelta(seconds=2)
         )
-    if deal.partner_id != claim.partner_id:
-        raise PermanentError(
-            f"{claim.number}: the CRM has another partner's deal {deal_id} under this number: "
-            "give that deal another registration number, then `offportal outbox retry`"
-        )
     await _put_history_on_the_timeline(services, claim, deal)
+    next_stage = await _next_stage(services, deal)
     async with services.store.unit() as unit:
         now_stored = await unit.registration(claim.id) or claim
         claim = replace(now_stored, deal_id=deal_id, protected_until=wanted.protected_until)
@@ -79,6 +75,7 @@ async def on_protect(services: Services, ref: str) -> None:
                 reason=claim.reason,
                 deal=view(deal, services.policies.shown),
                 protected_until=claim.protected_until,
+                next_stage=next_stage,
             ),
             conversation=conversation,
             person=person,
@@ -115,6 +112,13 @@ async def _new_deal(services: Services, claim: Registration, person: Person, acc
         owner_id=owner.id if owner else None,
         partner_contact_id=person.id,
     )
+
+
+async def _next_stage(services: Services, deal: Deal) -> str | None:
+    pipeline = (await services.crm.pipelines()).get(deal.motion) if deal.motion else None
+    labels = pipeline.open_labels() if pipeline else ()
+    place = labels.index(deal.stage) + 1 if deal.stage in labels else len(labels)
+    return labels[place] if place < len(labels) else None
 
 
 async def _put_history_on_the_timeline(services: Services, claim: Registration, deal: Deal) -> None:

@@ -11,7 +11,7 @@ from bot.domain.eligibility import Facts, approvers, missing
 from bot.domain.notices import RegistrationDropped, RegistrationIncomplete, RegistrationLate
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Unit
-from handlers.claim import approver
+from handlers.claim import approver, for_managers
 from handlers.people import Person, as_contact, today_for
 from handlers.registering import DRAFT_DROP, DRAFT_REMINDER, SLA_ESCALATION, SLA_REMINDER, note_history
 from handlers.services import Services
@@ -95,7 +95,7 @@ async def _late(services: Services, claim: Registration, person: Person, what: s
                 number=claim.number,
                 company=claim.draft.company or "",
                 partner=person.partner.name,
-                decide_by=claim.due_at,
+                decide_by=for_managers(services, claim.due_at),
                 manager=deciding.name if deciding else None,
             ),
             manager=told,

@@ -114,6 +114,8 @@ class RegistrationConfig(Section):
             faults.append("reminder_hours is not before decision_hours")
         if self.draft_reminder_days >= self.draft_days:
             faults.append("draft_reminder_days is not before draft_days")
+        if "company" not in self.required:
+            faults.append("required does not name company: nobody could say what is claimed")
         if self.conflict is Conflict.TIER and not self.tiers:
             faults.append('conflict = "tier" needs tiers, from best to least')
         if faults:

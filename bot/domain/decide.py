@@ -139,7 +139,8 @@ def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecisio
             out.refused.append((wanted, "unknown_stage"))
             continue
         fresh = [c for c in changes if not same(c.old, c.new)]
-        out.unchanged += [c for c in changes if same(c.old, c.new)]
+        if not (fresh and isinstance(action, Extend | Withdraw)):  # their changes are one thing to whoever said it
+            out.unchanged += [c for c in changes if same(c.old, c.new)]
         if not fresh:
             continue
         meanwhile = _changed_meanwhile(fresh, scope) and not _was_confirmed(action, scope.pending)

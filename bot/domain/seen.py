@@ -15,6 +15,8 @@ from bot.domain.notices import Answer, ChangeResult, DealView, Proposed
 
 #: Their new values are the partner's own words, never worked out from what stands in the CRM.
 OWN_WORDS = frozenset({DealField.NEXT_STEP, DealField.LOST_REASON, DealField.COMPETITOR, DealField.STAGE_NOTES})
+#: What only the vendor counts.
+INTERNAL = frozenset({DealField.RENEWALS})
 _VIEWED = frozenset(f for f in DealField if f in DealView.__dataclass_fields__)
 
 
@@ -31,13 +33,13 @@ def as_partner(answer: Answer, shown: AbstractSet[DealField]) -> Answer:
 
 def _result(result: ChangeResult, shown: AbstractSet[DealField], *, own_words: AbstractSet[DealField]) -> ChangeResult:
     def seen(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
-        return tuple(_change(c, shown, own_words) for c in changes)
+        return tuple(_change(c, shown, own_words) for c in changes if c.field not in INTERNAL)
 
     return replace(
         result,
         deal=_deal(result.deal, shown),
         applied=seen([*result.applied, *(c for c in result.unchanged if c.field not in shown)]),
-        unchanged=tuple(c for c in result.unchanged if c.field in shown),
+        unchanged=tuple(c for c in result.unchanged if c.field in shown - {DealField.REGISTRATION_STATUS}),
         refused=tuple(
             (_change(c, shown, own_words), why if c.field in shown else why.partition(":")[0])
             for c, why in result.refused
@@ -48,7 +50,7 @@ def _result(result: ChangeResult, shown: AbstractSet[DealField], *, own_words: A
 
 
 def _proposed(proposed: Proposed, shown: AbstractSet[DealField]) -> Proposed:
-    changes = tuple(_change(c, shown, OWN_WORDS) for c in proposed.changes)
+    changes = tuple(_change(c, shown, OWN_WORDS) for c in proposed.changes if c.field not in INTERNAL)
     return replace(proposed, deal=_deal(proposed.deal, shown), changes=changes)
 
 

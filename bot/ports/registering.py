@@ -64,8 +64,8 @@ class RegistrationDesk(Protocol):
     async def create_deal(self, new: NewDeal, *, look: bool) -> str:
         """Put a deal with its company and contact (found first, created only where missing) and their associations
         and labels into the CRM; returns its id. With `look` the CRM is asked for the registration's number first, so
-        that a repeated call makes it once. Raises RefusedFieldsError when values are refused: then there is no
-        deal."""
+        that a repeated call makes it once. Raises RefusedFieldsError when values are refused, or the number is on
+        another partner's deal: then there is no deal of it."""
 
     async def deal_by_registration(self, number: str) -> Deal | None: ...
 

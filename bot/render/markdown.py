@@ -128,7 +128,7 @@ _STYLE = {
 }
 # Outlook knows no padding of a link: its own mso-padding-alt on the cell stands for it.
 _BUTTON = "border:1px solid #2f5bd0;border-radius:6px;mso-padding-alt:9px 16px"
-_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600;word-break:normal"
+_BUTTON_LINK = "display:inline-block;padding:9px 16px;text-decoration:none;font-weight:600"
 _ROW = "margin:18px 0 16px;border-spacing:0"
 _SOLID, _PLAIN = ("background:#2f5bd0", "color:#ffffff"), ("background:transparent", "color:#2f5bd0")
 

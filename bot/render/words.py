@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -33,7 +34,8 @@ TABLES = (
     "findings",
     "motions",
 )
-_CURRENCY, _COUNTRY = 3, 2  # letters of ISO 4217 and ISO 3166-1 codes
+_SUM = re.compile(r"(-?\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
+_OF_AMOUNTS = frozenset({"minimum_amount", "amount_out_of_range"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,23 +103,18 @@ class Words:
     def rule(self, name: str, shown: str) -> Md:
         """Why a rule stands in the way, in one sentence, with the claimant's own value behind it."""
         sentence = literal(self.rules[name])
-        return Md(f"{sentence} ({self._localised(shown)})") if shown else sentence
+        return Md(f"{sentence} ({self._localised(name, shown)})") if shown else sentence
 
-    def _localised(self, shown: str) -> Md:
-        """A finding's value as its reader writes it: a day, a sum, countries; else as it is."""
-        try:
-            return self.day(date.fromisoformat(shown))
-        except ValueError:
-            pass
-        number, _, currency = shown.partition(" ")
-        if len(currency) == _CURRENCY and currency.isupper():
-            try:
-                return Md(f"{self._number(Decimal(number))} {currency}")
-            except InvalidOperation:
-                pass
-        names = Locale.parse(self.locale).territories
-        parts = [names.get(part, part) if len(part) == _COUNTRY else part for part in shown.split(", ")]
-        return literal(", ".join(parts))
+    def _localised(self, rule: str, shown: str) -> Md:
+        """What a rule shows, as its reader writes it: a day, a sum, countries; else as it is."""
+        if rule == "past_close_date" and (day := _day_in(shown)) is not None:
+            return self.day(day)
+        if rule in _OF_AMOUNTS and (found := _SUM.fullmatch(shown)):
+            return Md(f"{self._number(Decimal(found[1]))} {found[2]}")
+        if rule == "territory":
+            names = Locale.parse(self.locale).territories
+            return literal(", ".join(names.get(part, part) for part in shown.split(", ")))
+        return literal(shown)
 
     def _number(self, value: Decimal) -> str:
         """Cents only where there are some; "60.000 EUR" says the currency without doubt in every language. Not
@@ -191,3 +188,10 @@ def _zone(moment: datetime) -> str:
     if not minutes:
         return "UTC"
     return f"UTC{'-' if offset < timedelta() else '+'}{hours}{f':{rest:02}' if rest else ''}"
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

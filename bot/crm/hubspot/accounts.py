@@ -43,9 +43,8 @@ class Accounts:
         links = await self._objects.associated("companies", [str(r["id"]) for r in records], "deals")
         names = {link.id: _name(r) for r in records for link in links[str(r["id"])]}
         deals = {d.id: d for d in await self._reads.deals(list(names), companies=names)}
-        return tuple(
-            self._account(r, [deals[link.id] for link in links[str(r["id"])] if link.id in deals]) for r in records
-        )
+        theirs = {owner: [deals[link.id] for link in linked if link.id in deals] for owner, linked in links.items()}
+        return tuple(self._account(r, theirs[str(r["id"])], domain) for r in records)
 
     async def known(self, *, domain: str | None, name: str) -> str | None:
         """The id of the company that is surely this one, the longest known of several; None when there is none."""
@@ -83,13 +82,20 @@ class Accounts:
 
     def _is_surely(self, record: Record, key: str, domain: str | None) -> bool:
         """Whether it is the company of that key and domain, by any of its own domains."""
-        held = record["properties"]
-        domains = [held.get("domain"), *(held.get(self._settings.company("other_domains")) or "").split(";")]
-        known: list[str | None] = [d for d in domains if d]
         own = company_key(_name(record))
+        known: list[str | None] = [*self._domains(record)]
         return any(compare(key, domain, own, theirs).is_sure for theirs in known or [None])
 
-    def _account(self, record: Record, deals: Sequence[Deal]) -> Account:
+    def _domains(self, record: Record) -> list[str]:
+        """The domains of a company, its main one first."""
+        held = record["properties"]
+        domains = [held.get("domain") or "", *(held.get(self._settings.company("other_domains")) or "").split(";")]
+        return [domain.strip() for domain in domains if domain.strip()]
+
+    def _account(self, record: Record, deals: Sequence[Deal], asked: str | None) -> Account:
+        """The account; of several domains it shows the one that was asked for."""
+        domains = self._domains(record)
+        meant = (d for d in domains if asked and compare("", d, "", asked).is_sure)
         held = record["properties"]
 
         def text(term: str) -> str | None:
@@ -99,7 +105,7 @@ class Accounts:
         return Account(
             id=str(record["id"]),
             name=_name(record),
-            domain=held.get("domain") or None,
+            domain=next(meant, next(iter(domains), None)),
             country=where and country(where),
             segment=text("segment"),
             customer=(text("lifecycle") or "").casefold() in self._settings.customer_stages,

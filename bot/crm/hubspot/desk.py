@@ -5,7 +5,7 @@ HubSpot has no transaction and does not keep companies apart ("API-created compa
 base, deduplication, 2026), and its search lags. So the deal comes first: its registration number is unique (setup
 creates that property so), and its associations, which do not lag, tell after a cut what is there already. The company
 is made together with its association to the deal, the contact after it, lest HubSpot makes a company of its own out of
-the contact's address. Two requests when the company is known, four when it is new.
+the contact's address. Two requests when the company is known; when it is new four, and a search.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import structlog
 from bot.crm.hubspot import newdeal
 from bot.crm.hubspot.accounts import Accounts
 from bot.crm.hubspot.errors import InvalidError
+from bot.crm.hubspot.fields import Record
 from bot.crm.hubspot.newdeal import PARTNER, PARTNER_CONTACT, hubspots, labelled, link
 from bot.crm.hubspot.objects import BATCH, Json, Link, Objects
 from bot.crm.hubspot.portal import Portal
@@ -48,7 +49,7 @@ class Desk:
 
     async def create(self, new: NewDeal, *, look: bool) -> str:
         """As bot.ports.RegistrationDesk.create_deal."""
-        known = await self._find(new.registration, new.partner_contact_id) if look else None
+        known = await self._own(new) if look else None
         if known is not None:
             await self._complete(known, new)
             return known
@@ -56,7 +57,7 @@ class Desk:
         try:
             deal_id, company_id = await self._create_deal(new, company_id)
         except InvalidError as exc:
-            known = await self._find(new.registration, new.partner_contact_id) if _is_clash(exc) else None
+            known = await self._own(new) if _is_clash(exc) else None
             if known is None:
                 raise newdeal.refusal(new, self._settings, exc) from exc
             await self._complete(known, new)
@@ -69,17 +70,32 @@ class Desk:
         return deal_id
 
     async def by_registration(self, number: str) -> Deal | None:
-        deal_id = await self._find(number, None)
-        return None if deal_id is None else next(iter(await self._reads.deals([deal_id])), None)
+        record = await self._find(number, None)
+        return None if record is None else next(iter(await self._reads.deals([str(record["id"])])), None)
 
     # ---- finding ---------------------------------------------------------------------------------------------
 
-    async def _find(self, number: str, contact_id: str | None) -> str | None:
+    async def _own(self, new: NewDeal) -> str | None:
+        """The deal that an earlier call made. Raises RefusedFieldsError when the number is on another partner's."""
+        record = await self._find(new.registration, new.partner_contact_id)
+        if record is None:
+            return None
+        if record["properties"].get(self._settings.deal("partner")) == new.partner_id:
+            return str(record["id"])
+        words = f"deal {record['id']}, which is not this partner's, has the number {new.registration}"
+        raise RefusedFieldsError(
+            f"hubspot: create the deal of {new.registration}: {words}: there is no deal: clear it there",
+            fields={"registration": words},
+            code="CONFLICT",
+        )
+
+    async def _find(self, number: str, contact_id: str | None) -> Record | None:
         """The deal with that number: by the unique property at once; where the portal's property is not unique, by
         the search and, as that lags, among the newest deals of the partner's contact."""
         name = self._settings.deal("registration")
+        shown = [name, self._settings.deal("partner")]
         try:
-            return str((await self._objects.by_unique("deals", name, number, [name]))["id"])
+            return await self._objects.by_unique("deals", name, number, shown)
         except GoneError:
             return None
         except InvalidError:
@@ -89,10 +105,10 @@ class Desk:
         if contact_id is not None:
             links = (await self._objects.associated("contacts", [contact_id], "deals"))[contact_id]
             candidates += sorted((found.id for found in links), key=int)[-BATCH:]
-        held = await self._objects.read("deals", candidates, [name])
+        held = await self._objects.read("deals", candidates, shown)
         wanted = number.casefold()
-        ids = [str(r["id"]) for r in held if (r["properties"].get(name) or "").casefold() == wanted]
-        return min(ids, key=int, default=None)
+        named = (r for r in held if (r["properties"].get(name) or "").casefold() == wanted)
+        return min(named, key=lambda r: int(r["id"]), default=None)
 
     # ---- making ----------------------------------------------------------------------------------------------
 
@@ -185,7 +201,7 @@ class Desk:
                 return
             # The deal is there: a refused address must not cost it its contact.
             kept = _without(properties, exc)
-            kept.setdefault("lastname", properties["email"])
+            kept.setdefault("lastname", properties.get("email", ""))
             log.warning("hubspot.contact_made_without", deal=deal_id, left_out=sorted(exc.properties))
             if not await self._is_named(kept, new, there):
                 await self._objects.create("contacts", what, kept, links)

@@ -31,7 +31,13 @@ class Desk:
     async def create_deal(self, new: NewDeal) -> str:
         """As a CRM whose registration numbers are unique: a repeated call finds the deal, asked to look or not."""
         failure = self._records.fail("create_deal")
-        deal_id = self._held(new.registration) or self._create(new)
+        deal_id = self._held(new.registration)
+        if deal_id is not None and self._records.deals[deal_id].partner_id != new.partner_id:
+            words = f"deal {deal_id}, which is not this partner's, has the number {new.registration}"
+            raise RefusedFieldsError(
+                f"memory: create the deal of {new.registration}: {words}", fields={"registration": words}
+            )
+        deal_id = deal_id or self._create(new)
         if failure is not None:
             raise failure
         return deal_id

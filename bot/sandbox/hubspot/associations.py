@@ -124,6 +124,8 @@ class Associations:
 
     def link(self, one: Node, other: Node, type_: AssociationType) -> bool:
         """Relate two records; False when they already were, in just this way."""
+        if type_.label == "Primary":
+            self._clear_primary(*((other, one) if one[0] == "companies" else (one, other)))
         new = self._put(one, other, type_)
         if type_.category == USER or type_.type_id in _UNLABELLED:
             plain = self.default_type(one[0], other[0])
@@ -185,6 +187,14 @@ class Associations:
     def _has_primary(self, holder: Node, kind: str) -> bool:
         others = self._links.get(holder, {}).get(kind, {})
         return any(type_.label == "Primary" for types in others.values() for type_ in types.values())
+
+    def _clear_primary(self, holder: Node, company: Node) -> None:
+        """Only one company is a record's primary one; "this API supports changing which" (Associations v4 guide)."""
+        for other_id, types in self._links.get(holder, {}).get(company[0], {}).items():
+            if other_id != company[1]:
+                for type_ in [t for t in types.values() if t.label == "Primary"]:
+                    del types[type_.type_id]
+                    self._links[company[0], other_id][holder[0]][holder[1]].pop(type_.inverse, None)
 
     def _put(self, one: Node, other: Node, type_: AssociationType) -> bool:
         forth = self._links.setdefault(one, {}).setdefault(other[0], {}).setdefault(other[1], {})

@@ -1,8 +1,7 @@
 """What the HubSpot adapter sends is what the vendor has published, in both API families.
 
-The published schemas are those of the vendor's own client, which is generated from its OpenAPI descriptions (HubSpot's
-public API spec collection; for CRM objects the dated 2026-09 and v3 say the same, read in November 2026). Says nothing
-about what HubSpot does with a body.
+The published schemas are those of the vendor's own client, which is generated from its OpenAPI descriptions. One version
+of the client stands for both families here. Says nothing about what HubSpot does with a body.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +22,8 @@ from bot.domain.deals import DealField, FieldChange
 from bot.sandbox.record import Recorder
 from tests.contracts.crm.names import BRANDT, CHANNEL, JULIA, ROLLOUT
 from tests.contracts.crm.seed import hubspot_seed
-from tests.contracts.crm.worlds import hubspot_world
+from tests.contracts.crm.test_registrations import NEW
+from tests.contracts.crm.worlds import HubSpotWorld, hubspot_world
 
 # Method and path without family and version, and the schema of the body: package and class of the vendor's client.
 SCHEMAS = {
@@ -32,6 +32,7 @@ SCHEMAS = {
     r"PATCH /objects/\w+/\d+": ("objects", "SimplePublicObjectInput"),
     r"POST /objects/\w+": ("objects", "SimplePublicObjectInputForCreate"),
     r"POST /associations/\w+/\w+/batch/read": ("associations.v4", "BatchInputPublicFetchAssociationsBatchRequest"),
+    r"PUT /objects/\w+/\d+/associations/\w+/\d+": ("associations.v4", "list[AssociationSpec]"),
     r"POST /properties/\w+/groups": ("properties", "PropertyGroupCreate"),
     r"POST /properties/\w+": ("properties", "PropertyCreate"),
     r"POST /associations/\w+/\w+/labels": ("associations.v4.schema", "PublicAssociationDefinitionCreateRequest"),
@@ -94,9 +95,21 @@ async def everything(family: str, record: Path) -> None:
             await world.crm.changes_since(page.cursor, datetime.now(UTC))
             await world.crm.write(ROLLOUT, [FieldChange(field=DealField.STAGE, old=deal.stage, new="Transact")])
             await world.crm.note(deal, "Hello", at=datetime.now(UTC), key="k", contact_id=JULIA, look=True)
+            await everything_of_registrations(world)
         bare = {name: found for name, found in hubspot_seed().items() if name in {"account", "owners", "pipelines"}}
         async with hubspot_world(family, record=recorder, seed=bare) as world:
             await world.hubspot.apply_setup(await world.hubspot.plan_setup())
+
+
+async def everything_of_registrations(world: HubSpotWorld) -> None:
+    now = datetime.now(UTC)
+    await world.crm.accounts_like(domain="acme.example", name="Acme GmbH")
+    for look in (False, True):
+        await world.crm.create_deal(NEW, look=look)
+    await world.crm.protected_deals(until=now.date())
+    await world.crm.quiet_deals(since=now)
+    await world.meet(ROLLOUT, "Demo", ended_at=now)
+    await world.crm.meetings_ended(after=now - timedelta(days=1), before=now)
 
 
 @pytest.mark.parametrize("family", ["2026-09", "v3"])

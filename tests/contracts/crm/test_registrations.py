@@ -231,6 +231,17 @@ async def test_refused_values_are_named_and_there_is_no_deal(world: World, wrong
     assert await world.crm.accounts_like(domain="elbtal.example", name=NEW.company) == ()
 
 
+@pytest.mark.parametrize("look", [True, False])
+async def test_a_number_on_another_partners_deal_is_refused(world: World, *, look: bool) -> None:
+    with pytest.raises(RefusedFieldsError) as caught:
+        await world.crm.create_deal(replace(NEW, registration=f"REG-{ASHBYS}"), look=look)
+    assert set(caught.value.fields) == {"registration"}
+    ashbys = await world.crm.deal(ASHBYS)
+    assert ashbys is not None
+    assert {c.id for c in await world.crm.contacts_of(ashbys)} == {EVE}
+    assert await world.crm.contacts_by_email("petra@elbtal.example") == ()
+
+
 async def test_what_we_made_is_told_as_our_own_change(world: World) -> None:
     cursor = (await world.crm.changes_since(None, datetime.now(UTC))).cursor
     await asyncio.sleep(0.01)

@@ -17,7 +17,7 @@ from bot.ports import GoneError, RefusedFieldsError
 from bot.sandbox.hubspot import Effect, Failure
 from tests.contracts.crm.names import BRANDT, CONTOSO, EVE, JULIA, MUELLER, PRIYA, ROLLOUT
 from tests.contracts.crm.seed import hubspot_seed
-from tests.contracts.crm.test_registrations import NEW, ids
+from tests.contracts.crm.test_registrations import NEW
 from tests.contracts.crm.worlds import HubSpotWorld, hubspot_world
 
 FAMILIES = pytest.mark.parametrize("family", ["2026-09", "v3"])
@@ -217,7 +217,8 @@ async def test_a_motion_without_pipeline_is_refused() -> None:
 @pytest.mark.parametrize("domain", ["mueller-bau.example", "mbau.example", "muellerbau.example"])
 async def test_a_company_is_found_by_each_of_its_domains(domain: str) -> None:
     async with hubspot_world("2026-09") as world:
-        assert ids(await world.crm.accounts_like(domain=domain, name="Elsewhere")) == [MUELLER]
+        (mueller,) = await world.crm.accounts_like(domain=domain, name="Elsewhere")
+        assert (mueller.id, mueller.domain) == (MUELLER, domain)
         new = replace(NEW, domain=domain, company="Elsewhere")
         deal_id = await world.crm.create_deal(new, look=False)
         assert MUELLER in companies_of(world, deal_id)

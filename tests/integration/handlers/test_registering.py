@@ -276,5 +276,17 @@ async def test_a_number_that_the_crm_gave_to_somebody_else_is_for_a_person(offic
     claim = await registered(office)
     await approved(office)
     assert claim.number == "REG-1001"
-    assert "another partner's deal D3" in (await office.failures())[0]
-    assert "another partner's deal" in office.last(PRIYA).text
+    assert "deal D3, which is not this partner's" in (await office.failures())[0]
+    assert "REG-1001" in office.last(PRIYA).text
+
+
+async def test_an_extension_is_receipted_with_the_day_alone(office):
+    claim = await registered(office)
+    await approved(office)
+    await office.mail("Please extend Nordwind by 30 days", to=office.last())
+    told = office.last().text
+    deal = await deal_of(office, claim)
+    assert deal.renewals == 1
+    assert "Protected until" in told
+    assert "Extensions" not in told
+    assert "Registration:" not in told

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import LANGUAGES
+from bot.domain.notices import Answer, Claimed
 from bot.examples import example
 from bot.ports import RenderedEmail
 from bot.render import TemplateRenderer
@@ -112,20 +113,29 @@ def plain(mail: RenderedEmail, _language: str, answer: str) -> tuple[str, str | 
     return f"{answer}\n{quoted(mail.text)}\n", None
 
 
-EVENTS_ANSWERED = (
-    "deal_changed",
-    "answer",
-    "approval_request",
-    "registration_incomplete",
-    "registration_dropped",
-    "registration_decided",
-    "manager_asks",
-    "registration_request",
-    "registration_late",
-    "protection_ending",
-    "protection_ended",
-    "programme_rules",
-)
+#: What people may answer, by a name for the report.
+ANSWERED = {
+    event: example(event)
+    for event in (
+        "deal_changed",
+        "answer",
+        "approval_request",
+        "registration_incomplete",
+        "registration_dropped",
+        "registration_decided",
+        "manager_asks",
+        "registration_request",
+        "registration_late",
+        "protection_ending",
+        "protection_ended",
+        "programme_rules",
+    )
+} | {
+    state: Answer(
+        claimed=(Claimed(number="REG-1042", company="Nordwind AG", state=state, missing=("contact", "amount")),)
+    )
+    for state in ("draft", "submitted")
+}
 Client = Callable[[RenderedEmail, str, str], tuple[str, str | None]]
 CLIENTS: tuple[Client, ...] = (gmail, outlook, apple, thunderbird, plain)
 
@@ -142,11 +152,11 @@ def renderer() -> TemplateRenderer:
 
 
 @pytest.mark.parametrize("answer", ["", "60k"], ids=["nothing new", "60k"])
-@pytest.mark.parametrize("event", EVENTS_ANSWERED)
+@pytest.mark.parametrize("event", ANSWERED)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda c: c.__name__)
 def test_none_of_our_own_words_come_back_as_a_partners(renderer, words, client, language, event, answer):
-    ours = renderer.email(example(event), language, reply_to=ADDRESS)
+    ours = renderer.email(ANSWERED[event], language, reply_to=ADDRESS)
     got = read_back(ours, client(ours, language, answer), words)
     assert got.new == answer
     assert got.certain or not answer, got.reasons

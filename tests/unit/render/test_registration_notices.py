@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import example as example_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,13 +102,17 @@ def test_a_rules_own_value_is_written_as_its_reader_writes_it():
     assert _shown(words.rule("past_close_date", "2026-11-01")).endswith("(1. November 2026)")
     assert _shown(words.rule("minimum_amount", "5000.00 EUR")).endswith("(5.000 EUR)")
     assert _shown(words.rule("territory", "CH, Nordics")).endswith("(Schweiz, Nordics)")
+    assert _shown(words.rule("certification", "AI")).endswith("(AI)")  # not Anguilla
     assert _shown(words.rule("own_domain", "meridian.example")).endswith("(meridian.example)")
     assert not words.rule("other_claim", "").endswith(")")
 
 
-@given(shown=st.text(max_size=60))
-def test_no_value_of_a_rule_breaks_its_sentence(shown):
-    assert ENGLISH.rule("territory", shown).startswith("The company is outside your territory")
+@given(rule=st.sampled_from([rule for rule, _ in RULES]), shown=st.text(max_size=60))
+@example_of(rule="amount_out_of_range", shown="1E+999999999 EUR")
+@example_of(rule="amount_out_of_range", shown="NaN EUR")
+@example_of(rule="past_close_date", shown="2026-02-31")
+def test_no_value_of_a_rule_breaks_its_sentence(rule, shown):
+    assert ENGLISH.rule(rule, shown).startswith(ENGLISH.rule(rule, ""))
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,16 @@ async def test_labels_are_listed_and_made(rig: Rig, family: str) -> None:
     assert (await related(rig, family, "companies", "7001", "deals"))["9001"] == [(342, None)]
 
 
+async def test_another_company_becomes_the_primary_one_in_the_place_of_the_first(rig: Rig, family: str) -> None:
+    api = rig.client(family).crm.associations.v4.basic_api
+    await rig.call(api.create, "deals", "9001", "companies", "7102", [spec(5)])
+    assert await related(rig, family, "deals", "9001", "companies") == {
+        "7101": [(341, None)],
+        "7102": [(5, "Primary"), (341, None)],
+    }
+    assert (await related(rig, family, "companies", "7101", "deals"))["9001"] == [(342, None)]
+
+
 async def test_many_relations_are_read_in_pages(rig: Rig, family: str) -> None:
     for number in range(1, 502):
         rig.server.hands.create("contacts", {"firstname": f"No {number}"}, to=[("companies", "7111")])
