@@ -313,11 +313,12 @@ async def desk(
     proposer: Proposer | None = None,
     terms: Terms | None = None,
     rhythm: Rhythm | None = None,
+    url: str | None = None,
 ) -> AsyncIterator[Desk]:
-    """A running desk; jobs are done as they come."""
+    """A running desk; jobs are done as they come. Its store is a new file in `folder`, or the database at `url`."""
 
     now = MovedClock()
-    url = f"sqlite:///{folder}/desk.sqlite"
+    url = url or f"sqlite:///{folder}/desk.sqlite"
     await asyncio.to_thread(upgrade, url)
     db = Database(url)
     engine = Engine(SqlLedger(db), worker_id="desk", clock=now)
