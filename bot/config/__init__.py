@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
+from bot.config.motions import MotionConfig
 from bot.config.registration import RegistrationConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
@@ -189,6 +190,7 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
+    motions: dict[Motion, MotionConfig] = {}
     understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None
