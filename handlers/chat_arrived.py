@@ -6,6 +6,7 @@ from bot.domain.notices import DealList, Help, Linked
 from bot.domain.partners import Role
 from bot.domain.policy import view
 from bot.ports import ChatKind, Conversation, Disposition, Inbound, IncomingChat
+from handlers.deciding import decide_registration
 from handlers.helping import HELP_WORDS
 from handlers.link import on_link_word
 from handlers.manager_reply import close_approval, on_manager_reply
@@ -48,12 +49,20 @@ async def on_chat(services: Services, inbound: Inbound) -> None:
     if chat.kind is ChatKind.ACTION and chat.action == "undo":
         return await on_undo(services, said, int(chat.value) if chat.value.isdigit() else None)
     if person.role is Role.MANAGER:
-        if chat.kind is ChatKind.ACTION and chat.action in {"approve", "reject"}:
-            number = chat.value.removeprefix("CHG-")
-            change_id = int(number) if number.isdigit() else 0
-            return await close_approval(services, said, change_id, approve=chat.action == "approve", reason=None)
-        return await on_manager_reply(services, said)
+        return await _on_manager(services, chat, said)
     return await on_reply(services, said)
+
+
+async def _on_manager(services: Services, chat: IncomingChat, said: Said) -> None:
+    """A manager's button decides what its thread is about; words are read."""
+    if chat.kind is not ChatKind.ACTION or chat.action not in {"approve", "reject"}:
+        return await on_manager_reply(services, said)
+    yes, claim_id = chat.action == "approve", said.conversation.about.get("claim")
+    if claim_id is not None:
+        return await decide_registration(services, said, int(claim_id), yes=yes, reason=None)
+    number = chat.value.removeprefix("CHG-")
+    change_id = int(number) if number.isdigit() else 0
+    return await close_approval(services, said, change_id, approve=yes, reason=None)
 
 
 async def _conversation(services: Services, chat: IncomingChat) -> Conversation | None:

@@ -8,10 +8,12 @@ from dataclasses import replace
 import structlog
 
 from bot.domain.codec import from_json, to_json
-from bot.domain.deals import Deal, DealField, FieldChange, ObservedChange, same
+from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
 from bot.domain.motions import exits_passed, gate
 from bot.domain.notices import DealChanged, GateSkipped
 from bot.domain.policy import view
+from bot.domain.registrations import Registration
+from bot.domain.terms import Terms
 from bot.ports import Job, Unit
 from handlers.people import manager_of
 from handlers.services import Services
@@ -62,6 +64,23 @@ def net_changes(changes: Sequence[FieldChange]) -> tuple[FieldChange, ...]:
     return tuple(c for c in net.values() if not same(c.old, c.new))
 
 
+def without_birth(changes: Sequence[FieldChange], claim: Registration, terms: Terms) -> tuple[FieldChange, ...]:
+    """What is news on the deal of a registration: what we made it with its partner hears with the decision. Pure."""
+    draft = claim.draft
+    made: dict[DealField, FieldValue] = {
+        DealField.AMOUNT: draft.amount,
+        DealField.CURRENCY: draft.currency or terms.currency,
+        DealField.CLOSE_DATE: draft.close_date,
+    }
+
+    def born(change: FieldChange) -> bool:
+        if change.old is not None:
+            return False
+        return change.field is DealField.STAGE or (change.field in made and same(change.new, made[change.field]))
+
+    return tuple(c for c in changes if not born(c))
+
+
 async def on_deal_changed(services: Services, ref: str) -> None:
     """Tell everybody whom this happening concerns. Idempotent by the messages' keys."""
     async with services.store.unit() as unit:
@@ -74,6 +93,10 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     if deal is None or deal.partner_id is None:
         return
     await _tell_of_a_gate(services, deal, changes, ref)
+    async with services.store.unit() as unit:
+        claim = await unit.registration_by_number(deal.registration) if deal.registration else None
+    if claim is not None:
+        visible = without_birth(visible, claim, services.policies.terms)
     if not visible:
         return
     notice = DealChanged(deal=view(deal, services.policies.shown), changes=visible, outcome=deal.outcome.value)

@@ -5,32 +5,17 @@ Pure. Refuses to decide anything about a deal that it was not given: an unseen d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.actions import (
-    Action,
-    AnyAction,
-    Ask,
-    Certainty,
-    Extend,
-    Field,
-    Lost,
-    Question,
-    Register,
-    Set,
-    Status,
-    Undo,
-    Withdraw,
-    Won,
-)
-from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
+from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Withdraw, Won
+from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
 from bot.domain.gating import asks, is_stale, resumed, target_of, verdict, waits
-from bot.domain.policy import Item, Policies, Rule, is_open, strictest
-from bot.domain.protection import extended, extension_rule, released
-
-DealAction = Set | Won | Lost | Extend | Withdraw
+from bot.domain.heard import DealAction, Heard
+from bot.domain.meaning import changes_of, item_of, last_word
+from bot.domain.policy import Policies, Rule, is_open, strictest
+from bot.domain.protection import extension_rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +38,9 @@ class DealDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`pending` are the actions that wait for a yes or an answer, in the order they were said."""
+    """`pending` are the actions that wait for a yes or an answer, in the order they were said. `given_back`,
+    `claims_asked` and `claims_told` (what is said of them is for a person) are numbers of registrations that have no
+    deal in the CRM yet."""
 
     deals: tuple[DealDecision, ...] = ()
     asked: tuple[AnyAction, ...] = ()
@@ -63,6 +50,9 @@ class Decision:
     status_asked: bool = False
     undo: bool = False
     registers: tuple[Register, ...] = ()
+    given_back: tuple[str, ...] = ()
+    claims_asked: tuple[str, ...] = ()
+    claims_told: tuple[str, ...] = ()
 
     def is_empty(self) -> bool:
         return self == Decision()
@@ -78,6 +68,7 @@ def decide(
     today: date,
     pending: Sequence[AnyAction] = (),
     shown: Mapping[str, Mapping[DealField, FieldValue]] | None = None,
+    claims: Collection[str] = (),
 ) -> Decision:
     """Decide what the actions of one message do.
 
@@ -91,8 +82,10 @@ def decide(
         pending: What the person had been asked to confirm; repeating it needs no second yes.
         shown: The values the person was last told, by deal; a value that differs now was changed by somebody
             else meanwhile, and is confirmed instead of overwritten.
+        claims: Numbers of the partner's registrations that have no deal yet. Their numbers stand in actions where
+            else a deal's id does: they can be given back and asked about; whatever else is for a person.
     """
-    heard = _Heard({d.id: d for d in deals})
+    heard = Heard({d.id: d for d in deals}, tuple(claims))
     for action in actions:
         if not is_stale(action, pending):
             heard.hear(resumed(action, pending))
@@ -113,45 +106,10 @@ def decide(
         status_asked=heard.status_asked,
         undo=heard.undo,
         registers=tuple(heard.registers),
+        given_back=tuple(dict.fromkeys(heard.given_back)),
+        claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
+        claims_told=tuple(dict.fromkeys(heard.claims_told)),
     )
-
-
-@dataclass(slots=True)
-class _Heard:
-    """The actions of one message, sorted by who deals with them: the deals, the partner, a person."""
-
-    deals: Mapping[str, Deal]
-    asked: list[AnyAction] = field(default_factory=list)
-    routed: list[str] = field(default_factory=list)
-    registers: list[Register] = field(default_factory=list)
-    status: list[Deal] = field(default_factory=list)
-    status_asked: bool = False
-    undo: bool = False
-    per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
-
-    def hear(self, action: AnyAction) -> None:
-        match action:
-            case Undo():
-                self.undo = True
-            case Status(deal=deal_id):
-                self.status_asked = True
-                self.status += [d for d in self.deals.values() if deal_id in {None, d.id}]
-            case Register():
-                self.registers.append(action)
-            case _ if action.certainty is Certainty.ASK:
-                self.asked.append(action)
-            case Set() | Won() | Lost() | Extend() | Withdraw() if action.deal is not None:
-                self._about_a_deal(action, action.deal)
-            case Question(text=text):
-                self.routed.append(text)
-            case _:
-                self.routed.append(action.because)  # understood, but nothing that is done without a person yet
-
-    def _about_a_deal(self, action: DealAction, deal_id: str) -> None:
-        if deal_id in self.deals:
-            self.per_deal.setdefault(deal_id, []).append(action)
-        else:
-            self.asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +165,7 @@ class _Judged:
 def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecision, list[AnyAction]]:
     out = _Sorted()
     together = any(isinstance(a, Won | Lost) for a in said)  # a deal's end and its value go together
-    judged = [_judge(action, scope, out) for action in _last_word(said)]
+    judged = [_judge(action, scope, out) for action in last_word(said)]
     if together and judged:
         shared = strictest([one.rule for one in judged])
         judged = [replace(one, rule=shared) for one in judged]
@@ -221,9 +179,10 @@ def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecisio
 
 
 def _judge(action: DealAction, scope: _Scope, out: _Sorted) -> _Judged:
-    changes = _changes(action, scope)
-    out.unchanged += [c for c in changes or () if same(c.old, c.new)]
+    changes = changes_of(action, scope.deal, scope.pipelines)
     fresh = None if changes is None else [c for c in changes if not same(c.old, c.new)]
+    if not (fresh and isinstance(action, Extend | Withdraw)):  # their changes are one thing to whoever said it
+        out.unchanged += [c for c in changes or () if same(c.old, c.new)]
     return _Judged(action, fresh, _why_careful(action, scope))
 
 
@@ -269,55 +228,9 @@ def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
             out.lacks = one.missing or out.lacks
 
 
-def _last_word(said: Sequence[DealAction]) -> list[DealAction]:
-    """The same thing said twice: the last word wins; won and lost and a stage are the same thing, and
-    so are extending and giving back."""
-    kept: dict[str, DealAction] = {}
-    for action in said:
-        match action:
-            case Set(field=name):
-                kept[name] = action
-            case Extend() | Withdraw():
-                kept["protection"] = action
-            case _:
-                kept[Field.STAGE] = action
-    return list(kept.values())
-
-
-def _changes(action: DealAction, scope: _Scope) -> list[FieldChange] | None:
-    """The field changes an action means; None when the deal's pipeline has no such stage."""
-    deal = scope.deal
-    pipeline = scope.pipelines.get(deal.motion) if deal.motion else None
-
-    def change(name: DealField, new: FieldValue) -> FieldChange:
-        return FieldChange(field=name, old=deal.value(name), new=new)
-
-    match action:
-        case Won():
-            label = pipeline.closing_label(Outcome.WON) if pipeline else None
-            return [change(DealField.STAGE, label)] if label else None
-        case Lost(reason=reason, competitor=competitor):
-            label = pipeline.closing_label(Outcome.LOST) if pipeline else None
-            if label is None:
-                return None
-            extra = [(DealField.LOST_REASON, reason), (DealField.COMPETITOR, competitor)]
-            return [change(DealField.STAGE, label), *(change(f, v) for f, v in extra if v)]
-        case Extend(until=date() as until):
-            return list(extended(deal, until))
-        case Withdraw():
-            return list(released(deal))
-        case Set(field=Field.STAGE, value=str(label)):
-            known = pipeline is not None and label in {s.label for s in pipeline.stages}
-            return [change(DealField.STAGE, label)] if known else None
-        case Extend():
-            return []  # asked for its day
-        case Set(field=name, value=value):
-            return [change(DealField(name.value), value)]
-
-
 def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     """The strictest of what the words, the policy and the deal itself demand."""
-    rule = scope.policies.rule(scope.role, _item(action))
+    rule = scope.policies.rule(scope.role, item_of(action))
     if isinstance(action, Extend) and action.until is not None:
         rule = strictest([rule, extension_rule(scope.deal, action.until, scope.policies.terms, today=scope.today)])
     if not is_open(scope.deal):
@@ -327,20 +240,6 @@ def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     if rule is Rule.CONFIRM and _was_confirmed(action, scope.pending):
         return Rule.APPLY
     return rule
-
-
-def _item(action: DealAction) -> Item:
-    match action:
-        case Set(field=name):
-            return Item(name.value)
-        case Won():
-            return Item.WON
-        case Lost():
-            return Item.LOST
-        case Extend():
-            return Item.EXTEND
-        case Withdraw():
-            return Item.WITHDRAW
 
 
 def _was_confirmed(action: Action, pending: Sequence[AnyAction]) -> bool:
