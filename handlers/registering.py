@@ -14,6 +14,7 @@ from bot.domain.companies import company_key
 from bot.domain.domains import web_domain
 from bot.domain.eligibility import missing
 from bot.domain.notices import Claimed
+from bot.domain.partners import Motion
 from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
 from bot.ports import Job, Unit
 from handlers.limits import within
@@ -35,16 +36,23 @@ class Outcome:
 
 
 async def record(
-    unit: Unit, services: Services, said: Said, registers: Sequence[Register], manager: str | None
+    unit: Unit,
+    services: Services,
+    said: Said,
+    registers: Sequence[Register],
+    manager: str | None,
+    *,
+    motion: Motion | None = None,
 ) -> Outcome:
-    """Store each registration with its next step. Idempotent by the message and the place in it."""
+    """Store each registration with its next step. `motion` is the chosen one, if one was. Idempotent by the message
+    and the place in it."""
     claimed: list[Claimed] = []
     about: Mapping[str, Any] = {}
     for place, register in enumerate(registers):
         draft = await _open_draft(unit, said)
         if draft is None and not await _within_the_limit(unit, services, said):
             return Outcome(claimed=tuple(claimed), about=about, too_many=True)
-        wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft)
+        wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
         terms = services.policies.terms
         if draft is None:
             claim = await unit.add_registration(wanted, number_format=terms.number_format)
@@ -115,7 +123,9 @@ async def _within_the_limit(unit: Unit, services: Services, said: Said) -> bool:
     return await within(unit, f"registrations:{said.person.id}:{now:%Y-%m-%dT%H}", terms.per_hour, now=now)
 
 
-def _claim(services: Services, said: Said, register: Register, key: str, draft: Registration | None) -> Registration:
+def _claim(
+    services: Services, said: Said, register: Register, key: str, draft: Registration | None, motion: Motion | None
+) -> Registration:
     """The registration as these words make it. A claim counts from the first words that made it."""
     terms, words = services.policies.terms, register.draft
     claim = draft or Registration(
@@ -133,6 +143,7 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
     claim = replace(
         claim,
         draft=words,
+        motion=motion or claim.motion,
         company_key=company_key(words.company) if words.company else "",
         domain=_customers_domain(words.contact_email, said.person.email),
     )
