@@ -4,15 +4,17 @@ managers decide. Idempotent: a registration that is no longer undecided is left 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
-from bot.domain.eligibility import Facts, Verdict, approvers, findings, verdict
+from bot.domain.eligibility import Facts, Verdict, approvers, findings, overtaken, verdict
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
+from bot.domain.protection import latest_day
 from bot.domain.registrations import Effect, Event, Registration, State, after
 from bot.ports import Job, Unit
 from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
@@ -36,8 +38,8 @@ async def on_claim(services: Services, ref: str) -> None:
     if person is None or person.partner is None:
         return
     facts = await gather(services, claim, person)
-    step = approvers(claim, facts, services.policies.terms)
-    manager = await approver(services, step[0], person.partner)
+    steps = approvers(claim, facts, services.policies.terms)
+    manager = await approver(services, steps[min(claim.step, len(steps) - 1)], person.partner)
     async with services.store.unit() as unit:
         await hold_company(unit, claim)
         claim = await unit.registration(claim.id)
@@ -51,9 +53,12 @@ async def on_claim(services: Services, ref: str) -> None:
                 await refuse(unit, services, claim, person, by=POLICY, reason=None)
             case Verdict.APPROVE:
                 await approve(unit, services, claim, by=POLICY, reason=None)
+                await judge_again(unit, services, facts.claims, claim, "was approved")
             case Verdict.MANAGER:
                 await unit.save_registration(claim)
-                await ask(unit, services, claim, person, manager, len(step))
+                await ask(unit, services, claim, person, manager, len(steps))
+                behind = overtaken(claim, facts, services.policies.terms)
+                await judge_again(unit, services, behind, claim, "comes before it")
 
 
 async def gather(services: Services, claim: Registration, person: Person) -> Facts:
@@ -76,6 +81,7 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
     return Facts(
         partner=person.partner,
         today=today_for(services, person),
+        latest_day=latest_day(services.now()),
         accounts=sure,
         alike=tuple(a for match, a in matched if match is Match.ALIKE),
         partners=partners,
@@ -154,7 +160,14 @@ def for_managers(services: Services, moment: datetime) -> datetime:
 
 
 async def refuse(
-    unit: Unit, services: Services, claim: Registration, person: Person, *, by: str, reason: str | None
+    unit: Unit,
+    services: Services,
+    claim: Registration,
+    person: Person,
+    *,
+    by: str,
+    reason: str | None,
+    cause: str = POLICY,
 ) -> None:
     """Refuse it and tell the partner why and whom to turn to, in the conversation where they claimed it."""
     state = after(claim.state, Event.REFUSED)
@@ -166,7 +179,7 @@ async def refuse(
     await unit.save_registration(claim)
     internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
     await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
-    await tell(unit, services, claim, person, reason=reason, rules=rules)
+    await tell(unit, services, claim, person, reason=reason, rules=rules, cause=cause)
 
 
 async def approve(unit: Unit, services: Services, claim: Registration, *, by: str, reason: str | None) -> None:
@@ -180,6 +193,16 @@ async def approve(unit: Unit, services: Services, claim: Registration, *, by: st
     await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
 
 
+async def judge_again(
+    unit: Unit, services: Services, others: Sequence[Registration], claim: Registration, why: str
+) -> None:
+    """Whoever else waits for the same company is judged by the rules once more."""
+    for other in others:
+        if other.state is State.SUBMITTED:
+            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}:{claim.state}", lane=lane_of(other)))
+            await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} {why}")
+
+
 async def tell(
     unit: Unit,
     services: Services,
@@ -188,6 +211,7 @@ async def tell(
     *,
     reason: str | None,
     rules: tuple[tuple[str, str], ...],
+    cause: str,
 ) -> None:
     conversation = await unit.conversation(claim.conversation_id)
     if conversation is None:
@@ -198,7 +222,7 @@ async def tell(
     await answer_to(
         unit,
         services,
-        key=f"decided:registration:{claim.id}:{claim.state}",
+        key=f"decided:registration:{claim.id}:{claim.state}:{cause}",  # an objection may be refused again
         notice=RegistrationDecided(
             decision=claim.state.value,
             number=claim.number,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import structlog
 
 from bot.domain.codec import from_json, to_json
-from bot.domain.deals import DealField, FieldChange, ObservedChange, same
+from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange, same
 from bot.domain.notices import DealChanged
 from bot.domain.policy import view
+from bot.domain.registrations import Registration
+from bot.domain.terms import Terms
 from bot.ports import Job, Unit
 from handlers.services import Services
 from handlers.telling import tell_partner
@@ -58,6 +60,23 @@ def net_changes(changes: Sequence[FieldChange]) -> tuple[FieldChange, ...]:
     return tuple(c for c in net.values() if not same(c.old, c.new))
 
 
+def without_birth(changes: Sequence[FieldChange], claim: Registration, terms: Terms) -> tuple[FieldChange, ...]:
+    """What is news on the deal of a registration: what we made it with its partner hears with the decision. Pure."""
+    draft = claim.draft
+    made: dict[DealField, FieldValue] = {
+        DealField.AMOUNT: draft.amount,
+        DealField.CURRENCY: draft.currency or terms.currency,
+        DealField.CLOSE_DATE: draft.close_date,
+    }
+
+    def born(change: FieldChange) -> bool:
+        if change.old is not None:
+            return False
+        return change.field is DealField.STAGE or (change.field in made and same(change.new, made[change.field]))
+
+    return tuple(c for c in changes if not born(c))
+
+
 async def on_deal_changed(services: Services, ref: str) -> None:
     """Tell everybody whom this happening concerns. Idempotent by the messages' keys."""
     async with services.store.unit() as unit:
@@ -67,7 +86,13 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     changes: tuple[FieldChange, ...] = tuple(from_json(c) for c in happening["changes"])
     visible = tuple(c for c in changes if c.field in services.policies.shown)
     deal = await services.crm.deal(happening["deal"])
-    if deal is None or deal.partner_id is None or not visible:
+    if deal is None or deal.partner_id is None:
+        return
+    async with services.store.unit() as unit:
+        claim = await unit.registration_by_number(deal.registration) if deal.registration else None
+    if claim is not None:
+        visible = without_birth(visible, claim, services.policies.terms)
+    if not visible:
         return
     notice = DealChanged(deal=view(deal, services.policies.shown), changes=visible, outcome=deal.outcome.value)
     told, skipped = await tell_partner(services, deal, key=f"deal_changed:{ref}", notice=notice, kind="status_changed")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.domain.clocks import due
 from bot.domain.eligibility import approvers
 from bot.domain.notices import ManagerAsks, RegistrationClosed
-from bot.domain.registrations import Registration, State
-from bot.ports import Disposition, Job, Unit
-from handlers.claim import POLICY, approve, approver, ask, gather, other_claims, refuse
+from bot.domain.registrations import Event, Registration, State, after
+from bot.ports import Disposition, Unit
+from handlers.claim import approve, approver, ask, gather, judge_again, other_claims, refuse
 from handlers.people import Person, as_contact
-from handlers.registering import hold_company, lane_of, note_history
+from handlers.registering import hold_company, note_history
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
@@ -30,7 +31,9 @@ _MOVED_ON = {
 async def decide_registration(
     services: Services, said: Said, registration_id: int, *, yes: bool, reason: str | None
 ) -> None:
-    """Carry out a manager's yes or no once. The first refusal stops; a yes passes it on where more have to agree."""
+    """Carry out a manager's yes or no once. The first refusal stops; a yes passes it on where more have to agree. Who
+    answers an objection takes the refused registration up again."""
+    objection = bool(said.conversation.about.get("objection"))
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
     person = await _claimant(services, claim) if claim is not None else None
@@ -46,13 +49,15 @@ async def decide_registration(
         await hold_company(unit, claim)
         claim = await unit.registration(registration_id) or claim
         by, held_by = said.person.name, ""
+        if objection:
+            claim = await _taken_up(unit, services, said, claim)
         if claim.state is not State.SUBMITTED:
             decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD)
-        elif not mine:
+        elif not mine and not objection:
             decision = NOT_YOURS
         elif not yes:
             decision = REFUSED
-            await refuse(unit, services, claim, person, by=by, reason=reason)
+            await refuse(unit, services, claim, person, by=by, reason=reason, cause=str(said.inbound.id))
         elif (holder := await _holder(unit, claim)) is not None:
             decision, held_by = HELD, holder.number
         elif following is not None:
@@ -63,8 +68,17 @@ async def decide_registration(
         else:
             decision = APPROVED
             await approve(unit, services, claim, by=by, reason=reason)
-            await _judge_the_others(unit, services, claim)
+            await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
         await _end(unit, services, said, _closed(claim, decision, held_by))
+
+
+async def _taken_up(unit: Unit, services: Services, said: Said, claim: Registration) -> Registration:
+    """A refused registration is undecided again, once an objection, with a new promise."""
+    state, now, terms = after(claim.state, Event.TAKEN_UP), services.now(), services.policies.terms
+    if state is None or not await unit.once(f"objection:{said.conversation.id}", now=now):
+        return claim
+    await note_history(unit, services, claim, Event.TAKEN_UP, said.person.name, "the partner objected")
+    return replace(claim, state=state, due_at=due(now, terms.decision_hours, terms.office_hours))
 
 
 async def ask_back(services: Services, said: Said, registration_id: int) -> None:
@@ -79,7 +93,12 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
     async with services.store.unit() as unit:
         conversation = await unit.conversation(claim.conversation_id)
         if conversation is not None:
-            about = {**conversation.about, "kind": "registration_question", "registration": claim.number}
+            about = {
+                **conversation.about,
+                "kind": "registration_question",
+                "registration": claim.number,
+                "asked_by": said.person.email,
+            }
             conversation = replace(conversation, about=about)
             await unit.save_conversation(conversation)
             notice = ManagerAsks(
@@ -110,14 +129,6 @@ async def _holder(unit: Unit, claim: Registration) -> Registration | None:
     """The approved registration of another partner that holds the company already."""
     others = (c for c in await other_claims(unit, claim) if c.partner_id != claim.partner_id)
     return next((c for c in others if c.state is State.APPROVED), None)
-
-
-async def _judge_the_others(unit: Unit, services: Services, claim: Registration) -> None:
-    """Whoever else waits for the same company is judged by the rules once more."""
-    for other in await other_claims(unit, claim):
-        if other.state is State.SUBMITTED:
-            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}", lane=lane_of(other)))
-            await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} was approved")
 
 
 async def decide_nothing(services: Services, said: Said, number: str, decision: str) -> None:

@@ -41,7 +41,6 @@ async def on_protect(services: Services, ref: str) -> None:
     facts = await gather(services, claim, person)
     wanted = await _new_deal(services, claim, person, facts.accounts)
     deal_id = await services.crm.create_deal(wanted, look=tried)
-    claim = replace(claim, deal_id=deal_id, protected_until=wanted.protected_until)
     if (deal := await services.crm.deal(deal_id)) is None:
         raise TransientError(
             f"{claim.number}: its new deal {deal_id} cannot be read yet", retry_after=timedelta(seconds=2)
@@ -49,6 +48,8 @@ async def on_protect(services: Services, ref: str) -> None:
     await _put_history_on_the_timeline(services, claim, deal)
     next_stage = await _next_stage(services, deal)
     async with services.store.unit() as unit:
+        now_stored = await unit.registration(claim.id) or claim
+        claim = replace(now_stored, deal_id=deal_id, protected_until=wanted.protected_until)
         await unit.save_registration(claim)
         await note_history(unit, services, claim, "protected", "policy", f"until {claim.protected_until}")
         conversation = await unit.conversation(claim.conversation_id)

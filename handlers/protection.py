@@ -12,7 +12,7 @@ import structlog
 from bot.domain.deals import Deal, DealField, FieldChange, RegistrationStatus
 from bot.domain.notices import ProtectionEnded, ProtectionEnding
 from bot.domain.policy import Rule, view
-from bot.domain.protection import extension_rule, over, warning
+from bot.domain.protection import extension_rule, latest_day, over, warning
 from bot.errors import PermanentError
 from bot.ports import Job
 from handlers.people import manager_of
@@ -26,20 +26,21 @@ ENDED = "ended"
 
 async def on_protection_sweep(services: Services, tick: str) -> None:
     """Look at every deal whose protection ends soon or has ended; `tick` is the time of the look (ISO 8601)."""
-    today = datetime.fromisoformat(tick).date()
+    at = datetime.fromisoformat(tick)
+    today = at.date()
     terms = services.policies.terms
     ahead = max((*terms.warning_days, 0)) + 1  # it is tomorrow already somewhere
     deals = await services.crm.protected_deals(until=today + timedelta(days=ahead))
-    due = [job for deal in deals if (job := _due(services, deal, today)) is not None]
+    due = [job for deal in deals if (job := _due(services, deal, at)) is not None]
     async with services.store.unit() as unit:
         for job in due:
             await unit.enqueue(job)
     log.info("protection.swept", deals=len(deals), due=len(due))
 
 
-def _due(services: Services, deal: Deal, today: date) -> Job | None:
-    days = warning(deal, services.policies.terms, today=today)
-    what = ENDED if over(deal, today=today) else str(days) if days is not None else None
+def _due(services: Services, deal: Deal, at: datetime) -> Job | None:
+    days = warning(deal, services.policies.terms, today=at.date())
+    what = ENDED if over(deal, today=latest_day(at)) else str(days) if days is not None else None
     return Job(kind="protection", ref=f"{deal.id}:{deal.protected_until}:{what}", lane=deal.id) if what else None
 
 
@@ -57,8 +58,8 @@ async def on_protection(services: Services, ref: str) -> None:
 
 async def _warn(services: Services, deal: Deal, until: date, what: str) -> None:
     terms, today = services.policies.terms, services.now().date()
-    if warning(deal, terms, today=today) is None:
-        return
+    if str(warning(deal, terms, today=today)) != what:
+        return  # it is told late, and the next look finds a nearer one
     longest = until + timedelta(days=terms.extension_days)
     notice = ProtectionEnding(
         deal=view(deal, services.policies.shown),
@@ -73,7 +74,7 @@ async def _warn(services: Services, deal: Deal, until: date, what: str) -> None:
 
 async def _end(services: Services, deal: Deal, until: date) -> None:
     """Flag it in the CRM, then tell partner and manager. The flag keeps the next look from finding it."""
-    if not over(deal, today=services.now().date()):
+    if not over(deal, today=latest_day(services.now())):
         return
     expired = RegistrationStatus.EXPIRED.value
     flag = FieldChange(field=DealField.REGISTRATION_STATUS, old=deal.registration_status, new=expired)

@@ -33,12 +33,11 @@ async def on_registration_timer(services: Services, ref: str) -> None:
         return
     if what in {SLA_REMINDER, SLA_ESCALATION} and claim.state is State.SUBMITTED:
         await _late(services, claim, person, what)
-    elif what == DRAFT_REMINDER and claim.state is State.DRAFT:
+    elif what in {DRAFT_REMINDER, DRAFT_DROP}:
         async with services.store.unit() as unit:
-            await _remind(unit, services, claim, person)
-    elif what == DRAFT_DROP and claim.state is State.DRAFT:
-        async with services.store.unit() as unit:
-            await _drop(unit, services, claim, person)
+            draft = await unit.registration(claim.id)  # it may have been completed since
+            if draft is not None and draft.state is State.DRAFT:
+                await (_remind if what == DRAFT_REMINDER else _drop)(unit, services, draft, person)
 
 
 async def _remind(unit: Unit, services: Services, claim: Registration, person: Person) -> None:

@@ -13,7 +13,6 @@ from bot.domain.notices import Answer, ApprovalRequest, ChangeResult, ForManager
 from bot.domain.partners import Manager
 from bot.domain.policy import view
 from bot.errors import TransientError
-from bot.language import understand
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
 from handlers.answering import about_after, answer_from, words_of_receipt
 from handlers.helping import asks_for_help, on_help
@@ -24,6 +23,7 @@ from handlers.registering import Outcome, record
 from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
+from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, pass_on, read
 from handlers.under_way import with_own_writes
 from handlers.understanding import Said, case_of, pending_of, today_of
 from handlers.undo import on_undo
@@ -42,6 +42,7 @@ class _Understood:
     pipelines: Pipelines
     decision: Decision
     pending: tuple[AnyAction, ...]
+    claims: Claims
     dropped: bool = False
     said: tuple[AnyAction, ...] = ()
     lessons: tuple[Lesson, ...] = ()
@@ -72,10 +73,11 @@ async def _understand(services: Services, said: Said) -> _Understood:
     pipelines = await services.crm.pipelines()
     deals = await with_own_writes(services, held, pipelines, read_since=since)
     pending = pending_of(said.conversation)
+    claims = await claims_of(services, said)
     if not said.text.strip():
-        return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending)
-    case = case_of(said, deals, pipelines, services.policies.terms.extension_days)
-    result = understand(case)
+        return _Understood(deals=deals, pipelines=pipelines, decision=Decision(), pending=pending, claims=claims)
+    terms = services.policies.terms
+    case, result = read(case_of(said, deals, pipelines, terms.extension_days), claims, terms.number_format)
     actions = await with_proposals(services, case, result.actions)
     contact = said.person.contact
     shown = said.conversation.about.get("shown", {})
@@ -88,12 +90,14 @@ async def _understand(services: Services, said: Said) -> _Understood:
         today=today_of(said),
         pending=pending,
         shown={d: {DealField(f): from_json(v) for f, v in values.items()} for d, values in shown.items()},
+        claims=claims.numbers,
     )
     return _Understood(
         deals=deals,
         pipelines=pipelines,
-        decision=_to_a_person_at_last(said, decision),
+        decision=_to_a_person_at_last(said, for_a_person(said, decision, claims)),
         pending=pending,
+        claims=claims,
         dropped=bool(pending) and result.answered is False,
         said=result.actions,
         lessons=lessons(pending, result.actions, case, answered=result.answered),
@@ -142,6 +146,10 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
             conversation = replace(conversation, about={**conversation.about, **registered.about})
             await unit.save_conversation(conversation)
         answer = with_registrations(answer, registered)
+        given_back = [c for c in understood.claims.open if c.number in decision.given_back]
+        told = await give_back(unit, services, said, given_back)
+        told += asked_about(said, understood.claims, decision.claims_asked, services)
+        answer = replace(answer, claimed=(*answer.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
@@ -172,7 +180,7 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
     happened = {
         Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
         or decision.status_asked
-        or bool(decision.registers),
+        or bool(decision.registers or decision.given_back or decision.claims_asked),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
         Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
@@ -254,7 +262,11 @@ async def _ask_manager(
             partner_id=partner_id,
             deal_id=d.deal.id,
         )
-    if understood.decision.routed:
+    if not understood.decision.routed:
+        return
+    if (claim := understood.claims.told_of(understood.decision)) is not None:
+        await pass_on(unit, services, said, claim, understood.claims)
+    else:
         about_deal = [d for d in understood.deals if d.id == said.conversation.deal_id]
         await tell_manager(
             unit,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.deals import Deal
 from bot.domain.notices import ProtectionEnded
 from bot.domain.policy import view
-from bot.domain.protection import HAPPENED, standing
+from bot.domain.protection import HAPPENED, latest_day, standing
 from bot.domain.registrations import Registration, State, after
 from bot.ports import Unit
 from handlers.people import manager_of
@@ -47,7 +47,7 @@ async def on_settle(services: Services, ref: str) -> None:
 
 async def settle(unit: Unit, services: Services, claim: Registration, deal: Deal) -> Registration:
     """The registration as its deal says it stands, stored with what happened. Idempotent."""
-    stands = standing(deal, today=services.now().date())
+    stands = standing(deal, today=latest_day(services.now()))
     renewed = stands is State.APPROVED and deal.protected_until != claim.protected_until
     if stands is claim.state and not renewed:
         return claim

@@ -5,31 +5,15 @@ Pure. Refuses to decide anything about a deal that it was not given: an unseen d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.actions import (
-    Action,
-    AnyAction,
-    Ask,
-    Certainty,
-    Extend,
-    Field,
-    Lost,
-    Question,
-    Register,
-    Set,
-    Status,
-    Undo,
-    Withdraw,
-    Won,
-)
+from bot.domain.actions import Action, AnyAction, Certainty, Extend, Field, Lost, Register, Set, Withdraw, Won
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
+from bot.domain.heard import DealAction, Heard
 from bot.domain.policy import Item, Policies, Rule, is_open, strictest
 from bot.domain.protection import extended, extension_rule, released
-
-DealAction = Set | Won | Lost | Extend | Withdraw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +31,9 @@ class DealDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """`pending` are the actions that wait for a yes or an answer, in the order they were said."""
+    """`pending` are the actions that wait for a yes or an answer, in the order they were said. `given_back`,
+    `claims_asked` and `claims_told` (what is said of them is for a person) are numbers of registrations that have no
+    deal in the CRM yet."""
 
     deals: tuple[DealDecision, ...] = ()
     asked: tuple[AnyAction, ...] = ()
@@ -57,6 +43,9 @@ class Decision:
     status_asked: bool = False
     undo: bool = False
     registers: tuple[Register, ...] = ()
+    given_back: tuple[str, ...] = ()
+    claims_asked: tuple[str, ...] = ()
+    claims_told: tuple[str, ...] = ()
 
     def is_empty(self) -> bool:
         return self == Decision()
@@ -72,6 +61,7 @@ def decide(
     today: date,
     pending: Sequence[AnyAction] = (),
     shown: Mapping[str, Mapping[DealField, FieldValue]] | None = None,
+    claims: Collection[str] = (),
 ) -> Decision:
     """Decide what the actions of one message do.
 
@@ -85,8 +75,10 @@ def decide(
         pending: What the person had been asked to confirm; repeating it needs no second yes.
         shown: The values the person was last told, by deal; a value that differs now was changed by somebody
             else meanwhile, and is confirmed instead of overwritten.
+        claims: Numbers of the partner's registrations that have no deal yet. Their numbers stand in actions where
+            else a deal's id does: they can be given back and asked about; whatever else is for a person.
     """
-    heard = _Heard({d.id: d for d in deals})
+    heard = Heard({d.id: d for d in deals}, tuple(claims))
     for action in actions:
         heard.hear(action)
     waiting: list[AnyAction] = list(heard.asked)
@@ -106,45 +98,10 @@ def decide(
         status_asked=heard.status_asked,
         undo=heard.undo,
         registers=tuple(heard.registers),
+        given_back=tuple(dict.fromkeys(heard.given_back)),
+        claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
+        claims_told=tuple(dict.fromkeys(heard.claims_told)),
     )
-
-
-@dataclass(slots=True)
-class _Heard:
-    """The actions of one message, sorted by who deals with them: the deals, the partner, a person."""
-
-    deals: Mapping[str, Deal]
-    asked: list[AnyAction] = field(default_factory=list)
-    routed: list[str] = field(default_factory=list)
-    registers: list[Register] = field(default_factory=list)
-    status: list[Deal] = field(default_factory=list)
-    status_asked: bool = False
-    undo: bool = False
-    per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
-
-    def hear(self, action: AnyAction) -> None:
-        match action:
-            case Undo():
-                self.undo = True
-            case Status(deal=deal_id):
-                self.status_asked = True
-                self.status += [d for d in self.deals.values() if deal_id in {None, d.id}]
-            case Register():
-                self.registers.append(action)
-            case _ if action.certainty is Certainty.ASK:
-                self.asked.append(action)
-            case Set() | Won() | Lost() | Extend() | Withdraw() if action.deal is not None:
-                self._about_a_deal(action, action.deal)
-            case Question(text=text):
-                self.routed.append(text)
-            case _:
-                self.routed.append(action.because)  # understood, but nothing that is done without a person yet
-
-    def _about_a_deal(self, action: DealAction, deal_id: str) -> None:
-        if deal_id in self.deals:
-            self.per_deal.setdefault(deal_id, []).append(action)
-        else:
-            self.asked.append(replace(action, certainty=Certainty.ASK, ask=Ask.DEAL_UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +139,8 @@ def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecisio
             out.refused.append((wanted, "unknown_stage"))
             continue
         fresh = [c for c in changes if not same(c.old, c.new)]
-        out.unchanged += [c for c in changes if same(c.old, c.new)]
+        if not (fresh and isinstance(action, Extend | Withdraw)):  # their changes are one thing to whoever said it
+            out.unchanged += [c for c in changes if same(c.old, c.new)]
         if not fresh:
             continue
         meanwhile = _changed_meanwhile(fresh, scope) and not _was_confirmed(action, scope.pending)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -26,10 +26,12 @@ from bot.domain.terms import Conflict, Overlap, Route, Terms
 class Facts:
     """What is known when a claim is judged. `accounts` are surely the claimed company, `alike` have a name like it.
     `claims` are the other live registrations of the company, `partners` who made them and who holds the accounts'
-    deals, by id. `today` is the day in the claimant's time zone."""
+    deals, by id. `today` is the day in the claimant's time zone, `latest_day`
+    the one where it is latest on earth (today, when left out): what is protected until then still is."""
 
     partner: Partner
     today: date
+    latest_day: date | None = None
     accounts: tuple[Account, ...] = ()
     alike: tuple[Account, ...] = ()
     claims: tuple[Registration, ...] = ()
@@ -181,14 +183,20 @@ def verdict(claim: Registration, found: Sequence[Finding], terms: Terms) -> Verd
 
 
 def goes_first(claim: Registration, other: Registration, facts: Facts, terms: Terms) -> bool:
-    """Whether a claim comes before another one that is not yet approved. Of any two claims exactly one does."""
-    if other.state is State.APPROVED or claim.state is State.APPROVED:
-        return claim.state is State.APPROVED and other.state is not State.APPROVED
-    if terms.conflict is Conflict.TIER:
-        mine, theirs = (_rank(p, facts, terms) for p in (claim.partner_id, other.partner_id))
-        if mine != theirs:
-            return mine < theirs
-    return (claim.claimed_at, claim.id) < (other.claimed_at, other.id)
+    """Whether a claim comes before another one; what is approved stays first. Of any two claims exactly one does."""
+    return _place(claim, facts, terms) < _place(other, facts, terms)
+
+
+def overtaken(claim: Registration, facts: Facts, terms: Terms) -> tuple[Registration, ...]:
+    """Other partners' undecided claims that a new one comes before although they are older: by the better tier."""
+    return tuple(
+        other
+        for other in facts.claims
+        if terms.conflict is Conflict.TIER
+        and other.partner_id != claim.partner_id
+        and (other.claimed_at, other.id) < (claim.claimed_at, claim.id)
+        and goes_first(claim, other, facts, terms)
+    )
 
 
 def approvers(claim: Registration, facts: Facts, terms: Terms) -> tuple[str, ...]:
@@ -201,8 +209,13 @@ def motion_of(claim: Registration, terms: Terms) -> Motion:
     return claim.motion or terms.default_motion
 
 
-def required(motion: Motion | None, terms: Terms) -> tuple[str, ...]:
-    """What a claim in that motion needs before it is decided, each once."""
+def required(claim: Registration, terms: Terms) -> tuple[str, ...]:
+    """What a claim needs before it is decided, each once."""
+    return required_in(claim.motion, terms)
+
+
+def required_in(motion: Motion | None, terms: Terms) -> tuple[str, ...]:
+    """What any claim in that motion (None: the programme's default) needs."""
     demanded = (*terms.required, *terms.required_by_motion.get(motion or terms.default_motion, ()))
     return tuple(dict.fromkeys(demanded))
 
@@ -215,7 +228,7 @@ def missing(claim: Registration, terms: Terms) -> tuple[str, ...]:
 def lacking(draft: Draft, motion: Motion | None, terms: Terms) -> tuple[str, ...]:
     """What a draft lacks to be a claim in that motion."""
     there = {"contact": draft.contact_name or draft.contact_email}
-    return tuple(f for f in required(motion, terms) if there.get(f, getattr(draft, f, None)) is None)
+    return tuple(f for f in required_in(motion, terms) if there.get(f, getattr(draft, f, None)) is None)
 
 
 def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool:
@@ -231,11 +244,17 @@ def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool
 
 def _held(facts: Facts) -> Iterator[Deal]:
     """Open partner deals at the company whose protection still holds, or that have none to lose."""
+    day = facts.latest_day or facts.today
     gone = {RegistrationStatus.EXPIRED.value, RegistrationStatus.RELEASED.value}
     for deal in (d for a in facts.accounts for d in a.deals):
-        ended = deal.protected_until is not None and deal.protected_until < facts.today
+        ended = deal.protected_until is not None and deal.protected_until < day
         if deal.partner_id is not None and is_open(deal) and not ended and deal.registration_status not in gone:
             yield deal
+
+
+def _place(claim: Registration, facts: Facts, terms: Terms) -> tuple[bool, int, datetime, int]:
+    rank = _rank(claim.partner_id, facts, terms) if terms.conflict is Conflict.TIER else 0
+    return (claim.state is not State.APPROVED, rank, claim.claimed_at, claim.id)
 
 
 def _rank(partner_id: str, facts: Facts, terms: Terms) -> int:

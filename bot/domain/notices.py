@@ -120,7 +120,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForManager:
-    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice)."""
+    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; objection or
+    answer where they are about the registration `number`, which the manager then can decide by answering)."""
 
     partner: str
     contact: str
@@ -129,6 +130,8 @@ class ForManager:
     text: str
     deals: tuple[DealView, ...] = ()
     reason: str = "question"
+    number: str = ""
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,26 @@
 """How long a registered deal is protected: when its partner is warned, what an extension or a release changes. Pure.
 
-The deal in the CRM is the truth: `protected_until` is its last protected day, in the partner's time zone.
+The deal in the CRM is the truth: `protected_until` is its last protected day, in the partner's time zone. It is over
+when that day is over everywhere, so that nobody loses an hour of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, RegistrationStatus
 from bot.domain.policy import Rule, is_open
 from bot.domain.registrations import Event, State
 from bot.domain.terms import Terms
+
+_LAST_ZONE = timezone(timedelta(hours=-12))  # where a day ends last on earth
+
+
+def latest_day(now: datetime) -> date:
+    """The day that it is where it is latest on earth; `now` is aware."""
+    return now.astimezone(_LAST_ZONE).date()
 
 
 def extended(deal: Deal, until: date) -> tuple[FieldChange, ...]:
@@ -36,7 +44,7 @@ def extension_rule(deal: Deal, until: date, terms: Terms, *, today: date) -> Rul
     """Within policy a partner extends alone; what is longer, once too often, too late or without protection needs the
     manager."""
     end = deal.protected_until
-    if end is None or not is_open(deal) or (deal.renewals or 0) >= terms.extensions:
+    if end is None or not is_open(deal) or not _protected(deal) or (deal.renewals or 0) >= terms.extensions:
         return Rule.MANAGER
     within = until <= end + timedelta(days=terms.extension_days)
     return Rule.APPLY if within and end >= today and until > end else Rule.MANAGER
@@ -53,13 +61,13 @@ def warning(deal: Deal, terms: Terms, *, today: date) -> int | None:
 
 
 def over(deal: Deal, *, today: date) -> bool:
-    """Whether the protection has ended and nobody has flagged it yet."""
+    """Whether the protection has ended and nobody has flagged it yet; `today` is the latest_day."""
     ended = deal.protected_until is not None and deal.protected_until < today
     return ended and is_open(deal) and _protected(deal)
 
 
 def standing(deal: Deal, *, today: date) -> State:
-    """Where an approved registration stands, by its deal in the CRM."""
+    """Where an approved registration stands, by its deal in the CRM; `today` is the latest_day."""
     if not is_open(deal):
         return State.CLOSED
     if deal.registration_status == RegistrationStatus.RELEASED:

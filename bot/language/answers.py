@@ -44,6 +44,15 @@ def plain(views: Sequence[View]) -> str | None:
     return None
 
 
+def takes_back(views: Sequence[View]) -> bool:
+    """Whether a reply to a receipt says "cancel" and names nothing that could be cancelled but what was written."""
+    first = views[0].clause
+    cancels = [phrase for phrase in first.phrases if any(":withdraw:0:0" in tag for tag in phrase.tags)]
+    little = all(phrase in cancels or phrase.tags & _PLAIN_WORDS for phrase in first.phrases)
+    says_nothing_else = all(not (view.clause.has_slot or view.clause.deals or view.clause.asked) for view in views)
+    return bool(cancels) and little and not first.unknown and says_nothing_else
+
+
 def extension(views: Sequence[View], answer: str | None) -> Iterator[AnyAction]:
     """A plain yes to "protection ends" extends by the policy's days."""
     if answer not in {"yes", "ok"} or not views:
@@ -114,13 +123,15 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
-        if not reject and coming:
+        if not reject and (coming or any(_limits(other) for other in views)):
             sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
         return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
     because = views[0].clause.words if views else ""
-    if any(view.mood is Mood.DOUBTED and view.clause.has("yes", "ok", "c:right") for view in views):
+    hedged = any(_limits(view) for view in views)
+    unsure = {Mood.DOUBTED, Mood.CONDITIONAL, *((Mood.STATED,) if hedged else ())}
+    if any(view.mood in unsure and view.clause.has("yes", "ok", "c:right") for view in views):
         return Approve(registration=registration, certainty=Certainty.CONFIRM, because=because)
     if answer in {"yes", "ok"}:
         return Approve(registration=registration, certainty=Certainty.APPLY, because=because)
@@ -144,7 +155,19 @@ def _is_put_off(view: View, views: Sequence[View]) -> bool:
         return True
     if view.matched("reject") or view.mood is Mood.DENIED:
         return waits
-    return clause.has("c:before") or bool(clause.dates and clause.has("soon"))
+    return bool(clause.has("c:before") and not clause.dates) or bool(clause.dates and clause.has("soon"))
+
+
+def _limits(view: View) -> bool:
+    """Whether a clause narrows what it stands beside: "only for 60 days", "but not Berlin", "provided they sign"."""
+    clause = view.clause
+    if view.mood is Mood.CONDITIONAL or clause.lengths:
+        return True
+    if view.mood is Mood.ASKED:
+        return False
+    behind = [clause.reading.phrase_at[only.last] for only in clause.places("c:only") if only.last < clause.last]
+    narrow = any(phrase is not None and "preposition" in phrase.tags for phrase in behind)
+    return narrow or (clause.has("c:only") and clause.has_slot) or (clause.after_but and clause.has("not", "c:only"))
 
 
 def _begins_with(clause: Clause, *tags: str) -> bool:

@@ -63,7 +63,7 @@ def _evidence(view: View) -> Certainty | None:
 def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty | None:
     """The same, where nothing in the clause says closing."""
     clause = view.clause
-    if clause.has("c:event") or clause.stages:
+    if clause.has("c:event") or clause.stages or _heads_a_list(view):
         return None
     if clause.has("c:signing"):
         return Certainty.CONFIRM if clause.dates else None
@@ -88,6 +88,16 @@ def _evidence_alone(view: View, carriers: frozenset[int]) -> Certainty | None:
     return view.certainty(carriers) if plain else at_most(view.certainty(carriers), Certainty.CONFIRM)
 
 
+def _heads_a_list(view: View) -> bool:
+    """Whether it only stands over what follows: "this week's news:" and a line's end."""
+    clause = view.clause
+    tokens = clause.reading.text.tokens
+    colon = clause.last - 1 if tokens[clause.last - 1].fold == ":" else clause.last
+    behind = tokens[colon : colon + 2]
+    ends = len(behind) == 2 and behind[0].fold == ":" and behind[1].shape is Shape.BREAK  # noqa: PLR2004
+    return ends and not (clause.deals or clause.has("c:closing"))
+
+
 def _is_whole_year(view: View, one: DateFound) -> bool:
     """Whether it may be the year that a sum is of: "this year it is 45,000"."""
     last = one.day is not None and (one.day.month, one.day.day) == (12, 31)
@@ -99,11 +109,19 @@ def _is_whole_year(view: View, one: DateFound) -> bool:
 def _named_closing(view: View, carriers: frozenset[int], *, outcome: bool) -> Certainty:
     """How surely the date is meant where the clause speaks of closing."""
     clause = view.clause
-    aside = [place for place in clause.unknown if opened_by(clause, place) == "preposition"]
+    told = _behind_colon(view)
+    aside = [place for place in clause.unknown if place < told or opened_by(clause, place) == "preposition"]
     sure = view.certainty(carriers, subject=False, known=aside)
     unsure = clause.has("c:event") or (clause.has("c:wish") and not view.is_request)
     unsure = unsure or (outcome and any(_is_near(view, one) for one in clause.dates))  # "firmamos el viernes"
     return at_most(sure, Certainty.CONFIRM) if unsure else sure
+
+
+def _behind_colon(view: View) -> int:
+    """Where "new closing" begins behind a colon; what stands before it only tells why. 0 when there is none."""
+    tokens = view.clause.reading.text.tokens
+    named = [phrase.first for phrase in view.clause.places("c:closing")]
+    return max((at for at in named if any(tokens[at - back].fold == ":" for back in (1, 2) if at > back)), default=0)
 
 
 def _is_promise(view: View) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Withdraw, Won
+from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Undo, Withdraw, Won
 from bot.language.guards import Mood
 from bot.language.view import View
 
@@ -99,8 +99,8 @@ def _fuller(first: Lost, second: Lost) -> Lost:
     """Both say lost: the reason and competitor of either."""
     reason, competitor = second.reason or first.reason, second.competitor or first.competitor
     sure = second.certainty if second.reason else first.certainty
-    ask = None if reason else first.ask
-    if reason and sure is Certainty.ASK and Ask.REASON in {first.ask, second.ask}:
+    ask = next((one for one in (first.ask, second.ask) if one is not None and not (reason and one is Ask.REASON)), None)
+    if reason and ask is None and sure is Certainty.ASK:
         sure = Certainty.APPLY
     return replace(second, reason=reason, competitor=competitor, certainty=sure, ask=ask)
 
@@ -127,7 +127,8 @@ def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Pro
     """Without what is taken back: "Signed. Scratch that." all of it, "signed … no, not signed" what is denied."""
     for place, view in enumerate(views):
         if view.clause.has("retract"):
-            kept = [one for one in kept if one.place > place]
+            undone = view.matched("undo")  # "please undo that, it was a mistake" takes nothing of itself back
+            kept = [one for one in kept if one.place > place or (undone and isinstance(one.action, Undo))]
         if view.mood is Mood.DENIED:
             denied = {name for name in ("won", "lost") if view.matched(name)}
             kept = [one for one in kept if not (one.place < place and _is_denied(one.action, denied, view))]

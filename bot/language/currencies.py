@@ -29,8 +29,8 @@ _FAMILY_MEMBERS = {
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "us$": "USD", "usd$": "USD", "r$": "BRL", "c$": "CAD", "ca$": "CAD", "a$": "AUD",
     "au$": "AUD", "nz$": "NZD", "s$": "SGD", "mx$": "MXN", "col$": "COP", "fr.": "CHF", "sfr.": "CHF",
-    "sfr": "CHF", "zl": "PLN", "kc": "CZK", "¥": "JPY", "₹": "INR", "$": "$", "kr": "krone", "kr.": "krone",
-    "euro": "EUR", "euros": "EUR",
+    "sfr": "CHF", "zl": "PLN", "kc": "CZK", "¥": "JPY", "₹": "INR", "rs": "INR", "rs.": "INR", "$": "$",
+    "kr": "krone", "kr.": "krone", "euro": "EUR", "euros": "EUR",
 }  # fmt: skip
 
 

@@ -6,20 +6,18 @@ The meaning of every form is rule 6 of the contract (docs/explain.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
 from bot.language import calendar as cal
 from bot.language.calendar import Months
 from bot.language.datefound import DateFound, Found, LengthFound, Reading
-from bot.language.datemaking import in_period, on_day, relative, year_of
+from bot.language.datemaking import NTH, Maker, Rule, in_period, on_day, relative, year_of
+from bot.language.dateperiods import next_year, periods
 from bot.language.datewords import NOTHING, DateWords, any_of, date_words, key, names_of
 from bot.language.schema import DateTable, Vocabulary
 
 _TWELVE = 12
-Maker = Callable[[re.Match[str], Reading], Found | None]
-Rule = tuple[str, Maker]
 
 
 @lru_cache(maxsize=64)
@@ -29,8 +27,8 @@ def grammar(vocabulary: Vocabulary, *, main: bool) -> tuple[tuple[re.Pattern[str
     rules = [
         *_named_days(words, vocabulary.dates),
         *_months(words, vocabulary.dates),
-        *_periods(words, vocabulary.dates),
-        *_next_year(words, vocabulary.dates),
+        *periods(words, vocabulary.dates),
+        *next_year(words, vocabulary.dates),
         *_relative_days(words, vocabulary.dates),
         *_weeks(words, vocabulary.dates),
         *_lengths(words, vocabulary.dates),
@@ -73,13 +71,12 @@ NUMERIC: tuple[tuple[re.Pattern[str], Maker], ...] = (
     (re.compile(_EDGE + r"(?P<b>0?\d|1[0-2])[/.](?P<year>20\d\d)" + _STOP), _month_of_year),
 )  # fmt: skip
 _NO_DAY = r"(?!\.?\s+\d{1,2}(?:st|nd|rd|th)?\b)"  # "by March 15" is a day, and not the end of March
-_NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
 
 
 def _named_days(words: DateWords, table: DateTable) -> list[Rule]:
     """15 March 2027, March 15th, the 15th."""
     every = names_of(words.months)
-    day = rf"(?P<nth>[0-3]?\d){_NTH}"
+    day = rf"(?P<nth>[0-3]?\d){NTH}"
     unit = any_of([*table.day, *table.week, *table.month, *table.quarter, *table.year, *table.half])
 
     def named(match: re.Match[str], reading: Reading) -> Found | None:
@@ -119,83 +116,6 @@ def _months(words: DateWords, table: DateTable) -> list[Rule]:
         (rf"(?P<name>{every})\.?,?\s+(?:{words.of}\s*)?(?P<year>20\d\d|'\d\d)(?!\w)", month),
         (rf"(?!{ambiguous}(?!\w))(?P<name>{names_of(words.long_months)})(?!\w|\s+\d{{1,2}}\b)", month),
         (rf"(?P<name>{ambiguous})(?=[\s.!,]*$)", month) if table.ambiguous_months else (NOTHING, month),
-    ]
-
-
-def _periods(words: DateWords, table: DateTable) -> list[Rule]:
-    """Q3, end of the third quarter, H2 2027, the end of the year, next month, this quarter, end of 2027."""
-    quarter, half, month = any_of(table.quarter), any_of(table.half), any_of(table.month)
-    year, this, following = any_of(table.year), any_of(table.this), any_of(table.next)
-    part = f"(?:{words.part})?"
-    nth = rf"(?:(?P<digit>[1-4]){_NTH}|(?P<ordinal>{names_of(words.ordinals)}))"
-
-    def number(match: re.Match[str]) -> int:
-        return int(match["digit"]) if match["digit"] else words.ordinals[key(match["ordinal"])]
-
-    def in_quarter(match: re.Match[str], reading: Reading) -> Found | None:
-        return in_period(match, reading, period=Months(3 * number(match) - 2, 3), year=year_of(match))
-
-    def in_half(match: re.Match[str], reading: Reading) -> Found | None:
-        if number(match) > 2:  # noqa: PLR2004
-            return None
-        return in_period(match, reading, period=Months(6 * number(match) - 5, 6), year=year_of(match))
-
-    def current(*, months: int, on: int) -> Maker:
-        def make(match: re.Match[str], reading: Reading) -> Found | None:
-            index = reading.today.year * 12 + reading.today.month - 1
-            first_year, first = divmod((index // months + on) * months, 12)
-            found = in_period(match, reading, period=Months(first + 1, months), year=first_year)
-            return relative(match, found.day)
-
-        return make
-
-    def in_year(match: re.Match[str], reading: Reading) -> Found | None:
-        return in_period(match, reading, period=Months(1, 12), year=year_of(match))
-
-    glued = r"(?P<ordinal>(?!))?"
-    rules: list[Rule] = [
-        (rf"{part}(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4]){glued}(?!\w){words.year}", in_quarter),
-        (rf"{part}(?P<digit>[1-4])\s?(?:{any_of(table.quarter_label)}){glued}(?!\w){words.year}", in_quarter),
-        (rf"{part}{nth}\s*{quarter}{words.year}", in_quarter),
-        (rf"{part}(?:{any_of(table.half_label)})\s?(?P<digit>[12]){glued}(?!\w){words.year}", in_half),
-        (rf"{part}{nth}\s*{half}{words.year}", in_half),
-        (rf"{words.part}(?P<year>20\d\d)(?!\w)", in_year),
-    ]
-    spans = ((month, 1, table.month_end), (quarter, 3, table.quarter_end), (year, 12, table.year_end))
-    for noun, months, whole in spans:
-        rules += [
-            (rf"{part}(?:{following})\s+{noun}(?!\w)", current(months=months, on=1)),
-            (rf"{part}{noun}\s+(?:{following})(?!\w)", current(months=months, on=1)),
-            (rf"{part}(?:{this})\s+{noun}(?!\w)", current(months=months, on=0)),
-            (rf"{words.part}{noun}(?!\w)", current(months=months, on=0)),
-            (rf"(?:{any_of(whole)})(?!\w)", current(months=months, on=0)),
-        ]
-    rules.append((rf"(?:{any_of(table.year_end)})\s+(?P<year>20\d\d)(?!\w)", in_year))
-    return rules
-
-
-def _next_year(words: DateWords, table: DateTable) -> list[Rule]:
-    """Q1 next year, the first quarter of next year, next year in March."""
-    following, year, part = any_of(table.next), any_of(table.year), f"(?:{words.part})?"
-
-    def in_next_year(match: re.Match[str], reading: Reading) -> Found | None:
-        groups, coming = match.groupdict(), reading.today.year + 1
-        if groups.get("name"):
-            return in_period(match, reading, period=Months(words.month(match), 1), year=coming)
-        number = int(groups["digit"]) if groups.get("digit") else words.ordinals[key(match["ordinal"])]
-        return in_period(match, reading, period=Months(3 * number - 2, 3), year=coming)
-
-    parts = [
-        rf"(?:{any_of(table.quarter_label)})\s?(?P<digit>[1-4])(?!\w)",
-        rf"(?P<digit>[1-4]){_NTH}\s*{any_of(table.quarter)}",
-        rf"(?P<ordinal>{names_of(words.ordinals)})\s*{any_of(table.quarter)}",
-        rf"(?P<name>{names_of(words.months)})\.?",
-    ]
-    next_year = rf"(?:(?:{following})\s+{year}|{year}\s+(?:{following}))(?!\w)"
-    within = rf"(?:(?:{any_of(table.before_month)}|{words.the})\s*)?"
-    return [
-        *((rf"{part}{one},?\s+(?:{words.of}\s*)?(?:{words.the}\s*)?{next_year}", in_next_year) for one in parts),
-        *((rf"{next_year},?\s+{within}{part}{one}", in_next_year) for one in parts),
     ]
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from bot.language import calendar as cal
 from bot.language.calendar import Months, Part
-from bot.language.datefound import DateFound, Reading
+from bot.language.datefound import DateFound, Found, Reading
 
 _TWELVE = 12
+
+Maker = Callable[[re.Match[str], Reading], Found | None]
+Rule = tuple[str, Maker]
+NTH = r"(?:st|nd|rd|th|er|re|eme|ste|de|e|\.|º)?"
+"""What may follow the digits of an ordinal."""
 
 
 def on_day(match: re.Match[str], reading: Reading, *, day: int, month: int, year: int | None) -> DateFound | None:

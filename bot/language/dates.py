@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from bot.language.cldr import month_first
 from bot.language.datefound import DateFound, Found, LengthFound, Reading
-from bot.language.dategrammar import NUMERIC, Maker, grammar
+from bot.language.dategrammar import NUMERIC, grammar
+from bot.language.datemaking import Maker
 from bot.language.schema import Vocabulary
 from bot.language.spans import Spans
 

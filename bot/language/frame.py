@@ -64,7 +64,7 @@ class _Frame:
         for number, (first, last) in enumerate(lines):
             if self._gone[first]:
                 continue
-            signs_off = self._signs_off(first, last)
+            signs_off = self._signs_off(first, last) and (number > 0 or not self._begins_with(first, "greeting"))
             if not signs_off and not (number and self._is_own_name(first, last)):
                 continue
             rest = lines[number + 1 :]

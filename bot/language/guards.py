@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from itertools import groupby
 
+from bot.language.amounts import Kind
 from bot.language.intents import matches
 from bot.language.lexicon import Phrase
 from bot.language.segments import Clause
 
 _YEAR = 12  # months
+_FIRST_YEAR = 1990
+_HALF_A_YEAR = 180  # days; what was signed before is no news
 _LIGHT = frozenset(
     {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
 )
+
+_WISHED = frozenset({"register", "extend", "withdraw", "stop", "start", "undo"})
 
 
 class Mood(Enum):
@@ -76,8 +81,23 @@ def _own(clause: Clause) -> Mood:
         return Mood.DENIED  # who nearly lost has not lost
     if _is_quoted(clause):
         return Mood.DOUBTED
+    if _only_wishes(clause):
+        return Mood.STATED  # "quisiera registrar …" asks for it, and doubts nothing
     planned = clause.has("planned") and not (clause.has("c:closing") and clause.dates)  # a forecast, plainly said
-    return Mood.DOUBTED if planned or clause.has("maybe", "reported") else Mood.STATED
+    doubts = [phrase for phrase in clause.places("maybe", "reported") if not _only_corrects(clause, phrase)]
+    return Mood.DOUBTED if planned or doubts else Mood.STATED
+
+
+def _only_corrects(clause: Clause, doubt: Phrase) -> bool:
+    """Whether "rather" only opens the other value: "yes, but rather 36k"."""
+    return clause.after_but and doubt.first == clause.first and "correction" in doubt.tags
+
+
+def _only_wishes(clause: Clause) -> bool:
+    """Whether the doubt in it is a polite wish for what only the writer can want."""
+    doubts = clause.places("maybe", "reported", "planned")
+    polite = all("request" in phrase.tags for phrase in doubts)
+    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & _WISHED)
 
 
 def _is_quoted(clause: Clause) -> bool:
@@ -91,8 +111,12 @@ def _is_quoted(clause: Clause) -> bool:
 
 
 def _is_long_ago(clause: Clause) -> bool:
-    """Whether something is told of another year: "two years ago", "hace dos años"."""
-    text = clause.reading.text
+    """Whether something is told of another year: "two years ago", "hace dos años", "signed in 2024"."""
+    text, today = clause.reading.text, clause.reading.case.today
+    past = any(one.day is not None and (today - one.day).days > _HALF_A_YEAR for one in clause.dates)
+    past = past or any(one.kind is Kind.PLAIN and one.value in range(_FIRST_YEAR, today.year) for one in clause.numbers)
+    if past and matches(clause).keys() & {"won", "lost"}:
+        return True
     years = [one for one in clause.lengths if one.months >= _YEAR]
     ends = {text.place(one.end) for one in years}
     starts = {text.place(one.start) for one in years}
@@ -179,7 +203,8 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
             return place
     if not sentence or not sentence[-1].asked:
         return None
-    if len(sentence) > 1 and is_light(sentence[-1]) and any(clause.has("please", "request") for clause in sentence):
+    tagged = len(sentence) > 1 and is_light(sentence[-1])
+    if tagged and any(clause.has("please", "request") or matches(clause).keys() & _WISHED for clause in sentence):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

@@ -18,6 +18,7 @@ _LEGAL_ENDINGS = frozenset(
         "nv", "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "ug", "ohg", "ev", "oy", "ab", "as",
     }
 )  # fmt: skip
+_FIRM = re.compile(r"^(?:firma|fa\.?|ditta)\s+(?=\S)", re.IGNORECASE)
 _TITLES = re.compile(
     r"^(?:(?:mr|mrs|ms|miss|herrn?|frau|m|mme|mlle|madame|monsieur|dhr|mevr|mevrouw|sr|sra|srta|don|doña|sig|signora?|dott|dra?)"
     r"\.?\s+)+",
@@ -100,7 +101,9 @@ def _capital_follows(clause: Clause, place: int) -> bool:
 
 
 def without_title(draft: Draft) -> Draft:
-    """The contact's name alone: Frau Petra Lang is Petra Lang."""
+    """The names alone: Frau Petra Lang is Petra Lang, Firma Glasbau Lang is Glasbau Lang."""
+    if draft.company is not None:
+        draft = replace(draft, company=_FIRM.sub("", draft.company) or draft.company)
     if draft.contact_name is None:
         return draft
     return replace(draft, contact_name=_TITLES.sub("", draft.contact_name) or draft.contact_name)

@@ -155,7 +155,8 @@ def reason_of(view: View, places: frozenset[int], others: Sequence[Clause]) -> R
         if other is clause:
             continue
         rival = competitor_in(other)
-        if text is None and (rival is not None or _explains(other, same_sentence=other.sentence == clause.sentence)):
+        told = _explains(other, same_sentence=other.sentence == clause.sentence) or _tells_how(clause, other)
+        if text is None and (rival is not None or told):
             text = _behind_label(other) or other.words
         competitor = competitor or rival or _name_beside(clause, other)
     other_choice = clause.has("c:rival_noun") and (clause.has("c:rival") or "chose_rival" in matches(clause))
@@ -264,6 +265,12 @@ def _telling(clause: Clause) -> list[int]:
         for place in range(phrase.first, phrase.last)
     ]
     return sorted([*clause.unknown, *reasons])
+
+
+def _tells_how(clause: Clause, other: Clause) -> bool:
+    """Whether the clause right behind says in other words how it was lost: "lost, the project was cancelled"."""
+    behind = other.sentence == clause.sentence and other.first > clause.last - 1
+    return behind and "lost" in matches(other) and not (other.deals or other.asked or other.has("not", "maybe", "if"))
 
 
 def _explains(other: Clause, *, same_sentence: bool) -> bool:

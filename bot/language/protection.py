@@ -12,7 +12,7 @@ from bot.language.case import CaseDeal
 from bot.language.choose import meant
 from bot.language.coverage import has_other_object
 from bot.language.dates import LengthFound
-from bot.language.guards import Mood
+from bot.language.guards import Mood, is_request
 from bot.language.view import View, asked, at_most, is_bare
 
 ENDING = "protection_ending"
@@ -37,7 +37,7 @@ def propose(view: View) -> Iterator[AnyAction]:
 def _is_extension(view: View) -> bool:
     clause = view.clause
     if view.matched("extend"):
-        if clause.has("c:closing") or view.matched("lapse"):
+        if clause.has("c:closing") or view.matched("lapse") or _is_told_of_time(view):
             return False
         if clause.has("c:move") and not (view.kind == ENDING or view.is_request or clause.has("c:registration")):
             return False  # "Acme slipped another month"
@@ -46,6 +46,18 @@ def _is_extension(view: View) -> bool:
         return False
     wished = view.mood is not Mood.ASKED or view.is_request
     return bool(clause.dates or clause.lengths) and is_bare(clause) and wished
+
+
+def _is_told_of_time(view: View) -> bool:
+    """Whether "longer" or "more time" only tells how long something took: "I was away longer than planned"."""
+    clause = view.clause
+    spans = {place for phrase in clause.places("c:longer") for place in range(phrase.first, phrase.last)}
+    if not view.matched("extend") <= spans:
+        return False
+    excuses = clause.has("c:regret", "correction", "closer")  # "please excuse that it took longer"
+    for_others = any(phrase.first < min(spans) for phrase in clause.places("c:them"))  # "the customer needs more time"
+    asks = (is_request(clause) and not excuses) or clause.has("c:wish")
+    return not (view.kind == ENDING or (asks and not for_others) or clause.has("c:registration"))
 
 
 def _extend(view: View) -> Iterator[AnyAction]:

@@ -29,8 +29,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
         known: what was said before (`about.draft`), which new words replace field by field.
     """
     draft = known or Draft()
-    form = _form(reading, {view.clause.line for view in views})
-    draft = _merge(draft, form)
+    draft = _merge(draft, _form(reading))
     draft = _merge(draft, _prose(views, reading, draft))
     draft = without_title(_bare_name(_contact(draft, reading), views))
     missing = _missing(draft)
@@ -80,7 +79,7 @@ def _labels(reading: Reading, suffix: str = "") -> Labels:
     return labels
 
 
-def _form(reading: Reading, lines: set[int]) -> Draft:
+def _form(reading: Reading) -> Draft:
     """Lines such as `company: Acme GmbH`, whole lines or parts between semicolons."""
     labels = _labels(reading)
     fields: dict[str, str] = {}
@@ -91,8 +90,15 @@ def _form(reading: Reading, lines: set[int]) -> Draft:
         field = labels.get(tuple(word for word in key_of(label) if word not in {"•", "*"}))
         if sign and field and value.strip():
             fields.setdefault(field, _without_full_stop(value))
-    del lines
     return _typed(fields, reading)
+
+
+def is_form(views: Sequence[View], reading: Reading) -> bool:
+    """Whether the reply is filled in like the form for a firm that is none of the deals': a company, a contact and a
+    sum in lines of their own. Such a sum is no known deal's value."""
+    draft = _form(reading)
+    known = any(view.scope.named and view.scope.deals for view in views)
+    return not known and None not in (draft.company, draft.contact_name or draft.contact_email, draft.amount)
 
 
 def _without_full_stop(value: str) -> str:

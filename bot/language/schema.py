@@ -34,11 +34,11 @@ CONCEPTS = frozenset(
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong",
         "right", "stage", "currency", "event", "side_paper", "other_money", "part", "elsewhere", "wish", "them", "time",
         "we", "soft_money", "count", "phone", "total", "per", "approx", "more", "less", "double", "half", "up_to",
-        "from", "old", "to", "instead", "earlier", "later", "now", "all_deals", "both", "rival", "rival_to",
+        "from", "old", "to", "instead", "earlier", "longer", "later", "now", "all_deals", "both", "rival", "rival_to",
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
         "reference", "yet", "ago", "has", "by", "raised", "lowered",
-        "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
+        "points", "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
     }
 )  # fmt: skip
 INTENTS = frozenset(

@@ -99,12 +99,17 @@ def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope |
         ids.append(one)
     if ids:
         return Scope(deals=tuple(deals[one] for one in dict.fromkeys(ids)), named=True)
-    everything = clause.has("c:all_deals") or (clause.has("c:both") and len(deals) == 2)  # noqa: PLR2004
+    everything = clause.has("c:all_deals") or (_means_both(clause) and len(deals) == 2)  # noqa: PLR2004
     if everything and deals:
         return Scope(deals=tuple(deals.values()), named=True)
     if unknown_name(clause):
         return Scope(ask=Ask.DEAL_UNKNOWN, named=True)
     return None
+
+
+def _means_both(clause: Clause) -> bool:
+    """Whether "both" stands for deals: "extend both", not "both directors" or "one of the two"."""
+    return not clause.has("c:some") and any(phrase.last not in clause.unknown for phrase in clause.places("c:both"))
 
 
 def _choose(ids: tuple[str, ...], case: Case) -> str | None:
@@ -159,6 +164,8 @@ def _is_name(clause: Clause, place: int) -> bool:
         told = [at for name in ("won", "lost") if name in matched for at in matched[name].places]
         if any(at >= whole for at in told):
             return True  # "Molinos Entre Ríos lo ganamos"
+    if first and token.capital and whole > end:
+        end = whole  # "Estancia La Paloma ahora vale …"
     after = _tags(clause, end) | _word_tags(clause, end)
     if token.capital and _is_called_deal(clause, place, end):
         return True

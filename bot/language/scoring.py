@@ -45,22 +45,31 @@ def _scores(views: Sequence[View]) -> list[tuple[int, int, int]]:
         free = [m for m in matches if not _counts_something(clause, clause.start + m.end())]
         if not free or not clause.has("c:count"):
             matches = free  # else what is counted competes, and is asked: "of my 3 tickets 2 are open"
-        found.extend((int(m[1]), clause.start + m.start(), clause.start + m.end()) for m in matches)
+        found.extend(
+            (int(m[1]), clause.start + m.start(), _with_points(clause, clause.start + m.end())) for m in matches
+        )
         if not matches:
             found.extend(_spelled(clause))
     outright = [one for one in found if _OUT_OF.fullmatch(views[0].clause.reading.text.fold[one[1] : one[2]])]
     return outright or found
 
 
+def _with_points(clause: Clause, end: int) -> int:
+    """Where a score ends that a unit may follow: "7 points"."""
+    tokens = clause.reading.text.tokens
+    points = [phrase for phrase in clause.places("c:points") if 0 <= tokens[phrase.first].start - end <= 1]
+    return tokens[points[0].last - 1].end if points else end
+
+
 def _counts_something(clause: Clause, end: int) -> bool:
-    """Whether a unit follows: "2 days" is no score, "4 stars" is one."""
+    """Whether a unit follows: "2 days" is no score, "4 stars" and "7 points" are."""
     tokens = clause.reading.text.tokens
     behind = next((place for place in range(clause.first, clause.last) if tokens[place].start >= end), None)
     if behind is None:
         return False
     phrase = clause.reading.phrase_at[behind]
     inside_length = any(one.start < end <= one.end and one.end > end for one in clause.lengths)
-    return inside_length or (phrase is not None and "c:count" in phrase.tags)
+    return inside_length or (phrase is not None and "c:count" in phrase.tags and "c:points" not in phrase.tags)
 
 
 def _spelled(clause: Clause) -> list[tuple[int, int, int]]:

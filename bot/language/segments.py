@@ -186,6 +186,8 @@ def _abbreviation(reading: Reading, place: int) -> bool:
         return True  # am 20. unterschrieben
     if before.shape is Shape.WORD and len(before.fold) == 1 and before.fold not in {"i", "k", "m"}:
         return True
+    if before.fold == "m" and before.capital and following is not None and following.capital and not before.glued:
+        return all(token.shape is not Shape.NUMBER for token in tokens[: place - 1][-1:])  # not "3 M."
     known = {word for vocabulary in reading.vocabularies for word in vocabulary.lists.get("abbreviations", ())}
     return before.fold in known and following is not None and following.shape is not Shape.BREAK
 

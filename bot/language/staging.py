@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
@@ -97,7 +97,7 @@ def _stands_alone(clause: Clause, mention: _Mention) -> bool:
         phrase
         for phrase in clause.phrases
         if not mention.first <= phrase.first < phrase.last <= mention.last
-        and any(":hint:" in tag for tag in phrase.tags)
+        and any(":hint:" in tag or ":complete:" in tag for tag in phrase.tags)
     ]
     return not (clause.unknown or story or clause.has("c:event", "soon"))
 
@@ -151,9 +151,16 @@ def _suggested(view: View) -> Iterator[AnyAction]:
         if deal is None:
             return
         stages = list(view.case.stages.get(deal.motion, ()))
-        label = label_among(hints, stages)
+        label = label_among(hints, stages) or label_among(_called(view, hints, stages), stages)
         if label is not None and (deal.stage not in stages or stages.index(label) > stages.index(deal.stage)):
             yield _set(view, deal, label, Certainty.CONFIRM)
+
+
+def _called(view: View, hints: Sequence[str], stages: Sequence[str]) -> list[str]:
+    """The labels that are another name of a hinted stage: "Offerta" of "Configure & Quote"."""
+    named = {f"stage:{hint}" for hint in hints}
+    lexicons = [vocabulary.lexicon for vocabulary in view.clause.reading.vocabularies]
+    return [label for label in stages if any(named & lexicon.tags_of(label.lower()) for lexicon in lexicons)]
 
 
 def _set(view: View, deal: CaseDeal | None, value: str | None, sure: Certainty, ask: Ask | None = None) -> Set:

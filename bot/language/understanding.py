@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bot.domain.actions import AnyAction, Certainty, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
+from bot.domain.actions import AnyAction, Ask, Certainty, Draft, Extend, Lost, Question, Status, Undo, Withdraw, Won
 from bot.language import answers, parts, pending, protection, register, scoring
 from bot.language.case import About, Case, Result
 from bot.language.choose import meant
@@ -128,6 +128,8 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
         answered = completed or pending.answer(about.pending, said, views, plain)
         if answered is not None:
             return answered
+    if about is not None and about.kind == "receipt" and not said and answers.takes_back(views):
+        return [Undo(certainty=Certainty.APPLY, because=_body(reading, views))]
     if about is not None and about.kind == protection.ENDING:
         said = [*_extended(views, plain, said), *said]
     if said or plain is not None or _is_understood(views):
@@ -165,7 +167,7 @@ def _said(reading: Reading, views: list[View], about: About | None) -> list[AnyA
     told = any(not isinstance(one.action, Status | Question) for one in proposals)
     if told:  # "Update on Acme: …" is a heading, not a wish
         proposals = [one for one in proposals if not (isinstance(one.action, Status) and _is_heading(views[one.place]))]
-    actions = _without_loose_undo(combined(proposals, views), about)
+    actions = _without_told_why(_without_loose_undo(combined(proposals, views), about))
     if registering:
         draft = about.draft if about is not None else None
         one = register.propose([views[place] for place in sorted(registering)], reading, draft)
@@ -180,6 +182,12 @@ def _without_loose_undo(actions: list[AnyAction], about: About | None) -> list[A
     others: list[AnyAction] = [action for action in actions if not isinstance(action, Undo)]
     told = any(not isinstance(action, Question) for action in others)
     return others if told and not answers_receipt else actions
+
+
+def _without_told_why(actions: list[AnyAction]) -> list[AnyAction]:
+    """Who gives a registration back and says that the project is off only tells why."""
+    back = {action.deal for action in actions if isinstance(action, Withdraw)}
+    return [one for one in actions if not (isinstance(one, Lost) and one.ask is Ask.REASON and one.deal in back)]
 
 
 def _is_heading(view: View) -> bool:
@@ -220,7 +228,8 @@ def _scored(views: list[View], survey: str, plain: str | None) -> AnyAction | No
 
 
 def _registration_views(views: list[View], about: About | None) -> set[int]:
-    """The clauses that belong to a registration: all but questions and those that name a known deal."""
+    """The clauses that belong to a registration: all but questions, those that name a known deal, and those that give
+    back the one that is being completed."""
     completes = about is not None and about.kind == "registration_incomplete"
     starts = any(
         view.matched("register")
@@ -230,12 +239,15 @@ def _registration_views(views: list[View], about: About | None) -> set[int]:
         for view in views
         if not view.matched("withdraw", "extend", "lapse")  # "give back the deal registration for Acme"
     )
+    starts = starts or register.is_form(views, views[0].clause.reading)
     if not starts and not completes:
         return set()
     return {
         place
         for place, view in enumerate(views)
-        if not (view.scope.named and view.scope.deals) and (view.mood is not Mood.ASKED or view.is_request)
+        if not (view.scope.named and view.scope.deals)
+        and (view.mood is not Mood.ASKED or view.is_request)
+        and not (completes and view.matched("withdraw"))
     }
 
 

@@ -61,7 +61,8 @@ class MailSystem(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """The running services; `environ` holds the secrets that the worker's configuration names."""
+    """The running services; `environ` holds the secrets that the worker's configuration names. `keeps_time` is whether
+    the mail servers have this world's clock, too: a mail system that was given keeps its own."""
 
     mail: MailSystem
     hubspot: HubSpotServer
@@ -69,6 +70,7 @@ class World:
     folder: Path
     web_port: int
     clock: Clock
+    keeps_time: bool = True
     ahead: timedelta = timedelta()
 
     def pass_time(self, span: timedelta) -> None:
@@ -145,6 +147,7 @@ async def world(
         settings=hubspot_settings,
     )
     slack = SlackServer(port=ports.slack, record=recorder, manifest=manifest, clock=clock)
+    keeps_time = mail is None
     async with AsyncExitStack() as stack:
         stack.callback(recorder.close)
         if mail is None:
@@ -155,7 +158,13 @@ async def world(
             await server.start()
             stack.push_async_callback(server.stop)
         yield World(
-            mail=mail, hubspot=hubspot, slack=slack, folder=folder, web_port=ports.web or _free_port(), clock=clock
+            mail=mail,
+            hubspot=hubspot,
+            slack=slack,
+            folder=folder,
+            web_port=ports.web or _free_port(),
+            clock=clock,
+            keeps_time=keeps_time,
         )
 
 

@@ -13,7 +13,7 @@ from bot.errors import PermanentError
 from bot.sandbox import page_deals, page_mail, page_slack
 from bot.sandbox.demo import PARTNER_DESK, World
 from bot.sandbox.hubspot.errors import HubSpotError
-from bot.sandbox.script import StoryError, submit, until
+from bot.sandbox.playing import StoryError, submit, until
 
 Shown = dict[str, Any]
 EDITABLE = frozenset({"amount", "closedate", "hs_next_step"})

@@ -5,84 +5,17 @@ Each step is something a person or the worker does; the story holds only if ever
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from email import message_from_bytes, policy
+from collections.abc import Callable
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
-from smtplib import SMTP
 from typing import Any
 
-from bot.sandbox.demo import PASSWORD, MailSystem, World
+from bot.sandbox.demo import World
+from bot.sandbox.playing import Mailbox, StoryError, text_of, until
+from bot.sandbox.script_registration import Registration, holds
 
 JULIA = "julia@brandt-it.example"
 ACME = "9001"
-WAIT_S = 15.0
-
-
-class StoryError(AssertionError):
-    """A step did not hold."""
-
-
-@dataclass(slots=True)
-class Mailbox:
-    """A person's mailbox, read and answered as a mail program does."""
-
-    world: World
-    address: str
-    seen: int = 0
-
-    async def next(self, what: str, within_s: float = WAIT_S) -> EmailMessage:
-        """The next mail that comes in. Raises StoryError when none does."""
-        raw = await until(what, self._unread, within_s)
-        self.seen += 1
-        message = message_from_bytes(raw, policy=policy.default)
-        assert isinstance(message, EmailMessage)  # noqa: S101  policy.default makes nothing else
-        return message
-
-    async def _unread(self) -> bytes | None:
-        mails = await self.world.mail.mails(self.address)
-        return mails[self.seen] if len(mails) > self.seen else None
-
-    async def reply(self, to: EmailMessage, words: str, *, name: str = "Julia Brandt") -> None:
-        """Answer above the whole quoted mail, as a phone does."""
-        quoted = "\n".join(f"> {line}" for line in text_of(to).splitlines())
-        reply = EmailMessage()
-        reply["From"] = f"{name} <{self.address}>"
-        reply["To"] = to["Reply-To"]
-        reply["Subject"] = f"Re: {to['Subject']}"
-        reply["Date"] = format_datetime(self.world.clock())
-        reply["Message-ID"] = make_msgid(domain=self.address.rpartition("@")[2])
-        reply["In-Reply-To"] = to["Message-ID"]
-        reply["References"] = f"{to.get('References', '')} {to['Message-ID']}".strip()
-        reply.set_content(f"{words}\n\nAm 24.11.2026 um 14:05 schrieb Meridian Partner Desk:\n\n{quoted}\n")
-        await asyncio.to_thread(submit, self.world.mail, self.address, reply)
-
-
-def submit(mail: MailSystem, sender: str, *messages: EmailMessage) -> None:
-    """Hand mails to the server as their logged-in author, in this order; blocking."""
-    with SMTP("127.0.0.1", mail.smtp_port, timeout=10) as smtp:
-        smtp.login(sender, PASSWORD)
-        for message in messages:
-            smtp.send_message(message, from_addr=sender)
-
-
-def text_of(message: EmailMessage) -> str:
-    body = message.get_body(("plain",))
-    return "" if body is None else body.get_content()
-
-
-async def until(what: str, look: Callable[[], Awaitable[Any]], within_s: float = WAIT_S) -> Any:
-    """The first true answer of `look`, asked ten times a second. Raises StoryError after `within_s` seconds."""
-    deadline = asyncio.get_running_loop().time() + within_s
-    while True:
-        if found := await look():
-            return found
-        if asyncio.get_running_loop().time() > deadline:
-            raise StoryError(f"{what}: did not happen within {within_s:.0f} s")
-        await asyncio.sleep(0.1)
 
 
 def deal(world: World, deal_id: str = ACME) -> dict[str, Any]:
@@ -105,7 +38,7 @@ async def play(world: World, tell: Callable[[str], None]) -> bool:
     """Play every step and print it as it happens; False as soon as one does not hold."""
     story = _Story(world, tell)
     try:
-        for chapter in (story.by_mail, story.undo, story.by_slack):
+        for chapter in (story.by_mail, story.undo, story.by_slack, story.registration):
             await chapter()
     except StoryError as exc:
         tell(f"✗ {exc}")
@@ -124,16 +57,12 @@ class _Story:
     def step(self, text: str) -> None:
         self.tell(f"• {text}")
 
-    def holds(self, what: str, *, that: bool) -> None:
-        if not that:
-            raise StoryError(what)
-
     async def by_mail(self) -> None:
         self.world.hubspot.hands.move(ACME, "Configure & Quote")
         self.step("CRM: Priya moves “Acme rollout” to Configure & Quote")
         notice = await self.julia.next("Julia is told by mail")
         self.step(f"mail to Julia: “{notice['Subject']}”")
-        self.holds("the notice is in German", that="Configure & Quote" in text_of(notice))
+        holds("the notice is in German", that="Configure & Quote" in text_of(notice))
         words = (
             "Danke! Abschluss verschiebt sich auf Ende Q1, und es werden eher 60k. Nächster Schritt: Demo mit dem CTO."
         )
@@ -149,9 +78,7 @@ class _Story:
         )
         self.step(f"CRM: amount 60000, close date {year}-03-31, next step “Demo mit dem CTO”")
         self.receipt = await self.julia.next("Julia gets a receipt")
-        self.holds(
-            "the receipt is in the same thread", that=str(notice["Message-ID"]) in str(self.receipt["References"])
-        )
+        holds("the receipt is in the same thread", that=str(notice["Message-ID"]) in str(self.receipt["References"]))
         self.step(f"mail to Julia: “{self.receipt['Subject']}” with what was understood and an undo")
         await until("the reply stands on the deal's timeline", self._noted)
         self.step("CRM: the whole reply stands on the deal's timeline")
@@ -200,3 +127,7 @@ class _Story:
         thread = self.world.slack.people.thread("#brandt-it", ts)
         said = [m for m in thread if m.get("bot_id") and words in str(m.get("blocks"))]
         return said[-1] if said else None
+
+    async def registration(self) -> None:
+        """A company that nobody had yet, from the claim to the one who comes too late."""
+        await Registration(world=self.world, step=self.step, julia=self.julia).play()

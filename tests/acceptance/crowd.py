@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.ports import Disposition, MessageState
-from bot.sandbox.script import submit, text_of, until
+from bot.sandbox.playing import submit, text_of, until
 from bot.sandbox.world import demo_world, pipeline_id, stage_id
 from tests.acceptance.office import MINUTES_S, Office, reply_to
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from bot.ledger import Backlog, DeadLetter
 from bot.ports import Change, Inbound, Message
-from bot.sandbox.demo import PASSWORD, ROOT, MailSystem, Worker, World, addresses_in, start_worker, world
+from bot.sandbox.demo import ROOT, MailSystem, Worker, World, start_worker, world
 from bot.sandbox.hubspot.limits import Limits
 from bot.sandbox.hubspot.server import Settings
 from bot.sandbox.mail import MailServer
-from bot.sandbox.script import StoryError, until
+from bot.sandbox.playing import StoryError, until
 from bot.sandbox.world import demo_world
 from bot.store import Database, SqlLedger, SqlStore
 
@@ -97,8 +97,13 @@ class Office:
         async with self.store.unit() as unit:
             return await unit.changes_of(inbound_id)
 
+    async def unfinished(self) -> int:
+        """How many jobs are left to do, without those that look at a registration on a later day."""
+        waiting = (await self.backlog()).waiting
+        return sum(number for kind, number in waiting.items() if kind != "registration_timer")
+
     async def backlog(self) -> Backlog:
-        return await self.ledger.backlog(datetime.now(UTC))
+        return await self.ledger.backlog(self.world.clock())
 
     async def dead_letters(self) -> Sequence[DeadLetter]:
         return await self.ledger.dead_letters(100)
@@ -107,7 +112,7 @@ class Office:
         """Wait until `count` messages in all came in, each has its disposition, and no work is left."""
 
         async def look() -> bool:
-            if sum((await self.backlog()).waiting.values()):
+            if await self.unfinished():
                 return False
             found = await self.inbox()
             return len(found) >= count and all(i.disposition is not None for i in found)
@@ -154,11 +159,8 @@ async def open_office(
     config.toml and what stands there instead."""
     seed = seed or demo_world()
     async with AsyncExitStack() as stack:
-        own = None
-        if mail is None:
-            own = await stack.enter_async_context(MailServer(dict.fromkeys(addresses_in(seed), PASSWORD)))
         running = await stack.enter_async_context(
-            world(folder, record=folder / "requests.jsonl", seed=seed, mail=own or mail, hubspot_settings=LIMITS)
+            world(folder, record=folder / "requests.jsonl", seed=seed, mail=mail, hubspot_settings=LIMITS)
         )
         config = running.write_config({**UNHURRIED, **spoken(), **(changes or {})})
         db = Database(store_url or f"sqlite:///{folder}/offportal.sqlite")
@@ -167,9 +169,9 @@ async def open_office(
             world=running,
             folder=folder,
             config=config,
-            store=SqlStore(db, clock=lambda: datetime.now(UTC)),
+            store=SqlStore(db, clock=running.clock),
             ledger=SqlLedger(db),
-            sandbox_mail=own,
+            sandbox_mail=running.mail if isinstance(running.mail, MailServer) else None,
         )
         stack.push_async_callback(office.stop)
         yield office

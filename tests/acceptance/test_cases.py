@@ -12,7 +12,7 @@ import pytest
 
 from bot.ports import Disposition, Inbound, MessageState
 from bot.sandbox.demo import PARTNER_DESK
-from bot.sandbox.script import text_of, until
+from bot.sandbox.playing import text_of, until
 from tests.acceptance.cases import COLLEAGUE, DUPLICATES, IDENTITY, OF_BOTH, OF_BOTH_TOO, OTHER_NELL, VIEWER, Case, Ours
 from tests.acceptance.crowd import NELL, PARTNER, START, Crowd, crowded_world, deal_id, mails_of
 from tests.acceptance.machine_cases import MACHINES

@@ -14,7 +14,7 @@ import pytest
 
 from bot.sandbox.demo import PARTNER_DESK
 from bot.sandbox.hubspot.failures import Effect, Failure
-from bot.sandbox.script import until
+from bot.sandbox.playing import until
 from bot.sandbox.slack.mishaps import Mishap, Trouble
 from tests.acceptance.crowd import NELL, Crowd, crowded_world, deal_id, in_turns, mails_of
 from tests.acceptance.office import Office, open_office

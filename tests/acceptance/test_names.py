@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.script import Mailbox, text_of, until
+from bot.sandbox.playing import Mailbox, text_of, until
 from bot.sandbox.world import demo_world
 from tests.acceptance.office import open_office
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bot.sandbox.mail_script import Failure
-from bot.sandbox.script import Mailbox, text_of
+from bot.sandbox.playing import Mailbox, text_of
 from tests.acceptance.office import open_office
 
 TOM, REDWOOD = "tom@ashby-digital.example", "9004"

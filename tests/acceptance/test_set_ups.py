@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.ports import Disposition, MessageState
 from bot.sandbox import script
-from bot.sandbox.script import Mailbox, text_of, until
+from bot.sandbox.playing import Mailbox, text_of, until
 from tests.acceptance.office import Office, open_office, with_sections
 
 TOM, REDWOOD, ASHBY = "tom@ashby-digital.example", "9004", "#ashby-digital"

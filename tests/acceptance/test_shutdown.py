@@ -17,7 +17,7 @@ from bot.ports import MessageState
 from bot.sandbox.demo import PARTNER_DESK, PASSWORD, ROOT
 from bot.sandbox.hubspot.failures import Effect, Failure
 from bot.sandbox.mail import Failure as MailFailure
-from bot.sandbox.script import until
+from bot.sandbox.playing import until
 from tests.acceptance.crowd import Crowd, crowded_world, deal_id
 from tests.acceptance.office import Office, open_office
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from bot.sandbox import script
-from bot.sandbox.script import Mailbox, text_of, until
+from bot.sandbox.playing import Mailbox, text_of, until
 from tests.acceptance.office import Office, open_office
 
 TOM, REDWOOD, CHANNEL = "tom@ashby-digital.example", "9004", "#ashby-digital"

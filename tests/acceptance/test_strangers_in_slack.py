@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.ports import Disposition, Inbound
-from bot.sandbox.script import Mailbox, until
+from bot.sandbox.playing import Mailbox, until
 from bot.sandbox.slack.httppush import signature
 from tests.acceptance.office import Office, open_office
 

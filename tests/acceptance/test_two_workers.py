@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from bot.sandbox.script import until
+from bot.sandbox.playing import until
 from tests import postgres
 from tests.acceptance.crowd import Crowd, crowded_world, deal_id
 from tests.acceptance.office import CONFIG, Office, open_office, with_sections

@@ -25,7 +25,7 @@ from bot.clock import utc_now
 from bot.sandbox import demo
 from bot.sandbox.hubspot import Limits
 from bot.sandbox.hubspot.limits import RateLimiter
-from bot.sandbox.script import text_of
+from bot.sandbox.playing import text_of
 from tests.bench.proc import cpu_s, peak_mb
 from tests.bench.report import Report
 from tests.bench.worlds import address, deal_id, grown_world

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.eligibility import required
+from bot.domain.eligibility import required_in
 from bot.domain.partners import Motion
 from bot.domain.registration_form import MINIMUM, NEEDED
 from bot.domain.terms import Terms
@@ -20,7 +20,7 @@ def register_view(words: FormWords, place: Place, terms: Terms, motions: Sequenc
     """The form. A motion is asked for where there are several; what only some motions demand may stay empty here and
     is asked for when it is sent (`errors_of`)."""
     labels, several = words.labels, len(motions) > 1
-    always = terms.required if several else required(None, terms)
+    always = terms.required if several else required_in(None, terms)
     currencies = dict.fromkeys((terms.currency, *CURRENCIES))
     blocks = [
         field("company", labels["company"], text(most=150), optional="company" not in always),
