@@ -27,6 +27,7 @@ from bot.domain.notices import (
     ProgrammeRules,
     ProtectionEnded,
     ProtectionEnding,
+    RegisterForm,
     RegistrationClosed,
     RegistrationDecided,
     RegistrationDropped,
@@ -91,6 +92,7 @@ _EXAMPLES: dict[str, Notice] = {
     "linked": Linked(state="linked", contact="Julia Brandt", email="julia@brandt-it.example"),
     "deal_list": DealList(partner="Brandt IT GmbH", deals=(DEAL,)),
     "help": Help(partner="Brandt IT GmbH"),
+    "register_form": RegisterForm(),
     "trouble": Trouble(what="bounced", reference="inbox 17", detail="5.1.1", contact="julia@brandt-it.example"),
     "registration_incomplete": RegistrationIncomplete(
         number="REG-1042", company="Nordwind AG", missing=("contact", "amount"), drops_on=date(2026, 12, 8)

@@ -1,24 +1,22 @@
-"""Somebody wrote or pressed a button in Slack: find out who and in which thread, and hand it on."""
+"""Somebody wrote, pressed a button or sent a form in Slack: find out who and in which thread, and hand it on."""
 
 from __future__ import annotations
 
-from bot.domain.notices import DealList, Help, Linked
+from bot.domain.notices import Linked
 from bot.domain.partners import Role
-from bot.domain.policy import view
 from bot.ports import ChatKind, Conversation, Disposition, Inbound, IncomingChat
-from handlers.deciding import decide_registration
-from handlers.helping import HELP_WORDS
 from handlers.link import on_link_word
-from handlers.manager_reply import close_approval, on_manager_reply
-from handlers.people import Person, as_contact, as_manager, manager_by_email, own_deals, why_not_heard
+from handlers.manager_reply import on_manager_reply
+from handlers.people import Person, as_contact, as_manager, manager_by_email, why_not_heard
 from handlers.reply import on_reply
 from handlers.services import Services
-from handlers.slack_answers import end, whisper
-from handlers.speak import conversation_id
+from handlers.slack_answers import end, new_place, whisper
+from handlers.slack_commands import is_command, on_command
+from handlers.slack_decisions import is_decision, on_decision
+from handlers.slack_registering import REGISTER, on_register_form
 from handlers.understanding import Said
 from handlers.undo import on_undo
 
-DEALS = "deals"
 #: What a button stands for, in words that are read like any other answer.
 BUTTON_WORDS = {"confirm": "yes", "decline": "no"}
 
@@ -26,7 +24,7 @@ BUTTON_WORDS = {"confirm": "yes", "decline": "no"}
 async def on_chat(services: Services, inbound: Inbound) -> None:
     """Handle one thing done in Slack; ends it in its disposition unless it raises."""
     chat = services.chat_reader.read(inbound.raw)
-    if chat.kind is not ChatKind.ACTION and await on_link_word(services, inbound, chat):
+    if chat.kind not in {ChatKind.ACTION, ChatKind.FORM} and await on_link_word(services, inbound, chat):
         return None
     conversation = await _conversation(services, chat)
     if conversation is None and chat.kind is ChatKind.MESSAGE and not chat.is_direct:
@@ -36,39 +34,40 @@ async def on_chat(services: Services, inbound: Inbound) -> None:
         return await whisper(services, inbound, chat, Linked(state="unknown_person"), Disposition.REFUSED, "not linked")
     if (reason := why_not_heard(person)) is not None:
         return await end(services, inbound, Disposition.REFUSED, reason)
-    if chat.kind is ChatKind.COMMAND or _is_command_word(chat):
-        return await _on_command(services, inbound, chat, person)
+    if is_command(chat, person.role):
+        return await on_command(services, inbound, chat, person)
+    if chat.kind is ChatKind.FORM and chat.action == REGISTER and person.role is Role.PARTNER:
+        return await on_register_form(services, inbound, chat, person)
+    return await _on_words(services, inbound, chat, person, conversation)
+
+
+async def _on_words(
+    services: Services, inbound: Inbound, chat: IncomingChat, person: Person, conversation: Conversation | None
+) -> None:
+    """A thread's words, a button below a message, or a form that a button opened."""
     if conversation is not None and not _may_speak_here(person, conversation):
         return await end(services, inbound, Disposition.IGNORED, "another party's thread")
     said = Said(
         inbound=inbound,
         person=person,
-        conversation=conversation or _new_place(inbound, chat, person),
+        conversation=conversation or new_place(inbound, chat, person),
         text=BUTTON_WORDS.get(chat.action, chat.text),
     )
     if chat.kind is ChatKind.ACTION and chat.action == "undo":
         return await on_undo(services, said, int(chat.value) if chat.value.isdigit() else None)
+    if is_decision(chat):
+        return await on_decision(services, said, chat)
+    if chat.kind is ChatKind.FORM:
+        return await end(services, inbound, Disposition.REFUSED, f"no form of theirs: {chat.action}")
     if person.role is Role.MANAGER:
-        return await _on_manager(services, chat, said)
-    return await on_reply(services, said)
-
-
-async def _on_manager(services: Services, chat: IncomingChat, said: Said) -> None:
-    """A manager's button decides what its thread is about; words are read."""
-    if chat.kind is not ChatKind.ACTION or chat.action not in {"approve", "reject"}:
         return await on_manager_reply(services, said)
-    yes, claim_id = chat.action == "approve", said.conversation.about.get("claim")
-    if claim_id is not None:
-        return await decide_registration(services, said, int(claim_id), yes=yes, reason=None)
-    number = chat.value.removeprefix("CHG-")
-    change_id = int(number) if number.isdigit() else 0
-    return await close_approval(services, said, change_id, approve=yes, reason=None)
+    return await on_reply(services, said)
 
 
 async def _conversation(services: Services, chat: IncomingChat) -> Conversation | None:
     async with services.store.unit() as unit:
-        for ts in (chat.thread_ts, chat.ts if chat.kind is ChatKind.ACTION else None):
-            if ts is not None and (found := await unit.conversation_in_slack(chat.channel, ts)) is not None:
+        for ts in (chat.thread_ts, chat.ts if chat.kind in {ChatKind.ACTION, ChatKind.FORM} else None):
+            if ts and (found := await unit.conversation_in_slack(chat.channel, ts)) is not None:
                 return found
     return None
 
@@ -91,36 +90,3 @@ def _may_speak_here(person: Person, conversation: Conversation) -> bool:
     if conversation.role == Role.MANAGER or person.role is Role.MANAGER:
         return conversation.role == person.role
     return person.partner is not None and conversation.partner_id == person.partner.id
-
-
-def _new_place(inbound: Inbound, chat: IncomingChat, person: Person) -> Conversation:
-    """A thread that starts with this message."""
-    return Conversation(
-        id=conversation_id(f"inbound:{inbound.id}"),
-        role=person.role,
-        partner_id=person.partner.id if person.partner else None,
-        contact_id=person.id,
-        deal_id=None,
-        subject="",
-        slack_channel=chat.channel,
-        slack_ts=chat.thread_ts or chat.ts or None,
-    )
-
-
-def _is_command_word(chat: IncomingChat) -> bool:
-    """A mention or a direct message that is just a command's word: slash commands do not reach us from people of
-    other workspaces (Slack Connect)."""
-    word = chat.text.strip().casefold()
-    return (chat.kind is ChatKind.MENTION or chat.is_direct) and (word == DEALS or word in HELP_WORDS)
-
-
-async def _on_command(services: Services, inbound: Inbound, chat: IncomingChat, person: Person) -> None:
-    """`/partner deals` and `/partner help`; whatever else is typed is answered with the help."""
-    word = chat.text.strip().casefold().split(" ")[0]
-    partner = person.partner.name if person.partner else None
-    notice: DealList | Help = Help(partner=partner)
-    if word == DEALS and person.partner is not None:
-        deals = await own_deals(services, person)
-        shown = tuple(view(d, services.policies.shown) for d in deals)
-        notice = DealList(partner=person.partner.name, deals=shown)
-    await whisper(services, inbound, chat, notice, Disposition.APPLIED, f"command {word or 'help'}", person=person)

@@ -17,7 +17,7 @@ from handlers.speak import answer_to
 from handlers.understanding import Said
 
 APPROVED, REFUSED, PASSED_ON, ASKED, HELD = "approved", "refused", "passed_on", "asked", "held"
-NOT_YOURS, NOT_UNDERSTOOD = "not_yours", "not_understood"
+NOT_YOURS, NOT_UNDERSTOOD, UNKNOWN = "not_yours", "not_understood", "unknown"
 _MOVED_ON = {
     State.APPROVED: "already_approved",
     State.EXPIRED: "already_approved",
@@ -38,7 +38,7 @@ async def decide_registration(
         claim = await unit.registration(registration_id)
     person = await _claimant(services, claim) if claim is not None else None
     if claim is None or person is None:
-        await _close(services, said, None, NOT_UNDERSTOOD)
+        await decide_nothing(services, said, claim.number if claim else "", NOT_UNDERSTOOD)
         return
     facts = await gather(services, claim, person)
     steps = approvers(claim, facts, services.policies.terms)
@@ -69,7 +69,7 @@ async def decide_registration(
             decision = APPROVED
             await approve(unit, services, claim, by=by, reason=reason)
             await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
-        await _end(unit, services, said, claim, decision, held_by)
+        await _end(unit, services, said, _closed(claim, decision, held_by))
 
 
 async def _taken_up(unit: Unit, services: Services, said: Said, claim: Registration) -> Registration:
@@ -87,7 +87,8 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
         claim = await unit.registration(registration_id)
     person = await _claimant(services, claim) if claim is not None else None
     if claim is None or person is None or claim.state is not State.SUBMITTED:
-        await _close(services, said, claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else "")
+        decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else NOT_UNDERSTOOD
+        await decide_nothing(services, said, claim.number if claim else "", decision)
         return
     async with services.store.unit() as unit:
         conversation = await unit.conversation(claim.conversation_id)
@@ -109,7 +110,7 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
             key = f"asks:{said.inbound.id}"
             await answer_to(unit, services, key=key, notice=notice, conversation=conversation, person=person)
         await note_history(unit, services, claim, "question", said.person.name, said.text.strip())
-        await _end(unit, services, said, claim, ASKED, "")
+        await _end(unit, services, said, _closed(claim, ASKED))
 
 
 async def _claimant(services: Services, claim: Registration) -> Person | None:
@@ -130,20 +131,21 @@ async def _holder(unit: Unit, claim: Registration) -> Registration | None:
     return next((c for c in others if c.state is State.APPROVED), None)
 
 
-async def _close(services: Services, said: Said, claim: Registration | None, decision: str) -> None:
+async def decide_nothing(services: Services, said: Said, number: str, decision: str) -> None:
+    """Tell whoever wanted to decide why nothing came of it."""
     async with services.store.unit() as unit:
-        await _end(unit, services, said, claim, decision or NOT_UNDERSTOOD, "")
+        if await unit.conversation(said.conversation.id) is None:
+            await unit.save_conversation(said.conversation)
+        await _end(unit, services, said, RegistrationClosed(number=number, decision=decision))
 
 
-async def _end(
-    unit: Unit, services: Services, said: Said, claim: Registration | None, decision: str, held_by: str
-) -> None:
+async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationClosed) -> None:
     """The manager's message has its disposition, and they are told what their words did."""
-    done = decision in {APPROVED, REFUSED, PASSED_ON, ASKED}
+    done = notice.decision in {APPROVED, REFUSED, PASSED_ON, ASKED}
     await unit.dispose(
         said.inbound.id,
         Disposition.APPLIED if done else Disposition.REFUSED,
-        f"{claim.number} {decision}" if claim else decision,
+        f"{notice.number} {notice.decision}".strip(),
         sender=said.person.email,
         conversation_id=said.conversation.id,
         now=services.now(),
@@ -152,14 +154,16 @@ async def _end(
         unit,
         services,
         key=f"answer:{said.inbound.id}",
-        notice=RegistrationClosed(
-            number=claim.number if claim else "",
-            decision=decision,
-            company=(claim.draft.company or "") if claim else "",
-            held_by=held_by,
-        ),
+        notice=notice,
         conversation=said.conversation,
         person=said.person,
         inbound_id=said.inbound.id,
         mail_id=said.mail_id,
+        extra={"only_for": said.only_for} if said.only_for else None,
+    )
+
+
+def _closed(claim: Registration, decision: str, held_by: str = "") -> RegistrationClosed:
+    return RegistrationClosed(
+        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.notices import Help
+from bot.domain.notices import Help, Notice
 from bot.ports import Disposition
 from handlers.services import Services
 from handlers.speak import answer_to
@@ -19,11 +19,16 @@ def asks_for_help(text: str) -> bool:
 async def on_help(services: Services, said: Said) -> None:
     """Answer with what can be said. Idempotent by the message's disposition."""
     partner = said.person.partner
+    await tell_once(services, said, Help(partner=partner.name if partner else None, commands=False), "help")
+
+
+async def tell_once(services: Services, said: Said, notice: Notice, reason: str) -> None:
+    """Answer words that only want to be told something, in their own thread. Idempotent by their disposition."""
     async with services.store.unit() as unit:
         if not await unit.dispose(
             said.inbound.id,
             Disposition.APPLIED,
-            "help",
+            reason,
             sender=said.person.email,
             conversation_id=said.conversation.id,
             now=services.now(),
@@ -35,8 +40,9 @@ async def on_help(services: Services, said: Said) -> None:
             unit,
             services,
             key=f"answer:{said.inbound.id}",
-            notice=Help(partner=partner.name if partner else None, commands=False),
+            notice=notice,
             conversation=said.conversation,
             person=said.person,
             inbound_id=said.inbound.id,
+            mail_id=said.mail_id,
         )

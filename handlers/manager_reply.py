@@ -11,6 +11,7 @@ from bot.language import understand
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
 from handlers.deciding import ask_back, decide_registration
 from handlers.people import Person, as_contact
+from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said, case_of
@@ -18,6 +19,9 @@ from handlers.understanding import Said, case_of
 
 async def on_manager_reply(services: Services, said: Said) -> None:
     """Handle a manager's words in an approval thread; elsewhere they are kept and answered with what can be done."""
+    if asks_for_rules(said.text):
+        await on_rules(services, said)
+        return
     about = said.conversation.about
     change_id = about.get("change")
     result = understand(case_of(said, (), await services.crm.pipelines(), services.policies.terms.extension_days))

@@ -14,6 +14,7 @@ from bot.domain.companies import company_key
 from bot.domain.domains import web_domain
 from bot.domain.eligibility import missing
 from bot.domain.notices import Claimed
+from bot.domain.partners import Motion
 from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
 from bot.ports import Job, Unit
 from handlers.limits import within
@@ -57,14 +58,21 @@ async def admitted(unit: Unit, services: Services, said: Said, registers: Sequen
 
 
 async def record(
-    unit: Unit, services: Services, said: Said, registers: Sequence[Register], manager: str | None
+    unit: Unit,
+    services: Services,
+    said: Said,
+    registers: Sequence[Register],
+    manager: str | None,
+    *,
+    motion: Motion | None = None,
 ) -> Outcome:
-    """Store each registration with its next step. Idempotent by the message and the place in it."""
+    """Store each registration with its next step. `motion` is the chosen one, if one was. Idempotent by the message
+    and the place in it."""
     claimed: list[Claimed] = []
     about: Mapping[str, Any] = {}
     for place, register in enumerate(registers):
         draft = await _open_draft(unit, said) if place == 0 else None
-        wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft)
+        wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
         terms = services.policies.terms
         if draft is None:
             claim = await unit.add_registration(wanted, number_format=terms.number_format)
@@ -132,7 +140,9 @@ async def _open_draft(unit: Unit, said: Said) -> Registration | None:
     return claim if mine and claim is not None and claim.state is State.DRAFT else None
 
 
-def _claim(services: Services, said: Said, register: Register, key: str, draft: Registration | None) -> Registration:
+def _claim(
+    services: Services, said: Said, register: Register, key: str, draft: Registration | None, motion: Motion | None
+) -> Registration:
     """The registration as these words make it. A claim counts from the first words that made it."""
     terms, words = services.policies.terms, register.draft
     if words.company is not None and not company_key(words.company):
@@ -152,6 +162,7 @@ def _claim(services: Services, said: Said, register: Register, key: str, draft: 
     claim = replace(
         claim,
         draft=words,
+        motion=motion or claim.motion,
         company_key=company_key(words.company) if words.company else "",
         domain=_customers_domain(words.contact_email, said.person.email),
     )

@@ -20,6 +20,7 @@ from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
 from handlers.registering import admitted, record
+from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, pass_on, read
@@ -51,6 +52,8 @@ async def on_reply(services: Services, said: Said) -> None:
     """Handle a contact's message. Idempotent: the message's disposition is given in the same transaction."""
     if asks_for_help(said.text):
         return await on_help(services, said)
+    if asks_for_rules(said.text):
+        return await on_rules(services, said)
     for _ in range(RACES):
         understood = await _understand(services, said)
         if understood.decision.undo:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.notices import DealList, Help, Linked
+from collections.abc import Mapping
+from typing import Any
+
+from bot.domain.notices import Notice
 from bot.domain.partners import Channel, Role
 from bot.ports import Conversation, Disposition, Inbound, IncomingChat
 from handlers.people import Person
@@ -19,7 +22,7 @@ async def whisper(
     services: Services,
     inbound: Inbound,
     chat: IncomingChat,
-    notice: Linked | DealList | Help,
+    notice: Notice,
     disposition: Disposition,
     reason: str,
     *,
@@ -52,5 +55,24 @@ async def whisper(
             to_name=person.name if person else "",
             language=person.language if person else services.programme.default_language,
             inbound_id=inbound.id,
-            extra={"thread_ts": chat.thread_ts, "only_for": None if chat.is_direct else chat.user_id},
+            extra=seen_only_by(chat),
         )
+
+
+def seen_only_by(chat: IncomingChat) -> Mapping[str, Any]:
+    """How an answer travels that only the asker sees, where they asked."""
+    return {"thread_ts": chat.thread_ts, "only_for": None if chat.is_direct else chat.user_id}
+
+
+def new_place(inbound: Inbound, chat: IncomingChat, person: Person) -> Conversation:
+    """A thread that starts with this message."""
+    return Conversation(
+        id=conversation_id(f"inbound:{inbound.id}"),
+        role=person.role,
+        partner_id=person.partner.id if person.partner else None,
+        contact_id=person.id,
+        deal_id=None,
+        subject="",
+        slack_channel=chat.channel,
+        slack_ts=chat.thread_ts or chat.ts or None,
+    )

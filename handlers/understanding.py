@@ -16,7 +16,8 @@ from handlers.people import Person, zone_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A proven person's words. `certain` False means that a quote may have been left in or words cut off."""
+    """A proven person's words. `certain` False means that a quote may have been left in or words cut off. `only_for`
+    is the Slack user who alone sees the answer; None: whoever reads in the conversation."""
 
     inbound: Inbound
     person: Person
@@ -26,6 +27,7 @@ class Said:
     forwarded: str | None = None
     attachments: tuple[str, ...] = ()
     mail_id: str | None = None
+    only_for: str | None = None
 
 
 def case_of(said: Said, deals: Sequence[Deal], pipelines: Pipelines, extension_days: int) -> Case:

@@ -15,7 +15,7 @@ from bot import web
 from bot.app.jobs import forget, nudge_sweep, register_jobs, sweep
 from bot.app.loops import add_loops, slack_routes, take_bearings
 from bot.app.parts import App, Loop
-from bot.app.settings import chat_from, crm_from, installation_from, services_from, smtp_settings
+from bot.app.settings import chat_from, crm_from, forms_from, installation_from, services_from, smtp_settings
 from bot.clock import Clock, utc_now
 from bot.config import Config
 from bot.crm.hubspot import HubSpotCRM
@@ -65,7 +65,15 @@ async def opened(config: Config, *, now: Callable[[], datetime] | None = None) -
             stack.push_async_callback(smtp.close)
         chat = chat_from(config.slack, installation, quotas, crm)
         services = services_from(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
-        app = App(config=config, services=services, engine=engine, store=store, smtp=smtp, installation=installation)
+        app = App(
+            config=config,
+            services=services,
+            engine=engine,
+            store=store,
+            smtp=smtp,
+            installation=installation,
+            forms=forms_from(config, chat, now),
+        )
         register_jobs(engine, services, concurrency=config.worker.concurrency)
         keep = timedelta(days=config.store.keep_days)
         engine.schedule("protection_sweep", Every(interval=timedelta(hours=1)), partial(sweep, services))

@@ -96,9 +96,9 @@ async def _receive_slack(services: Services, event: SlackEvent) -> None:
 
 async def _listen_to_slack(app: App) -> None:
     slack, installation = app.config.slack, app.installation
-    if slack is None or slack.app_token is None or installation is None:
+    if slack is None or slack.app_token is None or installation is None or app.forms is None:
         return
-    bolt = build_app(slack_settings(slack), installation, partial(_receive_slack, app.services))
+    bolt = build_app(slack_settings(slack), installation, partial(_receive_slack, app.services), app.forms)
     await run_socket(bolt, slack.app_token.reveal(), installation, health=app.slack_health, clock=app.services.now)
 
 
@@ -111,7 +111,8 @@ async def _prove_slack(app: App) -> None:
 
 def slack_routes(app: App) -> list[web.Route]:
     slack, installation = app.config.slack, app.installation
-    if slack is None or slack.mode != "http" or installation is None:
+    if slack is None or slack.mode != "http" or installation is None or app.forms is None:
         return []
     settings = slack_settings(slack)
-    return list(http_routes(build_app(settings, installation, partial(_receive_slack, app.services)), settings))
+    bolt = build_app(settings, installation, partial(_receive_slack, app.services), app.forms)
+    return list(http_routes(bolt, settings))

@@ -9,6 +9,7 @@ from bot.config import Config
 from bot.engine import Engine
 from bot.ports import Store
 from bot.slack.client import Installation
+from bot.slack.forms import Forms
 from bot.slack.socket_mode import SocketHealth
 from bot.worker import Health
 from handlers.services import Services
@@ -29,6 +30,7 @@ class App:
     mailbox: Mailbox | None = None
     smtp: Smtp | None = None
     installation: Installation | None = None
+    forms: Forms | None = None
     loops: dict[str, Loop] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
     slack_health: SocketHealth = field(default_factory=SocketHealth)

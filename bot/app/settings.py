@@ -20,10 +20,14 @@ from bot.errors import ConfigError
 from bot.mail_words import mail_words
 from bot.ports import CRM, Proposer, Store
 from bot.render import TemplateRenderer
+from bot.render.renderer import TEMPLATES
+from bot.render.words import load_words
 from bot.slack.chat import SlackChat
 from bot.slack.client import Installation, open_client
+from bot.slack.forms import Forms, FormSettings
 from bot.slack.reader import SlackReader
 from bot.slack.settings import SlackSettings
+from bot.slack.views.form import FormWords
 from handlers.services import Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.imap import ImapSettings
@@ -77,6 +81,24 @@ def chat_from(
         return partner.id if partner else None
 
     return SlackChat(installation, slack_settings(slack), quotas, partner_of_channel=partner_of_channel)
+
+
+def forms_from(config: Config, chat: SlackChat | None, now: Callable[[], datetime]) -> Forms | None:
+    """The forms in Slack, in the words of the templates."""
+    if chat is None:
+        return None
+    programme = config.programme
+    words = {
+        language: load_words(TEMPLATES, language) for language in {*programme.languages, programme.manager_language}
+    }
+    settings = FormSettings(
+        words={language: FormWords(labels=w.forms, rules=w.rules, motions=w.motions) for language, w in words.items()},
+        language=programme.default_language,
+        manager_language=programme.manager_language,
+        terms=config.registration.terms(),
+        motions=tuple(config.crm.hubspot.pipelines),
+    )
+    return Forms(settings, chat.open_view, now)
 
 
 def services_from(

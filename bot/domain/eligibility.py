@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.accounts import Account
+from bot.domain.actions import Draft
 from bot.domain.deals import Deal, RegistrationStatus
 from bot.domain.partners import Motion, Partner
 from bot.domain.policy import is_open
@@ -210,15 +211,24 @@ def motion_of(claim: Registration, terms: Terms) -> Motion:
 
 def required(claim: Registration, terms: Terms) -> tuple[str, ...]:
     """What a claim needs before it is decided, each once."""
-    demanded = (*terms.required, *terms.required_by_motion.get(motion_of(claim, terms), ()))
+    return required_in(claim.motion, terms)
+
+
+def required_in(motion: Motion | None, terms: Terms) -> tuple[str, ...]:
+    """What any claim in that motion (None: the programme's default) needs."""
+    demanded = (*terms.required, *terms.required_by_motion.get(motion or terms.default_motion, ()))
     return tuple(dict.fromkeys(demanded))
 
 
 def missing(claim: Registration, terms: Terms) -> tuple[str, ...]:
     """What of that is not there."""
-    draft = claim.draft
+    return lacking(claim.draft, claim.motion, terms)
+
+
+def lacking(draft: Draft, motion: Motion | None, terms: Terms) -> tuple[str, ...]:
+    """What a draft lacks to be a claim in that motion."""
     there = {"contact": draft.contact_name or draft.contact_email}
-    return tuple(f for f in required(claim, terms) if there.get(f, getattr(draft, f, None)) is None)
+    return tuple(f for f in required_in(motion, terms) if there.get(f, getattr(draft, f, None)) is None)
 
 
 def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool:

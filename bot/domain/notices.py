@@ -223,6 +223,11 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterForm:
+    """Offers the form for a registration, where a command cannot open it (Slack Connect)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Told to a manager: something needs a person. `what` is quarantined, bounced, crm_refused, unverified,
     send_failed."""
@@ -311,8 +316,8 @@ class RegistrationRequest:
 class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
-    not_yours (somebody else decides it), ask_how (tells how to ask the partner), not_understood (`number` may be
-    empty)."""
+    not_yours (somebody else decides it), unknown (there is no such number), ask_how (tells how to ask the partner),
+    not_understood (`number` may be empty)."""
 
     number: str
     decision: str
@@ -411,6 +416,7 @@ Notice = (
     | Linked
     | DealList
     | Help
+    | RegisterForm
     | Trouble
     | RegistrationIncomplete
     | RegistrationDropped
@@ -438,6 +444,7 @@ EVENTS: dict[str, type[Notice]] = {
     "linked": Linked,
     "deal_list": DealList,
     "help": Help,
+    "register_form": RegisterForm,
     "trouble": Trouble,
     "registration_incomplete": RegistrationIncomplete,
     "registration_dropped": RegistrationDropped,

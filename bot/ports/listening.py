@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -93,6 +94,7 @@ class ChatKind(StrEnum):
     MENTION = "mention"
     COMMAND = "command"
     ACTION = "action"  # a button; `action` names it, `value` is what it carries
+    FORM = "form"  # a form was sent; `action` names it, `value` is what it is about, `values` what was typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class IncomingChat:
     command: str = ""
     action: str = ""
     value: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChatReader(Protocol):

@@ -16,6 +16,7 @@ from bot.domain.notices import (
     ApprovalRequest,
     Notice,
     ProtectionEnding,
+    RegisterForm,
     RegistrationLate,
     RegistrationRequest,
 )
@@ -100,7 +101,7 @@ class TemplateRenderer:
         (docs.slack.dev/reference/methods/chat.postMessage, 2026-11)."""
         subject, source = self._source(notice, language)
         return RenderedSlack(
-            text=slack_escape(subject), blocks=tuple(as_slack(blocks_of(source), _button_values(notice)))
+            text=slack_escape(subject), blocks=tuple(as_slack(blocks_of(source), _button_values(notice, language)))
         )
 
     def _source(self, notice: Notice, language: str) -> tuple[str, str]:
@@ -127,7 +128,7 @@ class TemplateRenderer:
         return as_text(blocks, {}, "").strip(), body
 
 
-def _button_values(notice: Notice) -> dict[str, str]:
+def _button_values(notice: Notice, language: str) -> dict[str, str]:
     """What the buttons of a Slack message carry back."""
     match notice:
         case Answer(reference=reference):
@@ -138,6 +139,8 @@ def _button_values(notice: Notice) -> dict[str, str]:
             return dict.fromkeys(("approve", "reject", "ask"), number)
         case ProtectionEnding(deal=deal):
             return {"confirm": deal.id, "withdraw": deal.id}
+        case RegisterForm():
+            return {"register": language}  # the form speaks it
     return {}
 
 

@@ -33,6 +33,7 @@ TABLES = (
     "rules",
     "findings",
     "motions",
+    "forms",
 )
 _SUM = re.compile(r"(-?\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
 _OF_AMOUNTS = frozenset({"minimum_amount", "amount_out_of_range"})
@@ -45,7 +46,8 @@ class Words:
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
     `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations: their
     `states`, what one needs (`required`), why a rule stands in a partner's way (`rules`), the same in short for the
-    vendor's people (`findings`), and `motions`. `moment_pattern` puts {day}, {time} and {zone} together."""
+    vendor's people (`findings`), and `motions`. `forms` is what the forms in
+    Slack say. `moment_pattern` puts {day}, {time} and {zone} together."""
 
     language: str
     locale: str
@@ -61,6 +63,7 @@ class Words:
     rules: Mapping[str, str]
     findings: Mapping[str, str]
     motions: Mapping[str, str]
+    forms: Mapping[str, str]
     first_of_month: str | None = None  # "1er" where the first day has a form of its own
 
     def value(self, name: DealField, value: FieldValue, currency: str | None) -> Md:

@@ -8,17 +8,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import apology, listeners
 from bot.slack.client import Installation
+from bot.slack.forms import Forms
 from bot.slack.inbox import Inbox, Receive
 from bot.slack.settings import SlackSettings
 
 
-def build_app(settings: SlackSettings, installation: Installation, receive: Receive) -> AsyncApp:
+def build_app(settings: SlackSettings, installation: Installation, receive: Receive, forms: Forms) -> AsyncApp:
     """An app with every listener, for Socket Mode (socket_mode.py) and HTTP (http.py) alike.
 
     Acknowledged is what `receive` has stored, never before: `process_before_response` makes Bolt wait for the
-    listener, so a failed store leaves an event unacknowledged and Slack sends it again. Nothing goes over the
-    network before: who we are is asked once and remembered, by `run_socket` at its start, over HTTP by whoever calls
-    `installation.identity()` before serving.
+    listener, so a failed store leaves an event unacknowledged and Slack sends it again. Nothing but the opening of a
+    form goes over the network before: who we are is asked once and remembered, by `run_socket` at its start, over HTTP
+    by whoever calls `installation.identity()` before serving.
     """
     client = installation.client
 
@@ -47,5 +48,5 @@ def build_app(settings: SlackSettings, installation: Installation, receive: Rece
         attaching_conversation_kwargs_enabled=False,
     )
     apology.register(app, settings.sorry)
-    listeners.register(app, Inbox(receive, settings.kinds), command_name=settings.command)
+    listeners.register(app, Inbox(receive, settings.kinds), forms, command_name=settings.command)
     return app

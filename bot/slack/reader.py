@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.ports import ChatKind, IncomingChat
 from bot.slack.events import Kind, SlackEvent
+from bot.slack.views.place import Place
 
 _KINDS: Mapping[Kind, ChatKind] = {
     Kind.MESSAGE: ChatKind.MESSAGE,
@@ -13,6 +14,7 @@ _KINDS: Mapping[Kind, ChatKind] = {
     Kind.EDITED: ChatKind.MESSAGE,  # who corrects a message says it anew
     Kind.COMMAND: ChatKind.COMMAND,
     Kind.ACTION: ChatKind.ACTION,
+    Kind.VIEW_SUBMISSION: ChatKind.FORM,
 }
 
 HANDLED = frozenset(_KINDS)
@@ -31,6 +33,8 @@ class SlackReader:
         kind = _KINDS.get(event.kind)
         if kind is None:
             raise ValueError(f"slack: nobody handles an event of kind {event.kind}")
+        if kind is ChatKind.FORM:
+            return _form(event)
         return IncomingChat(
             kind=kind,
             team_id=event.team_id or "",
@@ -45,3 +49,20 @@ class SlackReader:
             action=event.action_id or "",
             value=event.value or "",
         )
+
+
+def _form(event: SlackEvent) -> IncomingChat:
+    """A form counts as done where it was opened: beside the button, or where the command was typed."""
+    place = Place.from_json(event.private_metadata)
+    return IncomingChat(
+        kind=ChatKind.FORM,
+        team_id=event.team_id or "",
+        user_id=event.user_id or "",
+        channel=place.channel or event.user_id or "",
+        ts=place.ts,
+        thread_ts=place.thread_ts or None,
+        text="",
+        action=event.callback_id or "",
+        value=place.number,
+        values=event.values,
+    )

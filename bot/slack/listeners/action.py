@@ -7,12 +7,16 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.slack.events import Ignored
+from bot.slack.forms import Forms
 from bot.slack.inbox import Inbox
 from bot.slack.reading import read_action
 
 
-def register(app: AsyncApp, inbox: Inbox) -> None:
+def register(app: AsyncApp, inbox: Inbox, forms: Forms) -> None:
     @app.action(re.compile(""))
     async def on_action(body: dict[str, Any], ack: AsyncAck) -> None:
-        await inbox.put(read_action(body))
+        read = read_action(body)
+        if isinstance(read, Ignored) or not await forms.opened(read):
+            await inbox.put(read)
         await ack()

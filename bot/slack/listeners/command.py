@@ -6,12 +6,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from bot.slack.forms import Forms
 from bot.slack.inbox import Inbox
 from bot.slack.reading import read_command
 
 
-def register(app: AsyncApp, inbox: Inbox, command_name: str) -> None:
+def register(app: AsyncApp, inbox: Inbox, forms: Forms, command_name: str) -> None:
     @app.command(command_name)
     async def on_command(body: dict[str, Any], ack: AsyncAck) -> None:
-        await inbox.put(read_command(body))
+        read = read_command(body)
+        if not await forms.opened(read):
+            await inbox.put(read)
         await ack()

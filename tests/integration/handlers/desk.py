@@ -27,6 +27,7 @@ from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Propo
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
+from bot.slack.views.place import Place
 from bot.store import Database, SqlLedger, SqlStore, upgrade
 from handlers import deal_changed
 from handlers.nudging import on_nudge_sweep
@@ -233,6 +234,24 @@ class Desk:
             value=value,
             command="/partner" if kind is Kind.COMMAND else None,
         )
+        return await self.happened(event)
+
+    async def form(self, user: str, name: str, values: dict[str, str], place: Place) -> Inbound:
+        """Somebody sends a form that they opened at that place."""
+        self.taken += 1
+        event = SlackEvent(
+            kind=Kind.VIEW_SUBMISSION,
+            key=f"Ev{self.taken}",
+            team_id="T_BRANDT" if user != "U_PRIYA" else "T_VENDOR",
+            user_id=user,
+            callback_id=name,
+            private_metadata=place.to_json(),
+            values=values,
+        )
+        return await self.happened(event)
+
+    async def happened(self, event: SlackEvent) -> Inbound:
+        """Slack tells us of it, and it is handled; returns how it ended."""
         raw = event.to_json()
         received = Received(
             channel=Channel.SLACK, key=event.key, raw=raw, size_bytes=len(raw), received_at=self.services.now()

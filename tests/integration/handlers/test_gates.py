@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from bot.domain.deals import DealField
 from bot.domain.motions import DEFAULTS, Exit
 from bot.domain.partners import Motion
-from bot.ports import Disposition
+from bot.ports import Disposition, Email
 from tests.integration.handlers.desk import PRIYA, Desk, desk
 
 
@@ -24,10 +25,11 @@ async def office(tmp_path):
         yield one
 
 
-async def stands(office: Desk, **values: object):
+async def stands(office: Desk, **values: Any) -> Email:
     """The deal as the vendor's people left it, and the mail that told Julia of its stage."""
-    office.crm.put_deal(replace(await office.deal(), **{"source": "sourced"} | values), contact_ids=["C1"])
-    return await office.moved(next_step="Call on Monday") or office.last()
+    office.crm.put_deal(replace(await office.deal(), **({"source": "sourced"} | values)), contact_ids=["C1"])
+    told: Email = await office.moved(next_step="Call on Monday") or office.last()
+    return told
 
 
 async def test_a_stage_change_waits_and_the_answer_completes_both(office: Desk):

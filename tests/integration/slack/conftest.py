@@ -16,9 +16,10 @@ from bot.slack.chat import SlackChat
 from bot.slack.check import needed_scopes
 from bot.slack.client import Installation, open_client
 from bot.slack.events import Kind
+from bot.slack.forms import Forms
 from bot.slack.settings import SlackSettings
 from bot.slack.socket_mode import SocketHealth
-from tests.integration.slack.listening import ASHBY, BRANDT, Inbox, Quotas, now, over_a_socket, over_http
+from tests.integration.slack.listening import ASHBY, BRANDT, FORMS, Inbox, Quotas, now, over_a_socket, over_http
 
 
 @pytest.fixture(autouse=True)
@@ -74,8 +75,13 @@ def chat(installation: Installation, settings: SlackSettings, quotas: Quotas) ->
 
 
 @pytest.fixture
-def app(settings: SlackSettings, installation: Installation, inbox: Inbox) -> AsyncApp:
-    return build_app(settings, installation, inbox.receive)
+def forms(chat: SlackChat) -> Forms:
+    return Forms(FORMS, chat.open_view, now)
+
+
+@pytest.fixture
+def app(settings: SlackSettings, installation: Installation, inbox: Inbox, forms: Forms) -> AsyncApp:
+    return build_app(settings, installation, inbox.receive, forms)
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -10,14 +10,26 @@ from datetime import UTC, datetime
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.partners import Motion
 from bot.errors import TransientError
+from bot.render.renderer import TEMPLATES
+from bot.render.words import load_words
 from bot.sandbox.slack import SlackServer
 from bot.slack.client import Installation
 from bot.slack.events import Kind, SlackEvent
+from bot.slack.forms import FormSettings
 from bot.slack.http import PATH, http_routes
 from bot.slack.settings import SlackSettings
 from bot.slack.socket_mode import Pace, SocketHealth, run_socket
+from bot.slack.views.form import FormWords
 
+
+def form_words(language: str) -> FormWords:
+    words = load_words(TEMPLATES, language)
+    return FormWords(labels=words.forms, rules=words.rules, motions=words.motions)
+
+
+FORMS = FormSettings(words={language: form_words(language) for language in ("en", "de")}, motions=tuple(Motion))
 BRANDT, ASHBY = "T0BRANDTIT", "T0ASHBYDIG"
 QUICK = Pace(ping_s=1.0, hello_s=2.0, proof_s=0.2, drain_s=1.0, backoff_s=0.05, backoff_most_s=0.2)
 

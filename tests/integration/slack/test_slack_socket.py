@@ -79,17 +79,17 @@ async def test_trouble_at_slack_is_waited_out(slack: SlackServer, health) -> Non
     await until(lambda: health.connections == 2 and health.connected)
 
 
-async def test_a_socket_needs_no_signing_secret(slack: SlackServer, installation, health, inbox) -> None:
-    app = build_app(SlackSettings(), installation, inbox.receive)
+async def test_a_socket_needs_no_signing_secret(slack: SlackServer, installation, health, inbox, forms) -> None:
+    app = build_app(SlackSettings(), installation, inbox.receive, forms)
     async with over_a_socket(app, slack, installation, health):
         slack.people.direct("priya.nair", "approve CHG-17")
         await inbox.one(Kind.MESSAGE)
 
 
 async def test_what_nobody_handles_is_acknowledged_and_not_stored(
-    slack: SlackServer, installation, health, inbox
+    slack: SlackServer, installation, health, inbox, forms
 ) -> None:
-    app = build_app(SlackSettings(), installation, inbox.receive)
+    app = build_app(SlackSettings(), installation, inbox.receive, forms)
     async with over_a_socket(app, slack, installation, health):
         slack.people.open_home("priya.nair")
         await slack.settle()

@@ -35,6 +35,7 @@ from bot.domain.notices import (
     Notice,
     NotVerified,
     Proposed,
+    RegisterForm,
     Trouble,
 )
 from bot.examples import CHANGES as EXAMPLE_CHANGES
@@ -109,6 +110,7 @@ def notices() -> Iterator[Notice]:
     yield DealList(partner="P", deals=())
     yield Help(partner="P")
     yield Help(commands=False)
+    yield RegisterForm()
     for what in ("quarantined", "bounced", "crm_refused", "unverified", "send_failed"):
         yield Trouble(what=what, reference="inbox 7", detail="5.1.1", contact="j@p.test", text="hello")
     yield from registration_notices()

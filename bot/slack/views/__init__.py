@@ -1,0 +1,1 @@
+"""What people fill in, as Slack's JSON: pure functions. They open nothing and decide nothing."""
