@@ -19,7 +19,7 @@ from handlers.helping import asks_for_help, on_help
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
-from handlers.registering import Outcome, record
+from handlers.registering import Outcome, record, tell_of_limit
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, pass_on, read
@@ -130,12 +130,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         stored = await unit.conversation(said.conversation.id)
         if stored is not None and stored.about != said.conversation.about:
             return False
-        disposition, reason = disposition_of(decision, answer)
         conversation = _conversation_after(stored or said.conversation, said, understood)
-        if not await unit.dispose(
-            inbound.id, disposition, reason, sender=said.person.email, conversation_id=conversation.id, now=now
-        ):
-            return True
         await unit.save_conversation(conversation)
         await collect(unit, understood.lessons, now=now)
         registered = await record(unit, services, said, decision.registers, answer.manager)
@@ -147,10 +142,17 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         told = await give_back(unit, services, said, given_back)
         told += asked_about(said, understood.claims, decision.claims_asked, services)
         answer = replace(answer, claimed=(*answer.claimed, *told))
+        disposition, reason = disposition_of(decision, answer)
+        if not await unit.dispose(
+            inbound.id, disposition, reason, sender=said.person.email, conversation_id=conversation.id, now=now
+        ):
+            raise TransientError(f"reply {inbound.id}: it was handled meanwhile; nothing is done twice")
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
-        if disposition is not Disposition.NOTED or answer.empty or answer.dropped:
+        heard = disposition is not Disposition.NOTED or answer.empty or answer.dropped
+        only_too_many = registered.too_many and disposition is Disposition.REFUSED
+        if heard and (not only_too_many or await tell_of_limit(unit, services, said)):
             await answer_to(
                 unit,
                 services,
@@ -177,11 +179,11 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
     happened = {
         Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
         or decision.status_asked
-        or bool(decision.registers or decision.given_back or decision.claims_asked),
+        or bool(answer.claimed),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
         Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
-        Disposition.REFUSED: any(d.refused for d in decision.deals),
+        Disposition.REFUSED: any(d.refused for d in decision.deals) or bool(answer.refused),
         Disposition.NOTED: True,
     }
     told = [d for d, true in happened.items() if true]
