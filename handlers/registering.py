@@ -31,7 +31,29 @@ class Outcome:
 
     claimed: tuple[Claimed, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The registrations of a reply that the hourly limit leaves; `told_before` when its partner knows of it already."""
+
+    registers: tuple[Register, ...]
     too_many: bool = False
+    told_before: bool = False
+
+
+async def admitted(unit: Unit, services: Services, said: Said, registers: Sequence[Register]) -> Admitted:
+    """Count them against what one contact may register in an hour; what completes a draft is free."""
+    free = 1 if registers and await _open_draft(unit, said) is not None else 0
+    taken = list(registers[:free])
+    now, terms = services.now(), services.policies.terms
+    hour = f"{said.person.id}:{now:%Y-%m-%dT%H}"
+    for register in registers[free:]:
+        if not await within(unit, f"registrations:{hour}", terms.per_hour, now=now):
+            first = await unit.once(f"too_many_registrations:{hour}", now=now)
+            return Admitted(registers=tuple(taken), too_many=True, told_before=not first)
+        taken.append(register)
+    return Admitted(registers=tuple(taken))
 
 
 async def record(
@@ -42,8 +64,6 @@ async def record(
     about: Mapping[str, Any] = {}
     for place, register in enumerate(registers):
         draft = await _open_draft(unit, said) if place == 0 else None
-        if draft is None and not await _within_the_limit(unit, services, said):
-            return Outcome(claimed=tuple(claimed), about=about, too_many=True)
         wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft)
         terms = services.policies.terms
         if draft is None:
@@ -110,17 +130,6 @@ async def _open_draft(unit: Unit, said: Said) -> Registration | None:
     claim = await unit.registration_by_number(about["registration"])
     mine = said.person.partner is not None and claim is not None and claim.partner_id == said.person.partner.id
     return claim if mine and claim is not None and claim.state is State.DRAFT else None
-
-
-async def tell_of_limit(unit: Unit, services: Services, said: Said) -> bool:
-    """Whether a contact who registers too much is still to be told so: once an hour."""
-    now = services.now()
-    return await unit.once(f"registrations:{said.person.id}:{now:%Y-%m-%dT%H}:told", now=now)
-
-
-async def _within_the_limit(unit: Unit, services: Services, said: Said) -> bool:
-    now, terms = services.now(), services.policies.terms
-    return await within(unit, f"registrations:{said.person.id}:{now:%Y-%m-%dT%H}", terms.per_hour, now=now)
 
 
 def _claim(services: Services, said: Said, register: Register, key: str, draft: Registration | None) -> Registration:

@@ -19,7 +19,7 @@ from handlers.helping import asks_for_help, on_help
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
-from handlers.registering import Outcome, record, tell_of_limit
+from handlers.registering import admitted, record
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, pass_on, read
@@ -130,29 +130,31 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         stored = await unit.conversation(said.conversation.id)
         if stored is not None and stored.about != said.conversation.about:
             return False
+        let_in = await admitted(unit, services, said, decision.registers)
+        decision = replace(decision, registers=let_in.registers)
+        if let_in.too_many:
+            answer = replace(answer, refused=(*answer.refused, "too_many_registrations"))
+        disposition, reason = disposition_of(decision, answer)
         conversation = _conversation_after(stored or said.conversation, said, understood)
+        if not await unit.dispose(
+            inbound.id, disposition, reason, sender=said.person.email, conversation_id=conversation.id, now=now
+        ):
+            return True
         await unit.save_conversation(conversation)
         await collect(unit, understood.lessons, now=now)
         registered = await record(unit, services, said, decision.registers, answer.manager)
         if registered.about:
             conversation = replace(conversation, about={**conversation.about, **registered.about})
             await unit.save_conversation(conversation)
-        answer = with_registrations(answer, registered)
         given_back = [c for c in understood.claims.open if c.number in decision.given_back]
         told = await give_back(unit, services, said, given_back)
         told += asked_about(said, understood.claims, decision.claims_asked, services)
-        answer = replace(answer, claimed=(*answer.claimed, *told))
-        disposition, reason = disposition_of(decision, answer)
-        if not await unit.dispose(
-            inbound.id, disposition, reason, sender=said.person.email, conversation_id=conversation.id, now=now
-        ):
-            raise TransientError(f"reply {inbound.id}: it was handled meanwhile; nothing is done twice")
+        answer = replace(answer, claimed=(*registered.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
-        heard = disposition is not Disposition.NOTED or answer.empty or answer.dropped
-        only_too_many = registered.too_many and disposition is Disposition.REFUSED
-        if heard and (not only_too_many or await tell_of_limit(unit, services, said)):
+        enough_said = let_in.told_before and disposition is Disposition.REFUSED and not answer.results
+        if not enough_said and (disposition is not Disposition.NOTED or answer.empty or answer.dropped):
             await answer_to(
                 unit,
                 services,
@@ -168,20 +170,16 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
     return True
 
 
-def with_registrations(answer: Answer, registered: Outcome) -> Answer:
-    """The answer that tells of the registrations in the reply, too."""
-    refused = (*answer.refused, "too_many_registrations") if registered.too_many else answer.refused
-    return replace(answer, claimed=registered.claimed, refused=refused)
-
-
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
         Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
         or decision.status_asked
-        or bool(answer.claimed),
+        or bool(decision.registers or decision.given_back or decision.claims_asked),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
-        Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
+        Disposition.ASKED: bool(decision.asked)
+        or any(r.missing for r in decision.registers)
+        or any(d.held for d in decision.deals),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
         Disposition.REFUSED: any(d.refused for d in decision.deals) or bool(answer.refused),
         Disposition.NOTED: True,
@@ -255,6 +253,7 @@ async def _ask_manager(
                     deal=view(d.deal, services.policies.shown, for_manager=True), awaiting_manager=d.manager
                 ),
                 text=said.text,
+                missing=d.lacks,
             ),
             manager=manager,
             about={"kind": "approval_request", "registration": reference, "change": change_id},

@@ -268,17 +268,6 @@ def test_a_decision_that_is_put_off_is_none(code: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "text"), [("it", "annulla, errore mio"), ("it", "annullate per favore"), ("es", "anula, por favor")]
-)
-def test_cancel_after_a_receipt_takes_it_back(code: str, text: str) -> None:
-    assert told(text, locale=_locale(code), about=About(kind="receipt", deal="D1")) == ["undo apply"]
-
-
-def test_a_no_to_a_receipt_is_never_silence() -> None:
-    assert told("no, era Müller", locale=_locale("it"), about=About(kind="receipt", deal="D1"), deals=(ACME, MUELLER))
-
-
-@pytest.mark.parametrize(
     ("code", "text"),
     [
         ("en", "I was away longer than planned"),
