@@ -14,6 +14,7 @@ from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Manager
 from bot.domain.registrations import Registration, State
 from bot.domain.terms import Overlap, Route, Terms
+from bot.ports import Disposition
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 LENA = Manager(id="M2", name="Lena Fischer", email="lena@meridian.example")
@@ -168,11 +169,18 @@ async def test_policy_approves_small_ones_without_a_person(tmp_path):
         assert await office.crm.deal_by_registration(claim.number) is not None
 
 
-async def test_more_than_the_limit_an_hour_is_told_and_not_stored(tmp_path):
+async def test_more_than_the_limit_an_hour_is_told_once_and_not_stored(tmp_path):
     async with desk(tmp_path, terms=Terms(per_hour=2)) as office:
-        for company in ("Alster Werft", "Bornholm Ferries", "Cuxhaven Fisch"):
+        for company in ("Alster Werft", "Bornholm Ferries", "Cuxhaven Fisch", "Dollart Reederei"):
             await office.mail(WHOLE.replace("Nordwind Logistik", company))
         assert len(await claims(office)) == 2
+        async with office.store.unit() as unit:
+            ends = [(i.disposition, i.reason) for i in await unit.list_inbound(limit=10)]
+        assert ends.count((Disposition.REFUSED, "refused")) == 2
+        assert sum("a lot of registrations" in m.text for m in office.post.sent) == 1
+        await office.wait(hours=1)
+        await office.mail(WHOLE.replace("Nordwind Logistik", "Emden Hafen"))
+        assert len(await claims(office)) == 3
 
 
 async def test_an_incomplete_claim_is_asked_about_once_more_and_dropped_at_last(office: Desk):
