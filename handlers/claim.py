@@ -148,7 +148,7 @@ async def ask(
     asked = manager.name if manager else "the managers' channel"
     await note_history(unit, services, claim, "asked", POLICY, f"{asked} decides, by {claim.due_at:%Y-%m-%d %H:%M} UTC")
     if claim.due_at is not None:
-        reminder = due(services.now(), terms.reminder_hours, terms.office_hours)
+        reminder = due(services.now(), terms.hours_to_remind(claim.motion), terms.office_hours)
         await unit.enqueue(timer(claim, SLA_REMINDER, min(reminder, claim.due_at)))
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
 

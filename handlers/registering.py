@@ -32,7 +32,29 @@ class Outcome:
 
     claimed: tuple[Claimed, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The registrations of a reply that the hourly limit leaves; `told_before` when its partner knows of it already."""
+
+    registers: tuple[Register, ...]
     too_many: bool = False
+    told_before: bool = False
+
+
+async def admitted(unit: Unit, services: Services, said: Said, registers: Sequence[Register]) -> Admitted:
+    """Count them against what one contact may register in an hour; what completes a draft is free."""
+    free = 1 if registers and await _open_draft(unit, said) is not None else 0
+    taken = list(registers[:free])
+    now, terms = services.now(), services.policies.terms
+    hour = f"{said.person.id}:{now:%Y-%m-%dT%H}"
+    for register in registers[free:]:
+        if not await within(unit, f"registrations:{hour}", terms.per_hour, now=now):
+            first = await unit.once(f"too_many_registrations:{hour}", now=now)
+            return Admitted(registers=tuple(taken), too_many=True, told_before=not first)
+        taken.append(register)
+    return Admitted(registers=tuple(taken))
 
 
 async def record(
@@ -49,9 +71,7 @@ async def record(
     claimed: list[Claimed] = []
     about: Mapping[str, Any] = {}
     for place, register in enumerate(registers):
-        draft = await _open_draft(unit, said)
-        if draft is None and not await _within_the_limit(unit, services, said):
-            return Outcome(claimed=tuple(claimed), about=about, too_many=True)
+        draft = await _open_draft(unit, said) if place == 0 else None
         wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
         terms = services.policies.terms
         if draft is None:
@@ -68,8 +88,10 @@ async def record(
         if lacks:
             draft_json = to_json(claim.draft)
             about = {"kind": "registration_incomplete", "registration": claim.number, "draft": draft_json}
-        else:
+        elif about.get("draft") is None:  # of several, the thread is about the one that still lacks something
             about = {"kind": "registration_received", "registration": claim.number, "draft": None}
+    if len(claimed) > 1 and about.get("draft") is None:
+        about = {**about, "registration": None}  # "withdraw it" would be either
     return Outcome(claimed=tuple(claimed), about=about)
 
 
@@ -118,16 +140,13 @@ async def _open_draft(unit: Unit, said: Said) -> Registration | None:
     return claim if mine and claim is not None and claim.state is State.DRAFT else None
 
 
-async def _within_the_limit(unit: Unit, services: Services, said: Said) -> bool:
-    now, terms = services.now(), services.policies.terms
-    return await within(unit, f"registrations:{said.person.id}:{now:%Y-%m-%dT%H}", terms.per_hour, now=now)
-
-
 def _claim(
     services: Services, said: Said, register: Register, key: str, draft: Registration | None, motion: Motion | None
 ) -> Registration:
     """The registration as these words make it. A claim counts from the first words that made it."""
     terms, words = services.policies.terms, register.draft
+    if words.company is not None and not company_key(words.company):
+        words = replace(words, company=None)  # no letter and no digit: nobody's name
     claim = draft or Registration(
         id=0,
         key=key,
@@ -149,7 +168,7 @@ def _claim(
     )
     if missing(claim, terms):
         return claim
-    promised = due(said.inbound.received_at, terms.decision_hours, terms.office_hours)
+    promised = due(said.inbound.received_at, terms.hours_to_decide(claim.motion), terms.office_hours)
     return replace(claim, state=after(claim.state, Event.COMPLETED) or claim.state, due_at=promised)
 
 

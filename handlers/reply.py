@@ -19,7 +19,7 @@ from handlers.helping import asks_for_help, on_help
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
-from handlers.registering import Outcome, record
+from handlers.registering import admitted, record
 from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
@@ -133,6 +133,10 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         stored = await unit.conversation(said.conversation.id)
         if stored is not None and stored.about != said.conversation.about:
             return False
+        let_in = await admitted(unit, services, said, decision.registers)
+        decision = replace(decision, registers=let_in.registers)
+        if let_in.too_many:
+            answer = replace(answer, refused=(*answer.refused, "too_many_registrations"))
         disposition, reason = disposition_of(decision, answer)
         conversation = _conversation_after(stored or said.conversation, said, understood)
         if not await unit.dispose(
@@ -145,15 +149,15 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         if registered.about:
             conversation = replace(conversation, about={**conversation.about, **registered.about})
             await unit.save_conversation(conversation)
-        answer = with_registrations(answer, registered)
         given_back = [c for c in understood.claims.open if c.number in decision.given_back]
         told = await give_back(unit, services, said, given_back)
         told += asked_about(said, understood.claims, decision.claims_asked, services)
-        answer = replace(answer, claimed=(*answer.claimed, *told))
+        answer = replace(answer, claimed=(*registered.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
-        if disposition is not Disposition.NOTED or answer.empty or answer.dropped:
+        enough_said = let_in.told_before and disposition is Disposition.REFUSED and not answer.results
+        if not enough_said and (disposition is not Disposition.NOTED or answer.empty or answer.dropped):
             await answer_to(
                 unit,
                 services,
@@ -169,12 +173,6 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
     return True
 
 
-def with_registrations(answer: Answer, registered: Outcome) -> Answer:
-    """The answer that tells of the registrations in the reply, too."""
-    refused = (*answer.refused, "too_many_registrations") if registered.too_many else answer.refused
-    return replace(answer, claimed=registered.claimed, refused=refused)
-
-
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
@@ -184,7 +182,7 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
         Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
-        Disposition.REFUSED: any(d.refused for d in decision.deals),
+        Disposition.REFUSED: any(d.refused for d in decision.deals) or bool(answer.refused),
         Disposition.NOTED: True,
     }
     told = [d for d, true in happened.items() if true]

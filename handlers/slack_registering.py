@@ -10,8 +10,7 @@ from bot.domain.partners import Channel, Role
 from bot.domain.registration_form import chosen_motion, draft_of
 from bot.ports import Conversation, Disposition, Inbound, IncomingChat
 from handlers.people import Person, manager_of
-from handlers.registering import record
-from handlers.reply import with_registrations
+from handlers.registering import admitted, record
 from handlers.services import Services
 from handlers.slack_answers import seen_only_by
 from handlers.speak import answer_to, conversation_id, say
@@ -51,12 +50,14 @@ async def on_register_form(services: Services, inbound: Inbound, chat: IncomingC
         ):
             return
         await unit.save_conversation(said.conversation)
-        registered = await record(
-            unit, services, said, (register,), manager.name if manager else None, motion=chosen_motion(chat.values)
-        )
+        let_in = await admitted(unit, services, said, (register,))
+        manager_name = manager.name if manager else None
+        motion = chosen_motion(chat.values)
+        registered = await record(unit, services, said, let_in.registers, manager_name, motion=motion)
         conversation = replace(said.conversation, about=registered.about)
         await unit.save_conversation(conversation)
-        answer = with_registrations(Answer(manager=manager.name if manager else None), registered)
+        refused = ("too_many_registrations",) if let_in.too_many else ()
+        answer = Answer(manager=manager_name, claimed=registered.claimed, refused=refused)
         key = f"answer:{inbound.id}"
         if conversation.slack_channel == chat.user_id:
             await answer_to(unit, services, key=key, notice=answer, conversation=conversation, person=person)

@@ -19,6 +19,7 @@ from bot.domain.registrations import Event, Registration, State, after
 from bot.errors import TransientError
 from bot.language import understand
 from bot.language.case import About, Case, CaseDeal, Result
+from bot.language.several import one_by_one
 from bot.ports import Unit
 from handlers.claim import approver
 from handlers.people import Person, manager_by_email, today_for
@@ -80,7 +81,7 @@ async def claims_of(services: Services, said: Said) -> Claims:
 def read(case: Case, claims: Claims, number_format: str) -> tuple[Case, Result]:
     """What the words propose, where claims are named as deals are: by company or number. A registration number that
     is nobody's known deal or claim stands for itself, so that no other deal is taken for it. Pure."""
-    result = understand(case)
+    result = one_by_one(case, understand(case))
     claimed = {company_key(a.draft.company) for a in result.actions if isinstance(a, Register) and a.draft.company}
     known = [_as_deal(c, by_number=c.company_key in claimed or _is_completed(case, c)) for c in claims.open]
     known += [_named(number) for number in _strange_numbers(case, claims, number_format)]
@@ -88,7 +89,7 @@ def read(case: Case, claims: Claims, number_format: str) -> tuple[Case, Result]:
     if not known and about == case.about:
         return case, result
     case = replace(case, deals=[*case.deals, *known], about=about)
-    return case, understand(case)
+    return case, one_by_one(case, understand(case))
 
 
 def _about(about: About, claim: Registration | None) -> About:

@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from bot import web
-from bot.app.jobs import forget, register_jobs, sweep
+from bot.app.jobs import forget, nudge_sweep, register_jobs, sweep
 from bot.app.loops import add_loops, slack_routes, take_bearings
 from bot.app.parts import App, Loop
 from bot.app.settings import chat_from, crm_from, forms_from, installation_from, services_from, smtp_settings
@@ -77,6 +77,7 @@ async def opened(config: Config, *, now: Callable[[], datetime] | None = None) -
         register_jobs(engine, services, concurrency=config.worker.concurrency)
         keep = timedelta(days=config.store.keep_days)
         engine.schedule("protection_sweep", Every(interval=timedelta(hours=1)), partial(sweep, services))
+        engine.schedule("nudge_sweep", Every(interval=timedelta(hours=1)), partial(nudge_sweep, services))
         engine.schedule("forget", Cron(expression="41 3 * * *"), partial(forget, store, keep))
         guard = Lease(store=store, holder=name, now=now).guard if ledger.shared else _alone
         add_loops(app, guard)

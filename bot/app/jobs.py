@@ -17,6 +17,7 @@ from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
 from handlers.gave_up import on_gave_up
 from handlers.note import on_note
+from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
 from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
@@ -43,6 +44,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "settle": ("crm", on_settle),
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),
+        "nudge": ("crm", on_nudge),
     }
 
     async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:
@@ -62,6 +64,11 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
 async def sweep(services: Services, tick: str, _attempt: int) -> None:
     """Look at the protection of all deals, at every tick."""
     await on_protection_sweep(services, tick)
+
+
+async def nudge_sweep(services: Services, tick: str, _attempt: int) -> None:
+    """Look for deals that are quiet and meetings without a word after them, at every tick."""
+    await on_nudge_sweep(services, tick)
 
 
 async def forget(store: Store, keep: timedelta, tick: str, _attempt: int) -> None:

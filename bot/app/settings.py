@@ -125,6 +125,7 @@ def services_from(
             shown=policy.shown,
             channels=policy.channels,
             terms=config.registration.terms(),
+            rhythm=config.rhythm.rhythm(),
         ),
         programme=Programme(
             languages=programme.languages,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
 from bot.config.registration import RegistrationConfig
+from bot.config.rhythm import RhythmConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
 from bot.domain.policy import Item, Rule
@@ -189,6 +190,7 @@ class Config(Section):
     store: StoreConfig = StoreConfig()
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
+    rhythm: RhythmConfig = RhythmConfig()
     understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None

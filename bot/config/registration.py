@@ -85,6 +85,7 @@ class RegistrationConfig(Section):
     extension_days: Days = 30
     extensions: Annotated[int, Field(ge=0)] = 2
     decision_hours: Hours = 48
+    decision_hours_by_motion: dict[Motion, Hours] = {Motion.REFERRAL: 24}
     reminder_hours: Hours = 24
     office_hours: OfficeHoursConfig | None = None
     draft_reminder_days: Days = 3

@@ -337,6 +337,29 @@ class ProtectionEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nudge:
+    """A deal is quiet for `days`, and somebody is asked what is next. `what` is a rhythm.What value: stalled,
+    stale_notes or action_cycle. Told to the partner, or, with `partner` set, to the manager who owns the deal."""
+
+    deal: DealView
+    what: str
+    days: int
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpDue:
+    """Tells the owner of a deal that nothing was sent or noted since a meeting with the partner ended (`ended_at`, by
+    the clock of its reader). `title` may be empty."""
+
+    deal: DealView
+    title: str
+    ended_at: datetime
+    partner: str
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRules:
     """The registration policy as configured, for whoever asks for the rules. Numbers in days and hours; `conflict` is
     first_come or tier; `overlap` refuse, manager or share; `required` are names of fields."""
@@ -378,6 +401,8 @@ Notice = (
     | RegistrationLate
     | ProtectionEnding
     | ProtectionEnded
+    | Nudge
+    | FollowUpDue
     | ProgrammeRules
 )
 
@@ -403,5 +428,7 @@ EVENTS: dict[str, type[Notice]] = {
     "registration_late": RegistrationLate,
     "protection_ending": ProtectionEnding,
     "protection_ended": ProtectionEnded,
+    "nudge": Nudge,
+    "follow_up_due": FollowUpDue,
     "programme_rules": ProgrammeRules,
 }

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.domain.deals import Deal, DealField, Outcome
 from bot.domain.notices import DealView
 from bot.domain.partners import Channel, Contact, Partner
+from bot.domain.rhythm import Rhythm
 from bot.domain.terms import Terms
 
 
@@ -62,6 +63,7 @@ class Policies:
     )
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
     terms: Terms = field(default_factory=Terms)
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
     def rule(self, role: str, item: Item) -> Rule:
         return self.rules.get(role, self.rules.get("partner", {})).get(item, self.default)

@@ -54,6 +54,7 @@ class Terms:
     extension_days: int = 30
     extensions: int = 2
     decision_hours: int = 48
+    decision_hours_by_motion: Mapping[Motion, int] = field(default_factory=lambda: {Motion.REFERRAL: 24})
     reminder_hours: int = 24
     office_hours: Calendar | None = None  # None: the hours of the clock
     draft_reminder_days: int = 3
@@ -75,3 +76,12 @@ class Terms:
     routes: tuple[Route, ...] = ()
     escalate_to: str | None = None  # email address, told when the promised time has passed
     objections_to: str | None = None  # name or address that a refused partner may turn to
+
+    def hours_to_decide(self, motion: Motion | None) -> int:
+        """The hours in which a registration of this motion is decided; None is the default motion."""
+        return self.decision_hours_by_motion.get(motion or self.default_motion, self.decision_hours)
+
+    def hours_to_remind(self, motion: Motion | None) -> int:
+        """The hours after which its manager is reminded: half the time where the usual reminder would be too late."""
+        promised = self.hours_to_decide(motion)
+        return self.reminder_hours if self.reminder_hours < promised else max(promised // 2, 1)

@@ -143,12 +143,16 @@ def _is_denied(action: AnyAction, denied: set[str], view: View) -> bool:
 
 
 def _without_contradictions(actions: list[AnyAction]) -> list[AnyAction]:
-    """A deal both won and lost is confirmed; a stage beside won or lost says nothing more."""
+    """A deal both won and lost is confirmed; a stage beside won or lost says nothing more, nor does a price that is
+    the reason of the loss ("lost to Globex, lower price")."""
     won = {action.deal for action in actions if isinstance(action, Won)}
     lost = {action.deal for action in actions if isinstance(action, Lost)}
+    reasons = {action.reason for action in actions if isinstance(action, Lost)}
     settled: list[AnyAction] = []
     for action in actions:
         if isinstance(action, Set) and action.field is Field.STAGE and action.deal in won | lost:
+            continue
+        if isinstance(action, Set) and action.value is None and action.because in reasons:
             continue
         if isinstance(action, Won | Lost) and action.deal in won & lost and action.certainty is Certainty.APPLY:
             settled.append(replace(action, certainty=Certainty.CONFIRM))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from itertools import groupby
 
@@ -107,7 +108,21 @@ def _is_quoted(clause: Clause) -> bool:
     behind_colon = any(
         tokens[place].fold == ":" and tokens[place + 1].fold == '"' for place in range(clause.first, clause.last - 1)
     )
-    return opened or behind_colon
+    return opened or behind_colon or _speaks_in_quotes(clause)
+
+
+def _speaks_in_quotes(clause: Clause) -> bool:
+    """Whether what is said stands between quotation marks inside it: `they answered "we close at 55k"`; a name or a
+    stage in quotes is the writer's own."""
+    tokens = clause.reading.text.tokens
+    marks = [place for place in range(clause.first, clause.last) if tokens[place].fold == '"']
+    for opening, closing in zip(marks[::2], marks[1::2], strict=False):
+        inner = replace(clause, first=opening + 1, last=closing)
+        if opening + 1 < closing and not inner.stages and inner.has_slot and len(inner.phrases) > 0:
+            return True
+        if opening + 1 < closing and matches(inner).keys() & {"won", "lost", "extend", "withdraw"}:
+            return True
+    return False
 
 
 def _is_long_ago(clause: Clause) -> bool:

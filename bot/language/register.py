@@ -127,9 +127,15 @@ def _sum_in(reading: Reading, words: str | None) -> tuple[Decimal | None, str | 
     if words is None or start < 0:
         return None, None
     for one in reading.numbers:
-        if start <= one.start < start + len(words) and one.kind in {Kind.MONEY, Kind.PLAIN}:
+        wanted = one.kind in {Kind.MONEY, Kind.PLAIN} and not _is_negative(reading, one.start)
+        if start <= one.start < start + len(words) and wanted:
             return one.value, _code(reading, one.currency)
     return None, None
+
+
+def _is_negative(reading: Reading, start: int) -> bool:
+    """Whether a minus stands right before a sum: nobody means that, and without its sign it is another one."""
+    return re.search(r"(?:^|[\s:(])[-−]$", reading.text.raw[:start]) is not None
 
 
 def _date_in(reading: Reading, words: str | None) -> date | None:
@@ -152,7 +158,9 @@ def _prose(views: Sequence[View], reading: Reading, known: Draft) -> Draft:
             continue
         clause = view.clause
         sums = [
-            one for one in meant(clause, candidates(clause, valued=clause.has("c:value"))) if one.kind is not Kind.RANGE
+            one
+            for one in meant(clause, candidates(clause, valued=clause.has("c:value")))
+            if one.kind is not Kind.RANGE and not _is_negative(reading, one.start)
         ]
         if known.amount is None and sums and found.amount is None:
             found = replace(found, amount=sums[0].value, currency=_code(reading, sums[0].currency))

@@ -108,8 +108,17 @@ def _named(clause: Clause, case: Case, deals: Mapping[str, CaseDeal]) -> Scope |
 
 
 def _means_both(clause: Clause) -> bool:
-    """Whether "both" stands for deals: "extend both", not "both directors" or "one of the two"."""
-    return not clause.has("c:some") and any(phrase.last not in clause.unknown for phrase in clause.places("c:both"))
+    """Whether "both" stands for deals: "extend both", not "both directors", "both parties" or "one of the two"."""
+    if clause.has("c:some"):
+        return False
+    for phrase in clause.places("c:both"):
+        noun = phrase.last
+        while "determiner" in _tags(clause, noun):
+            noun += 1
+        persons = (phrase.tags | _tags(clause, noun) | _word_tags(clause, noun)) & {"c:them", "c:part"}
+        if not persons and noun not in clause.unknown:
+            return True
+    return False
 
 
 def _choose(ids: tuple[str, ...], case: Case) -> str | None:

@@ -130,6 +130,8 @@ def _actions(reading: Reading, views: list[View]) -> list[AnyAction]:
             return answered
     if about is not None and about.kind == "receipt" and not said and answers.takes_back(views):
         return [Undo(certainty=Certainty.APPLY, because=_body(reading, views))]
+    if about is not None and about.kind == "receipt" and not said and plain == "no":
+        return [answers.question(_body(reading, views))]  # something of what was written is wrong
     if about is not None and about.kind == protection.ENDING:
         said = [*_extended(views, plain, said), *said]
     if said or plain is not None or _is_understood(views):

@@ -4,7 +4,7 @@ GET  /                        the page; /static/* is what it is made of
 GET  /mail/{address}/{number} a mail's HTML, a document of its own that may run and load nothing
 GET  /api/snapshot            everything the page shows, as JSON (page_world.py)
 GET  /api/events              the same as server-sent events, whenever something has changed
-POST /api/{act}               reply, change, say, press, link; 204, or 400 with {"error": "…"}
+POST /api/{act}               reply, change, say, press, link, wait; 204, or 400 with {"error": "…"}
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class _Page:
     def __init__(self, shown: PageWorld) -> None:
         self._shown = shown
         self._acts: dict[str, Callable[..., Awaitable[None]]] = {
-            act.__name__: act for act in (shown.reply, shown.change, shown.say, shown.press, shown.link)
+            act.__name__: act for act in (shown.reply, shown.change, shown.say, shown.press, shown.link, shown.wait)
         }
 
     def app(self) -> web.Application:

@@ -73,6 +73,8 @@ def _deal(record: Shown, names: _Names, notes: Iterable[Shown]) -> Shown:
         "currency": held.get("deal_currency_code", ""),
         "close_date": held.get("closedate", "")[:10],
         "next_step": held.get("hs_next_step", ""),
+        "registration": held.get("registration_id", ""),
+        "registration_status": held.get("registration_status", ""),
         "protected_until": held.get("protected_until", "")[:10],
         "owner": _full(owner) if owner else "",
         "owner_id": owner["id"] if owner else "",

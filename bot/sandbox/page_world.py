@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 from bot.errors import PermanentError
@@ -16,6 +16,7 @@ from bot.sandbox.hubspot.errors import HubSpotError
 from bot.sandbox.playing import StoryError, submit, until
 
 Shown = dict[str, Any]
+LONGEST_WAIT_DAYS = 100
 EDITABLE = frozenset({"amount", "closedate", "hs_next_step"})
 
 
@@ -38,6 +39,7 @@ class PageWorld:
         for address in addresses:
             mails += page_mail.received(address, await self.world.mail.mails(address))
         return {
+            "today": self.world.clock().date().isoformat(),
             "people": people,
             "mails": sorted(mails, key=lambda mail: mail["at"]),
             "channels": page_slack.channels(self.world.slack.world),
@@ -73,7 +75,7 @@ class PageWorld:
         if not words.strip():
             raise ActError("The reply is empty: write what is new.")
         message = page_mail.parsed(await self._mail(address, number))
-        now = datetime.now(UTC)
+        now = self.world.clock()
         answer = page_mail.reply_to(message, words.strip(), author=author, address=address, now=now)
         await asyncio.to_thread(submit, self.world.mail, address, answer)
 
@@ -104,6 +106,12 @@ class PageWorld:
         outcome = await self.world.slack.hands.press(user, channel, ts, action, value, block_id=block)
         if not outcome.ok:
             raise ActError(f"Slack says: {outcome.error}")
+
+    async def wait(self, days: int) -> None:
+        """Let days pass for everybody in this world, 1 to 100 at a time."""
+        if not 1 <= days <= LONGEST_WAIT_DAYS:
+            raise ActError(f"{days} days: 1 to {LONGEST_WAIT_DAYS} may pass at a time")
+        self.world.pass_time(timedelta(days=days))
 
     async def link(self, address: str, channel: str) -> None:
         """Say in Slack who one is and type the code that comes by mail.

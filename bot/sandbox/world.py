@@ -228,16 +228,16 @@ def _contacts() -> list[Entry]:
 # days with a sign count from today.
 _DEALS = """
 9001 | Acme rollout | 7101 | 7001 | 8001 8002 | reseller | Qualification | 40000 EUR | 2026-12-31 | +60d | sourced
-9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | reseller | Configure & Quote | 31000 EUR | +45d | +7d | sourced
-9003 | Weingut Kamptal tills | 7103 | 7001 | 8002 | services | Solution Design | 26000 EUR | +90d | +1d | influenced
+9002 | Elbtal Bau time tracking | 7102 | 7001 | 8001 | reseller | Configure & Quote | 31000 EUR | +45d | +41d | sourced
+9003 | Weingut Kamptal tills | 7103 | 7001 | 8002 | services | Solution Design | 26000 EUR | +90d | +35d | influenced
 9004 | Redwood Dairy traceability | 7104 | 7002 | 8003 | marketplace | Private Offer | 36000 GBP | +60d | +30d | sourced
 9005 | Harbour Freight Lines | 7105 | 7002 | 8003 | technology | Field Readiness | 120000 GBP | +150d |  | influenced
-9006 | Verrerie du Nord | 7106 | 7003 | 8004 | referral | Validate | 73000 EUR | +75d | +14d | sourced
-9007 | Brasserie Lefort | 7107 | 7003 | 8004 | reseller | Qualification | 40000 EUR | +50d | -2d | sourced
+9006 | Verrerie du Nord | 7106 | 7003 | 8004 | referral | Validate | 73000 EUR | +75d | +37d | sourced
+9007 | Brasserie Lefort | 7107 | 7003 | 8004 | reseller | Qualification | 40000 EUR | +50d | +55d | sourced
 9008 | Transport Maasdijk | 7108 | 7004 | 8005 | reseller | Deal Registration | 24000 EUR | +120d | +88d | sourced
 9009 | Bodegas Duero | 7109 | 7005 | 8006 | marketplace | Listing Ready | 43000 EUR | +80d | +40d | sourced
 9010 | Ceramiche Faenza | 7110 | 7006 | 8007 | technology | Validation | 72000 EUR | +35d |  | influenced
-9011 | Teatro de Braga ticketing | 7111 | 7007 | 8008 | services | Proof / Workshop | 27000 EUR | +65d | +21d | sourced
+9011 | Teatro de Braga ticketing | 7111 | 7007 | 8008 | services | Proof / Workshop | 27000 EUR | +65d | +49d | sourced
 """
 
 

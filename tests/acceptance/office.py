@@ -29,6 +29,7 @@ UNHURRIED = {"calls_per_10_s = 100": "calls_per_10_s = 100000"}
 LIMITS = Settings(limits=Limits(per_ten_seconds=1_000_000, searches_per_second=1_000, per_day=10_000_000))
 CONFIG = (ROOT / "config.toml").read_text(encoding="utf-8")
 MINUTES_S = 300.0
+CONNECTED = b'"slack.connected"'
 
 
 def with_sections(config: Path, sections: Mapping[str, str]) -> None:
@@ -38,6 +39,10 @@ def with_sections(config: Path, sections: Mapping[str, str]) -> None:
         text, found = re.subn(rf"^\[{re.escape(name)}\].*?(?=^\[|\Z)", new, text, flags=re.MULTILINE | re.DOTALL)
         assert found == 1, name
     config.write_text(text, encoding="utf-8")
+
+
+async def _more(log: Path, times: int) -> bool:
+    return log.read_bytes().count(CONNECTED) > times
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,8 +65,14 @@ class Office:
     async def start(self, config: Path | None = None) -> Worker:
         """One more worker, ready; its log stands beside its configuration."""
         config = config or self.config
-        worker = await start_worker(config, self.world.environ, log=config.with_suffix(".log"))
+        log = config.with_suffix(".log")
+        connected = log.read_bytes().count(CONNECTED) if log.exists() else 0
+        worker = await start_worker(config, self.world.environ, log=log)
         self.workers.append(worker)
+        if 'mode = "socket"' in config.read_text(
+            encoding="utf-8"
+        ):  # Slack repeats what it could not deliver in a minute
+            await until("the worker hears Slack", lambda: _more(log, connected), 60)
         return worker
 
     async def kill(self, worker: Worker) -> None:

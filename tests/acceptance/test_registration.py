@@ -1,4 +1,4 @@
-"""Deal registrations over the real worker: claimed by mail and in Slack, decided by people, kept in time and in crashes.
+"""Deal registrations over the real worker: by mail and in Slack, decided by people, kept in time and through crashes.
 
 OFFPORTAL_KILL_SEED repeats a run of the power cuts.
 """
@@ -149,6 +149,7 @@ def _said_by_us(office: Office) -> list[dict[str, Any]]:
 
 async def _linked(desk: Desk) -> None:
     people = desk.office.world.slack.people
+    await desk.office.world.slack.socket.connected()
     people.mention("tom", SHARED, f"link {TOM}")
     code = await desk.tom.next("the code comes by mail")
     people.mention("tom", SHARED, next(word for word in str(code["Subject"]).split() if word.isdigit()))
@@ -248,7 +249,10 @@ async def test_the_end_of_protection_is_flagged_and_told_once_and_sets_the_compa
     ids=["before the deal", "after the deal", "after the company", "after the contact", "after the note"],
 )
 async def test_a_worker_killed_while_hubspot_gets_the_deal_makes_everything_once(
-    office: Office, method: str, path: str, applied: bool
+    office: Office,
+    method: str,
+    path: str,
+    applied: bool,  # noqa: FBT001  a table
 ):
     silence = Failure(method=method, path=path, effect=Effect.TIMEOUT, applied=applied, delay_s=HANG_S)
     desk = await _approved(office, silence)

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,7 @@ import pytest_asyncio
 from bot.sandbox.demo import World, worker, world
 from bot.sandbox.mail import MailServer
 from bot.sandbox.page import serving
+from bot.sandbox.playing import until
 from tests.browser.cdp import CHROMIUM, Page, chromium
 
 pytestmark = [
@@ -194,3 +196,23 @@ async def test_a_mail_can_run_and_load_nothing(demo: Demo):
     assert page.complaints, "the browser says what the policy has blocked"
     assert all("Content Security Policy" in complaint or "sandboxed" in complaint for complaint in page.complaints)
     page.complaints.clear()
+
+
+async def test_a_registration_shows_its_deal_and_protection_and_a_week_passes(demo: Demo):
+    page, slack = demo.page, demo.world.slack
+    slack.people.mention(
+        "julia", "#brandt-it", "Neuer Deal: Nordwind Logistik AG, Karin Holm, 85.000 EUR, Abschluss Ende Juni 2028"
+    )
+
+    async def request() -> dict[str, Any] | None:
+        messages = slack.people.messages("#partner-managers")
+        return next((m for m in messages if "registers a deal" in str(m.get("text"))), None)
+
+    asked = await until("the managers are asked", request)
+    await slack.hands.press("priya.nair", "#partner-managers", asked["ts"], "approve")
+    await page.until("document.querySelector('.deal-head')?.innerText.includes('Nordwind')")
+    assert "protected until" in await shown(page, ".protection")
+    before, day = demo.world.clock(), await shown(page, "#today")
+    await page.press("#wait")
+    await page.until(f"document.querySelector('#today').innerText != {day!r}")
+    assert (demo.world.clock() - before).days == 7

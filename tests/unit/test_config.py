@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
+from bot.domain.rhythm import Rhythm
 from bot.errors import ConfigError
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
@@ -90,3 +91,9 @@ def test_without_mail_somebody_must_hear_of_trouble_in_slack(tmp_path):
     text = SHIPPED.read_text(encoding="utf-8").replace("managers_channel = ", "# managers_channel = ")
     text = re.sub(r"^\[mail.*?(?=^\[slack\])", "", text, flags=re.MULTILINE | re.DOTALL)
     assert "slack.managers_channel: without [mail]" in faults_of(text, tmp_path)
+
+
+def test_the_shipped_rhythm_is_that_of_the_programme_and_each_span_may_be_off():
+    assert load(SHIPPED, ENVIRON).rhythm.rhythm() == Rhythm()
+    off = {"rhythm": {"stalled_days": 0, "notes_days": 0, "action_days": 0, "follow_up_hours": 0}}
+    assert load(SHIPPED, ENVIRON, off).rhythm.rhythm().shortest() is None

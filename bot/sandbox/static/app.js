@@ -1,6 +1,6 @@
 // The page: one stream of snapshots, three panels, and the steps of the story.
 
-import { of, show } from "./dom.js";
+import { act, day, of, show } from "./dom.js";
 import { Crm } from "./crm.js";
 import { Inbox } from "./inbox.js";
 import { Slack } from "./slack.js";
@@ -50,6 +50,7 @@ function render() {
   slack.render(world);
   crm.render(world, person());
   renderSteps();
+  Object.assign($("today"), { dateTime: world.today, textContent: day(world.today) });
 }
 
 function renderSteps() {
@@ -98,4 +99,5 @@ function status(words, good) {
   $("live").classList.toggle("good", good);
 }
 
+$("wait").addEventListener("click", () => act("wait", { days: 7 }));
 listen();

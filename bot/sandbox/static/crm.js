@@ -42,6 +42,7 @@ export class Crm {
     this.counts = new Map(this.world.deals.map((deal) => [deal.id, deal.changes.length]));
     if (!before) return;
     for (const deal of this.world.deals) {
+      if (!before.has(deal.id)) this.selected = deal.id;
       const news = deal.changes.slice(before.get(deal.id) ?? 0);
       if (!news.length) continue;
       const marked = { ...this.fresh.get(deal.id) };
@@ -105,7 +106,8 @@ export class Crm {
   head(deal) {
     return of("div", { class: "deal-head" },
       of("h3", {}, deal.name),
-      of("p", {}, [deal.customer, `by ${deal.partner}`, `owner ${deal.owner}`].filter(Boolean).join(" · ")));
+      of("p", {}, [deal.customer, `by ${deal.partner}`, `owner ${deal.owner}`].filter(Boolean).join(" · ")),
+      deal.registration && of("p", { class: "protection" }, [deal.registration, protection(deal)].filter(Boolean).join(" · ")));
   }
 
   form(deal) {
@@ -154,6 +156,12 @@ export class Crm {
 function partOf(part, deal) {
   const { changes, notes, ...values } = deal;
   return part === "timeline" ? { changes, notes } : values;
+}
+
+/** How the deal's protection stands, in words; nothing where it has none. */
+function protection(deal) {
+  if (deal.registration_status && deal.registration_status !== "protected") return deal.registration_status;
+  return deal.protected_until && `protected until ${day(deal.protected_until)}`;
 }
 
 function changed(change, currency) {

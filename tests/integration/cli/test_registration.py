@@ -23,7 +23,13 @@ from bot.store import Database, SqlStore
 from tests.databases import fresh
 
 SHIPPED = Path(__file__).parents[3] / "config.toml"
-SECRETS = ("HUBSPOT_TOKEN", "OFFPORTAL_SIGNING_SECRET", "MAIL_PASSWORD", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+SECRETS = (
+    "HUBSPOT_TOKEN",
+    "OFFPORTAL_SIGNING_SECRET",
+    "MAIL_PASSWORD",
+    "OFFPORTAL_SLACK_BOT_TOKEN",
+    "OFFPORTAL_SLACK_APP_TOKEN",
+)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CLAIM = Registration(
     id=0,

@@ -18,6 +18,7 @@ from bot.crm.memory import MemoryCRM
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
+from bot.domain.rhythm import Rhythm
 from bot.domain.terms import Terms
 from bot.engine import Engine
 from bot.mail_words import mail_words
@@ -28,6 +29,7 @@ from bot.slack.reader import SlackReader
 from bot.slack.views.place import Place
 from bot.store import Database, SqlLedger, SqlStore, upgrade
 from handlers import deal_changed
+from handlers.nudging import on_nudge_sweep
 from handlers.protection import on_protection_sweep
 from handlers.received import store_received
 from handlers.services import Programme, Services
@@ -41,6 +43,8 @@ JULIA, LUKAS, TOM, PRIYA = (
     "tom@ashby.example",
     "priya@meridian.example",
 )
+#: A desk that nudges nobody, where time passes for other reasons.
+NEVER = Rhythm(stalled_days=0, notes_days=0, action_days=0, follow_up_hours=0)
 STAGES = ("Deal Registration", "Qualification", "Configure & Quote", "Transact", "Launch & Activate")
 PIPELINES = {
     Motion.RESELLER: Pipeline(
@@ -124,9 +128,10 @@ class Desk:
         return backlog.running > 0 or any(n for kind, n in backlog.waiting.items() if kind not in later)
 
     async def wait(self, **span: float) -> None:
-        """Time passes: what was to be done until then is done, the daily look at protections included."""
+        """Time passes: what was to be done until then is done, the looks at protections and quiet deals included."""
         self.clock.ahead += timedelta(**span)
         await on_protection_sweep(self.services, self.clock().isoformat())
+        await on_nudge_sweep(self.services, self.clock().isoformat())
         self.engine.nudge()
         await self.settle()
 
@@ -326,11 +331,13 @@ async def desk(
     slack: bool = True,
     proposer: Proposer | None = None,
     terms: Terms | None = None,
+    rhythm: Rhythm | None = None,
+    url: str | None = None,
 ) -> AsyncIterator[Desk]:
-    """A running desk; jobs are done as they come."""
+    """A running desk; jobs are done as they come. Its store is a new file in `folder`, or the database at `url`."""
 
     now = MovedClock()
-    url = f"sqlite:///{folder}/desk.sqlite"
+    url = url or f"sqlite:///{folder}/desk.sqlite"
     await asyncio.to_thread(upgrade, url)
     db = Database(url)
     engine = Engine(SqlLedger(db), worker_id="desk", clock=now)
@@ -352,7 +359,7 @@ async def desk(
         chat_reader=SlackReader(),
         post=post,
         chat=chat if slack else None,
-        policies=Policies(rules={"partner": rules or {}}, terms=terms or Terms()),
+        policies=Policies(rules={"partner": rules or {}}, terms=terms or Terms(), rhythm=rhythm or NEVER),
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
         proposer=proposer,

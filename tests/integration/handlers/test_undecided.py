@@ -9,7 +9,7 @@ import pytest
 from bot.domain.registrations import State
 from bot.domain.terms import Terms
 from bot.ports import Disposition
-from tests.integration.handlers.desk import JULIA, PRIYA, TOM, Desk, desk
+from tests.integration.handlers.desk import DESK, JULIA, PRIYA, TOM, Desk, desk
 from tests.integration.handlers.test_registering import LENA, WHOLE, approved, claims, events, registered
 
 
@@ -33,7 +33,7 @@ async def test_an_undecided_registration_is_given_back_and_no_deal_is_touched(of
     await registered(office, sender=TOM)
     deal = await office.deal("D3")
     before = len(office.post.sent)
-    await office.mail(words, sender=TOM, **({"to": office.last(TOM)} if where == "in its thread" else {}))
+    await office.mail(words, sender=TOM, to=office.last(TOM) if where == "in its thread" else DESK)
     (claim,) = await claims(office)
     if where == "in a new mail" and "the registration" in words:
         assert claim.state is State.SUBMITTED  # it might be the deal's: asked

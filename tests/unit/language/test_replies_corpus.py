@@ -12,11 +12,11 @@ from tests.corpus.replies.score import SPLITS, Judged, judge, judged, languages,
 
 # Percent of the dev split, just below what was measured on the day it was set. Raise it, never lower it, save when
 # held-out replies are opened and join the dev split.
-FLOORS = {"de": 92, "en": 95, "es": 94, "fr": 94, "it": 93, "nl": 93, "pt": 96}
+FLOORS = {"de": 99, "en": 97, "es": 98, "fr": 97, "it": 97, "nl": 97, "pt": 99}
 
 # Held-out replies that are written down wrongly, by id alone: nobody has read them, so their cause is open. One that
 # comes right must leave this list, and nothing may be added to it.
-KNOWN: tuple[str, ...] = ("de-f041",)
+KNOWN: tuple[str, ...] = ()
 
 
 @cache

@@ -237,6 +237,11 @@ def test_what_only_looks_like_a_fact_is_not_applied(text: str) -> None:
         ("nl", "de rest blijft zoals het was, 55k misschien"),
         ("de", "Wir haben den Pokal gewonnen"),
         ("nl", "We hebben de loterij gewonnen"),
+        ("fr", "Le contrat a été signé en 2024"),
+        ("pt", 'O cliente respondeu "fechamos por 55 mil"'),
+        ("fr", "Leur chiffre d'affaires est de 3 M€"),
+        ("it", "abbiamo inviato l'offerta stamattina"),
+        ("es", "Empresa: Vidrios Sur\nContacto: Ana Paz, ana@vidriossur.example\nImporte: 12.000 €"),
     ],
 )
 def test_what_is_no_news_of_the_deal_is_not_written(code: str, text: str) -> None:
@@ -260,3 +265,65 @@ def test_a_decision_that_is_put_off_is_none(code: str, text: str) -> None:
     asked = About(kind="approval_request", registration="REG-1")
     lines = told(text, locale=_locale(code), role="manager", about=asked, deals=())
     assert [line for line in lines if line.endswith(" apply")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "I was away longer than planned"),
+        ("en", "Please excuse that it took longer"),
+        ("en", "The customer needs more time to decide"),
+        ("de", "ich war länger unterwegs und die Züge taten das Ihre"),
+        ("de", "Der Kunde braucht mehr Zeit für die Entscheidung"),
+        ("nl", "De klant heeft meer tijd nodig"),
+        ("fr", "cela a pris plus de temps que prévu"),
+        ("es", "nos llevó más tiempo de lo previsto"),
+        ("it", "ci è voluto più tempo del previsto"),
+        ("pt", "demorou mais tempo do que o previsto"),
+        ("en", "They went with no one yet"),
+        ("de", "Wir haben uns noch für niemanden entschieden."),
+        ("nl", "Ze hebben voor niemand gekozen"),
+        ("fr", "Ils n'ont choisi personne"),
+        ("es", "No han elegido a nadie"),
+        ("it", "Non hanno scelto nessuno"),
+        ("pt", "Não escolheram ninguém"),
+    ],
+)
+def test_time_that_passed_extends_nothing_and_nobody_is_no_competitor(code: str, text: str) -> None:
+    assert all(line.startswith("question") for line in told(text, locale=LOCALES[code]))
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "Approved, but only for 60 days"),
+        ("en", "ok, provided that they sign by March"),
+        ("en", "Approved until the end of March"),
+        ("en", "Yes, but not for the Berlin site"),
+        ("de", "freigegeben, aber nur bis Ende März"),
+        ("de", "Ja, aber nur für 60 Tage"),
+        ("nl", "Goedgekeurd, maar alleen voor 60 dagen"),
+        ("nl", "ok, mits ze voor vrijdag tekenen"),
+        ("fr", "Approuvé, mais seulement pour 60 jours"),
+        ("fr", "ok, à condition qu'ils signent en mars"),
+        ("es", "Aprobado, pero solo por 60 días"),
+        ("es", "ok, siempre que firmen en marzo"),
+        ("it", "Approvato, ma solo per 60 giorni"),
+        ("it", "ok, purché firmino entro marzo"),
+        ("pt", "Aprovado, mas só por 60 dias"),
+        ("pt", "ok, desde que assinem em março"),
+    ],
+)
+def test_an_approval_that_is_narrowed_is_confirmed(code: str, text: str) -> None:
+    assert told(text, locale=LOCALES[code], role="manager", about=REQUEST) == ["approve REG-9 confirm"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("it", "annulla, errore mio"), ("it", "annullate per favore"), ("es", "anula, por favor")]
+)
+def test_cancel_after_a_receipt_takes_it_back(code: str, text: str) -> None:
+    assert told(text, locale=_locale(code), about=About(kind="receipt", deal="D1")) == ["undo apply"]
+
+
+def test_a_no_to_a_receipt_is_never_silence() -> None:
+    assert told("no, era Müller", locale=_locale("it"), about=About(kind="receipt", deal="D1"), deals=(ACME, MUELLER))

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.actions import Certainty, Lost
 from bot.language import About
-from tests.unit.language.cases import ACME, LOCALES, MUELLER, told
+from tests.unit.language.cases import ACME, LOCALES, MUELLER, said, told
 
 TWO: dict[str, Any] = {"deals": (ACME, MUELLER), "about": About(kind="digest")}
 
@@ -186,3 +187,38 @@ def test_misspelt_words_are_read_where_only_one_word_is_near() -> None:
 )
 def test_rule_7_a_difference_is_computed_and_confirmed(code: str, text: str, value: int) -> None:
     assert told(text, locale=_locale(code)) == [f"set D1 amount {value} confirm"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "reason"),
+    [
+        ("en", "Acme is lost, the project was cancelled", "the project was cancelled"),
+        ("de", "Acme ist verloren, das Projekt wurde gestrichen.", "das Projekt wurde gestrichen"),
+        ("nl", "Acme is verloren, het project is geschrapt", "het project is geschrapt"),
+        ("es", "Acme está perdido, el proyecto se canceló", "el proyecto se canceló"),
+        ("it", "Acme è perso, il progetto è stato annullato", "il progetto è stato annullato"),
+        ("pt", "Acme está perdido, o projeto foi cancelado", "o projeto foi cancelado"),
+    ],
+)
+def test_rule_9_how_it_was_lost_is_why(code: str, text: str, reason: str) -> None:
+    (lost,) = said(text, locale=LOCALES[code])
+    assert isinstance(lost, Lost)
+    assert (lost.reason, lost.certainty) == (reason, Certainty.APPLY)
+
+
+@pytest.mark.parametrize("text", ["Doe er nog 2k bij", "Doe er nog 3k bij voor de training"])
+def test_a_sum_in_thousands_is_no_quarter(text: str) -> None:
+    assert [line.split()[2] for line in told(text, locale=LOCALES["nl"])] == ["amount"]
+
+
+def test_rule_5_both_is_of_deals_only() -> None:
+    assert told("both directors have signed", deals=(ACME, MUELLER)) == ["won D1 apply"]
+    assert told("both are signed", deals=(ACME, MUELLER)) == ["won D1 apply", "won D2 apply"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("en", "Acme lost to Globex, lower price"), ("nl", "Acme verloren aan Globex, lagere prijs")],
+)
+def test_rule_9_a_price_that_tells_why_is_no_new_amount(code: str, text: str) -> None:
+    assert [type(one) for one in said(text, locale=LOCALES[code])] == [Lost]

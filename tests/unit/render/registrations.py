@@ -11,8 +11,10 @@ from bot.domain.notices import (
     Answer,
     Claimed,
     DealView,
+    FollowUpDue,
     ManagerAsks,
     Notice,
+    Nudge,
     ProgrammeRules,
     ProtectionEnded,
     ProtectionEnding,
@@ -24,6 +26,7 @@ from bot.domain.notices import (
     RegistrationRequest,
 )
 from bot.domain.registrations import State
+from bot.domain.rhythm import What
 
 AT = datetime(2026, 11, 26, 9, 12, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 DEAL = DealView(
@@ -75,6 +78,7 @@ def registration_notices() -> Iterator[Notice]:
     yield from _to_partners()
     yield from _to_managers()
     yield from _protection()
+    yield from _rhythm()
     yield from _rules()
 
 
@@ -166,6 +170,18 @@ def _protection() -> Iterator[Notice]:
                 yield ProtectionEnded(deal=deal, ended_on=date(2027, 2, 22), why=why, partner=partner)
     linked = replace(DEAL, url="https://app.hubspot.test/2")
     yield ProtectionEnded(deal=linked, ended_on=date(2027, 2, 22), partner="Brandt IT GmbH")
+
+
+def _rhythm() -> Iterator[Notice]:
+    linked = replace(DEAL, url="https://app.hubspot.test/2", next_step="Demo with the CTO")
+    for deal in (DEAL, BARE_DEAL, linked):
+        for what in What:
+            for partner in (None, "", "Brandt IT GmbH"):
+                yield Nudge(deal=deal, what=what.value, days=30, partner=partner)
+        for title in ("", "Demo for the dispatchers"):
+            meeting = FollowUpDue(deal=deal, title=title, ended_at=AT, partner="Brandt IT GmbH")
+            yield meeting
+            yield replace(meeting, partner="", owner="Priya Nair")
 
 
 def _rules() -> Iterator[Notice]:

@@ -128,6 +128,8 @@ ANSWERED = {
         "registration_late",
         "protection_ending",
         "protection_ended",
+        "nudge",
+        "follow_up_due",
         "programme_rules",
     )
 } | {

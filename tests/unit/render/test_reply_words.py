@@ -153,3 +153,13 @@ def test_what_a_manager_is_told_to_write_decides(language):
         read(sample, language, about, role="manager").actions for sample in samples(language, "registration_closed")
     ]
     assert [type(a) for actions in decided for a in actions] == [Approve, Reject]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_what_a_nudge_suggests_to_write_is_the_next_step(language):
+    suggested = [sample for sample in samples(language, "nudge") if "{{" not in sample]
+    assert suggested
+    for sample in suggested:
+        (action,) = read(sample, language, About(kind="update_request", deal="D1")).actions
+        assert isinstance(action, Set)
+        assert (action.field, action.certainty) == (Field.NEXT_STEP, Certainty.APPLY)
