@@ -8,10 +8,12 @@ from functools import partial
 
 from bot import app as application
 from bot.config import Config
+from bot.domain.motions import strangers
 from bot.errors import ConfigError, OffportalError
 from bot.ports import CRM
 from bot.slack.check import check as check_slack
 from bot.slack.client import Installation
+from handlers.services import Services
 
 
 async def faults_of(config: Config) -> list[str]:
@@ -19,6 +21,7 @@ async def faults_of(config: Config) -> list[str]:
     try:
         async with application.opened(config) as app:
             checks: dict[str, Callable[[], Awaitable[list[str]]]] = {"crm": app.services.crm.check}
+            checks["motions"] = partial(_motions, app.services)
             if app.smtp is not None:
                 checks["smtp"] = _silent(app.smtp.check)
             if app.mailbox is not None:
@@ -34,6 +37,14 @@ async def faults_of(config: Config) -> list[str]:
         return list(exc.faults)
     except OffportalError as exc:
         return [str(exc)]
+
+
+async def _motions(services: Services) -> list[str]:
+    """Gates whose stages the CRM has not; a CRM that is away has said so itself."""
+    try:
+        return strangers(await services.crm.pipelines(), services.policies.motions)
+    except OffportalError:
+        return []
 
 
 async def _slack(installation: Installation, token: str | None, managers: str | None, crm: CRM) -> list[str]:

@@ -16,6 +16,7 @@ from bot.domain.notices import (
     DealView,
     FollowUpDue,
     ForManager,
+    GateSkipped,
     Help,
     LinkCode,
     Linked,
@@ -130,6 +131,14 @@ _EXAMPLES: dict[str, Notice] = {
         decide_by=_CLAIMED_AT + timedelta(days=2),
         findings=(("company_name", "Nordwind Holding (nordwind-holding.example)"),),
         text="New deal: Nordwind AG, contact Tim Holm, about 48k, closing at the end of Q1.",
+    ),
+    "gate_skipped": GateSkipped(
+        deal=DEAL,
+        partner="Brandt IT GmbH",
+        old="Qualification",
+        new="Transact",
+        missing=("next_step",),
+        criteria=(("Qualification", "The reseller confirms real demand of the end customer and the technical fit."),),
     ),
     "registration_closed": RegistrationClosed(number="REG-1042", decision="approved", company="Nordwind AG"),
     "registration_late": RegistrationLate(

@@ -10,7 +10,7 @@ from bot.domain.actions import AnyAction, Ask, Certainty
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
-from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Proposed
+from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Held, Proposed
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
 
@@ -27,6 +27,9 @@ def answer_from(
             Proposed(deal=view(d.deal, policies.shown), changes=d.confirm, conflict=d.conflict)
             for d in decision.deals
             if d.confirm
+        ),
+        held=tuple(
+            Held(deal=view(d.deal, policies.shown), stage=d.target, missing=d.held) for d in decision.deals if d.held
         ),
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
         status=tuple(view(d, policies.shown) for d in decision.status),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from bot.domain.codec import from_json, to_json
-from bot.domain.deals import DealField, FieldChange, FieldValue, ObservedChange, same
-from bot.domain.notices import DealChanged
+from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
+from bot.domain.motions import exits_passed, gate
+from bot.domain.notices import DealChanged, GateSkipped
 from bot.domain.policy import view
 from bot.domain.registrations import Registration
 from bot.domain.terms import Terms
 from bot.ports import Job, Unit
+from handlers.people import manager_of
 from handlers.services import Services
+from handlers.speak import tell_manager
 from handlers.telling import tell_partner
 
 log = structlog.get_logger()
@@ -88,6 +92,7 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     deal = await services.crm.deal(happening["deal"])
     if deal is None or deal.partner_id is None:
         return
+    await _tell_of_a_gate(services, deal, changes, ref)
     async with services.store.unit() as unit:
         claim = await unit.registration_by_number(deal.registration) if deal.registration else None
     if claim is not None:
@@ -97,3 +102,38 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     notice = DealChanged(deal=view(deal, services.policies.shown), changes=visible, outcome=deal.outcome.value)
     told, skipped = await tell_partner(services, deal, key=f"deal_changed:{ref}", notice=notice, kind="status_changed")
     log.info("deal.told", deal=deal.id, hearers=told, skipped=skipped)
+
+
+async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[FieldChange], ref: str) -> None:
+    """The manager hears, once, of a stage change that skipped a gate. It is not undone: a person decided it."""
+    moved = next((c for c in changes if c.field is DealField.STAGE), None)
+    if moved is None or deal.partner_id is None:
+        return
+    before, target = replace(deal, stage=str(moved.old)), str(moved.new)
+    pipelines, motions = await services.crm.pipelines(), services.policies.motions
+    missing = gate(before, target, pipelines, motions)
+    if not missing:
+        return
+    partner = await services.crm.partner(deal.partner_id)
+    passed = exits_passed(before, target, pipelines, motions)
+    notice = GateSkipped(
+        deal=view(deal, services.policies.shown, for_manager=True),
+        partner=partner.name if partner else "",
+        old=before.stage,
+        new=target,
+        missing=missing,
+        criteria=tuple((e.stage, e.criterion) for e in passed if e.criterion),
+    )
+    manager = await manager_of(services, partner)
+    async with services.store.unit() as unit:
+        await tell_manager(
+            unit,
+            services,
+            key=f"gate_skipped:{ref}",
+            notice=notice,
+            manager=manager,
+            about={"kind": "for_manager", "deal": deal.id},
+            partner_id=deal.partner_id,
+            deal_id=deal.id,
+        )
+    log.info("gate.skipped", deal=deal.id, missing=len(missing))

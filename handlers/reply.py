@@ -180,7 +180,9 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
         or decision.status_asked
         or bool(decision.registers or decision.given_back or decision.claims_asked),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
-        Disposition.ASKED: bool(decision.asked) or any(r.missing for r in decision.registers),
+        Disposition.ASKED: bool(decision.asked)
+        or any(r.missing for r in decision.registers)
+        or any(d.held for d in decision.deals),
         Disposition.ROUTED: bool(decision.routed) or any(d.manager for d in decision.deals),
         Disposition.REFUSED: any(d.refused for d in decision.deals) or bool(answer.refused),
         Disposition.NOTED: True,
@@ -254,6 +256,7 @@ async def _ask_manager(
                     deal=view(d.deal, services.policies.shown, for_manager=True), awaiting_manager=d.manager
                 ),
                 text=said.text,
+                missing=d.lacks,
             ),
             manager=manager,
             about={"kind": "approval_request", "registration": reference, "change": change_id},

@@ -50,14 +50,13 @@ async def on_register_form(services: Services, inbound: Inbound, chat: IncomingC
         ):
             return
         await unit.save_conversation(said.conversation)
+        name = manager.name if manager else None
         let_in = await admitted(unit, services, said, (register,))
-        manager_name = manager.name if manager else None
-        motion = chosen_motion(chat.values)
-        registered = await record(unit, services, said, let_in.registers, manager_name, motion=motion)
+        registered = await record(unit, services, said, let_in.registers, name, motion=chosen_motion(chat.values))
         conversation = replace(said.conversation, about=registered.about)
         await unit.save_conversation(conversation)
         refused = ("too_many_registrations",) if let_in.too_many else ()
-        answer = Answer(manager=manager_name, claimed=registered.claimed, refused=refused)
+        answer = Answer(manager=name, claimed=registered.claimed, refused=refused)
         key = f"answer:{inbound.id}"
         if conversation.slack_channel == chat.user_id:
             await answer_to(unit, services, key=key, notice=answer, conversation=conversation, person=person)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.clock import utc_now
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
+from bot.domain.motions import DEFAULTS, Motions
 from bot.domain.policy import Policies
 from bot.engine import Quotas
 from bot.errors import ConfigError
@@ -126,6 +127,7 @@ def services_from(
             channels=policy.channels,
             terms=config.registration.terms(),
             rhythm=config.rhythm.rhythm(),
+            motions=motions_of(config),
         ),
         programme=Programme(
             languages=programme.languages,
@@ -143,6 +145,12 @@ def services_from(
         proposer_timeout=timedelta(seconds=config.understanding.proposer_timeout_s),
         in_flight=asyncio.Semaphore(mail.smtp.connections if mail else 1),
     )
+
+
+def motions_of(config: Config) -> Motions:
+    """The gates of the motions that run: as configured, else those that offportal comes with."""
+    own = {motion: one.exits() for motion, one in config.motions.items()}
+    return {motion: own.get(motion, DEFAULTS[motion]) for motion in config.crm.hubspot.pipelines}
 
 
 def proposer_from(name: str | None) -> Proposer | None:

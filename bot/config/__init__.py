@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
+from bot.config.motions import MotionConfig
 from bot.config.registration import RegistrationConfig
 from bot.config.rhythm import RhythmConfig
 from bot.domain.deals import DealField
@@ -191,6 +192,7 @@ class Config(Section):
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
     rhythm: RhythmConfig = RhythmConfig()
+    motions: dict[Motion, MotionConfig] = {}
     understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
     web: WebConfig | None = None

@@ -9,16 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.actions import Action, AnyAction, Certainty, Extend, Field, Lost, Register, Set, Withdraw, Won
-from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
+from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Withdraw, Won
+from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
+from bot.domain.gating import asks, is_stale, resumed, target_of, verdict, waits
 from bot.domain.heard import DealAction, Heard
-from bot.domain.policy import Item, Policies, Rule, is_open, strictest
-from bot.domain.protection import extended, extension_rule, released
+from bot.domain.meaning import changes_of, item_of, last_word
+from bot.domain.policy import Policies, Rule, is_open, strictest
+from bot.domain.protection import extension_rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealDecision:
-    """What happens to one deal. `conflict` marks confirmations caused by somebody else's change meanwhile."""
+    """What happens to one deal. `conflict` marks confirmations caused by somebody else's change meanwhile. `held` names
+    the fields that the partner has to give before the deal moves to the stage `target`; `lacks` those that a gate
+    misses and only a person can fill: its manager decides."""
 
     deal: Deal
     apply: tuple[FieldChange, ...] = ()
@@ -27,6 +31,9 @@ class DealDecision:
     unchanged: tuple[FieldChange, ...] = ()
     refused: tuple[tuple[FieldChange, str], ...] = ()
     conflict: bool = False
+    target: str = ""
+    held: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,8 @@ def decide(
     """
     heard = Heard({d.id: d for d in deals}, tuple(claims))
     for action in actions:
-        heard.hear(action)
+        if not is_stale(action, pending):
+            heard.hear(resumed(action, pending))
     waiting: list[AnyAction] = list(heard.asked)
     decisions: list[DealDecision] = []
     for deal_id, said in heard.per_deal.items():
@@ -124,94 +132,105 @@ class _Sorted:
     refused: list[tuple[FieldChange, str]] = field(default_factory=list)
     unconfirmed: list[AnyAction] = field(default_factory=list)
     conflict: bool = False
+    target: str = ""
+    held: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    def decision(self, deal: Deal) -> DealDecision:
+        return DealDecision(
+            deal=deal,
+            apply=tuple(self.by_rule[Rule.APPLY]),
+            confirm=tuple(self.by_rule[Rule.CONFIRM]),
+            manager=tuple(self.by_rule[Rule.MANAGER]),
+            unchanged=tuple(self.unchanged),
+            refused=(*self.refused, *((c, "not_allowed") for c in self.by_rule[Rule.NEVER])),
+            conflict=self.conflict,
+            target=self.target,
+            held=self.held,
+            lacks=self.lacks,
+        )
+
+
+@dataclass(slots=True)
+class _Judged:
+    """One action, the changes it means that are not so already, and what happens to them; None: no such stage."""
+
+    action: DealAction
+    fresh: list[FieldChange] | None
+    rule: Rule
+    conflict: bool = False
+    missing: tuple[str, ...] = ()
 
 
 def _decide_deal(said: Sequence[DealAction], scope: _Scope) -> tuple[DealDecision, list[AnyAction]]:
     out = _Sorted()
     together = any(isinstance(a, Won | Lost) for a in said)  # a deal's end and its value go together
-    judged = [(a, _changes(a, scope), _why_careful(a, scope)) for a in _last_word(said)]
-    shared = strictest([rule for _, _, rule in judged]) if together else None
-    for action, changes, rule in judged:
-        if changes is None:
-            wanted = FieldChange(
-                field=DealField.STAGE, old=scope.deal.stage, new=str(getattr(action, "value", "") or "")
-            )
-            out.refused.append((wanted, "unknown_stage"))
+    judged = [_judge(action, scope, out) for action in last_word(said)]
+    if together and judged:
+        shared = strictest([one.rule for one in judged])
+        judged = [replace(one, rule=shared) for one in judged]
+    for one in judged:
+        if one.fresh and one.rule is Rule.APPLY and _changed_meanwhile(one.action, one.fresh, scope):
+            one.rule, one.conflict = Rule.CONFIRM, True
+    _at_the_gate(judged, scope, together=together)
+    for one in judged:
+        _sort(one, scope, out)
+    return out.decision(scope.deal), out.unconfirmed
+
+
+def _judge(action: DealAction, scope: _Scope, out: _Sorted) -> _Judged:
+    changes = changes_of(action, scope.deal, scope.pipelines)
+    fresh = None if changes is None else [c for c in changes if not same(c.old, c.new)]
+    if not (fresh and isinstance(action, Extend | Withdraw)):  # their changes are one thing to whoever said it
+        out.unchanged += [c for c in changes or () if same(c.old, c.new)]
+    return _Judged(action, fresh, _why_careful(action, scope))
+
+
+def _at_the_gate(judged: Sequence[_Judged], scope: _Scope, *, together: bool) -> None:
+    """Let a stage change that would be written wait for what its gate misses."""
+
+    def of(rule: Rule) -> list[FieldChange]:
+        return [c for one in judged if one.rule is rule for c in one.fresh or ()]
+
+    for one in judged:
+        target = target_of(one.action, one.fresh or ())
+        if target is None or one.rule is not Rule.APPLY:
             continue
-        fresh = [c for c in changes if not same(c.old, c.new)]
-        if not (fresh and isinstance(action, Extend | Withdraw)):  # their changes are one thing to whoever said it
-            out.unchanged += [c for c in changes if same(c.old, c.new)]
-        if not fresh:
-            continue
-        meanwhile = _changed_meanwhile(fresh, scope) and not _was_confirmed(action, scope.pending)
-        effective = shared or rule
-        if meanwhile and effective is Rule.APPLY:
-            effective, out.conflict = Rule.CONFIRM, True
-        out.by_rule[effective] += fresh
-        if effective is Rule.CONFIRM:
-            out.unconfirmed.append(replace(action, certainty=Certainty.CONFIRM))
-    refused = out.refused + [(c, "not_allowed") for c in out.by_rule[Rule.NEVER]]
-    decision = DealDecision(
-        deal=scope.deal,
-        apply=tuple(out.by_rule[Rule.APPLY]),
-        confirm=tuple(out.by_rule[Rule.CONFIRM]),
-        manager=tuple(out.by_rule[Rule.MANAGER]),
-        unchanged=tuple(out.unchanged),
-        refused=tuple(refused),
-        conflict=out.conflict,
-    )
-    return decision, out.unconfirmed
+        found = verdict(
+            scope.deal,
+            target,
+            applied=of(Rule.APPLY),
+            proposed=of(Rule.CONFIRM),
+            pipelines=scope.pipelines,
+            policies=scope.policies,
+            role=scope.role,
+        )
+        one.missing = found.missing
+        for other in judged if together else [one]:
+            other.rule = strictest([other.rule, found.rule])
 
 
-def _last_word(said: Sequence[DealAction]) -> list[DealAction]:
-    """The same thing said twice: the last word wins; won and lost and a stage are the same thing, and
-    so are extending and giving back."""
-    kept: dict[str, DealAction] = {}
-    for action in said:
-        match action:
-            case Set(field=name):
-                kept[name] = action
-            case Extend() | Withdraw():
-                kept["protection"] = action
-            case _:
-                kept[Field.STAGE] = action
-    return list(kept.values())
-
-
-def _changes(action: DealAction, scope: _Scope) -> list[FieldChange] | None:
-    """The field changes an action means; None when the deal's pipeline has no such stage."""
-    deal = scope.deal
-    pipeline = scope.pipelines.get(deal.motion) if deal.motion else None
-
-    def change(name: DealField, new: FieldValue) -> FieldChange:
-        return FieldChange(field=name, old=deal.value(name), new=new)
-
-    match action:
-        case Won():
-            label = pipeline.closing_label(Outcome.WON) if pipeline else None
-            return [change(DealField.STAGE, label)] if label else None
-        case Lost(reason=reason, competitor=competitor):
-            label = pipeline.closing_label(Outcome.LOST) if pipeline else None
-            if label is None:
-                return None
-            extra = [(DealField.LOST_REASON, reason), (DealField.COMPETITOR, competitor)]
-            return [change(DealField.STAGE, label), *(change(f, v) for f, v in extra if v)]
-        case Extend(until=date() as until):
-            return list(extended(deal, until))
-        case Withdraw():
-            return list(released(deal))
-        case Set(field=Field.STAGE, value=str(label)):
-            known = pipeline is not None and label in {s.label for s in pipeline.stages}
-            return [change(DealField.STAGE, label)] if known else None
-        case Extend():
-            return []  # asked for its day
-        case Set(field=name, value=value):
-            return [change(DealField(name.value), value)]
+def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
+    if one.fresh is None:
+        wanted = FieldChange(
+            field=DealField.STAGE, old=scope.deal.stage, new=str(getattr(one.action, "value", "") or "")
+        )
+        out.refused.append((wanted, "unknown_stage"))
+    elif one.missing and one.rule is Rule.APPLY:
+        out.held, out.target = one.missing, target_of(one.action, one.fresh) or ""
+        out.unconfirmed += [one.action, *asks(scope.deal.id, one.missing)]
+    elif one.fresh:
+        out.by_rule[one.rule] += one.fresh
+        out.conflict = out.conflict or one.conflict
+        if one.rule is Rule.CONFIRM:
+            out.unconfirmed.append(replace(one.action, certainty=Certainty.CONFIRM))
+        if one.rule is Rule.MANAGER:
+            out.lacks = one.missing or out.lacks
 
 
 def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     """The strictest of what the words, the policy and the deal itself demand."""
-    rule = scope.policies.rule(scope.role, _item(action))
+    rule = scope.policies.rule(scope.role, item_of(action))
     if isinstance(action, Extend) and action.until is not None:
         rule = strictest([rule, extension_rule(scope.deal, action.until, scope.policies.terms, today=scope.today)])
     if not is_open(scope.deal):
@@ -223,20 +242,6 @@ def _why_careful(action: DealAction, scope: _Scope) -> Rule:
     return rule
 
 
-def _item(action: DealAction) -> Item:
-    match action:
-        case Set(field=name):
-            return Item(name.value)
-        case Won():
-            return Item.WON
-        case Lost():
-            return Item.LOST
-        case Extend():
-            return Item.EXTEND
-        case Withdraw():
-            return Item.WITHDRAW
-
-
 def _was_confirmed(action: Action, pending: Sequence[AnyAction]) -> bool:
     """Whether the person answers a question about just this: same deal, same thing."""
     return action.certainty is Certainty.APPLY and any(_slot(action) == _slot(p) for p in pending)
@@ -246,5 +251,8 @@ def _slot(action: Action) -> tuple[object, ...]:
     return (type(action), getattr(action, "deal", None), getattr(action, "field", None))
 
 
-def _changed_meanwhile(changes: Sequence[FieldChange], scope: _Scope) -> bool:
+def _changed_meanwhile(action: DealAction, changes: Sequence[FieldChange], scope: _Scope) -> bool:
+    """Whether somebody else wrote what this overwrites, and the person has not said yes to it since."""
+    if _was_confirmed(action, scope.pending) and not waits(action, scope.pending):
+        return False
     return any(c.field in scope.shown and not same(scope.shown[c.field], c.old) for c in changes)

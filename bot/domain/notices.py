@@ -75,6 +75,15 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`."""
+
+    deal: DealView
+    stage: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A registration that a reply made, completed or asked about. `state` is a registrations.State value; `missing` the
     required fields still absent (company, contact, amount, close_date, …); `decided_by` the moment by which a decision
@@ -102,6 +111,7 @@ class Answer:
 
     results: tuple[ChangeResult, ...] = ()
     proposed: tuple[Proposed, ...] = ()
+    held: tuple[Held, ...] = ()
     asked: tuple[Asked, ...] = ()
     claimed: tuple[Claimed, ...] = ()
     status: tuple[DealView, ...] = ()
@@ -136,13 +146,28 @@ class ForManager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequest:
-    """Changes that the partner manager has to approve first."""
+    """Changes that the partner manager has to approve first. `missing` are fields that a gate asks for and that the
+    partner cannot fill."""
 
     partner: str
     contact: str
     reference: str  # CHG-17: what an answer by mail can name
     result: ChangeResult
     text: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSkipped:
+    """Tells a manager that somebody moved a deal in the CRM past a gate: `missing` are fields that are empty all the
+    same, `criteria` pair each stage left behind with its exit criterion."""
+
+    deal: DealView
+    partner: str
+    old: str
+    new: str
+    missing: tuple[str, ...]
+    criteria: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,6 +410,7 @@ Notice = (
     | ForManager
     | ApprovalRequest
     | ApprovalClosed
+    | GateSkipped
     | NotVerified
     | LinkCode
     | Linked
@@ -412,6 +438,7 @@ EVENTS: dict[str, type[Notice]] = {
     "for_manager": ForManager,
     "approval_request": ApprovalRequest,
     "approval_closed": ApprovalClosed,
+    "gate_skipped": GateSkipped,
     "not_verified": NotVerified,
     "link_code": LinkCode,
     "linked": Linked,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.deals import Deal, DealField, Outcome
+from bot.domain.motions import Motions
 from bot.domain.notices import DealView
 from bot.domain.partners import Channel, Contact, Partner
 from bot.domain.rhythm import Rhythm
@@ -45,7 +46,8 @@ class Item(StrEnum):
 class Policies:
     """`rules` maps a contact's role to its rules; a role or item not named falls back to `default`.
 
-    `shown` are the fields a partner may see; `channels` is how partners hear when they have no wish of their own.
+    `shown` are the fields a partner may see; `channels` is how partners hear when they have no wish of their own;
+    `motions` are the gates of the motions that run, none without them.
     """
 
     rules: Mapping[str, Mapping[Item, Rule]] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Policies:
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
     terms: Terms = field(default_factory=Terms)
     rhythm: Rhythm = field(default_factory=Rhythm)
+    motions: Motions = field(default_factory=dict)
 
     def rule(self, role: str, item: Item) -> Rule:
         return self.rules.get(role, self.rules.get("partner", {})).get(item, self.default)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.registrations import Registration, State
 from bot.ports import Disposition
-from bot.sandbox.script import Mailbox, until
+from bot.sandbox.playing import Mailbox, until
 from tests.acceptance.office import Office, open_office
 
 TOM, CHANNEL, MANAGERS = "tom@ashby-digital.example", "#ashby-digital", "#partner-managers"

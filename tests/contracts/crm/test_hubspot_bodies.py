@@ -1,7 +1,7 @@
 """What the HubSpot adapter sends is what the vendor has published, in both API families.
 
-The published schemas are those of the vendor's own client, which is generated from its OpenAPI descriptions. One version
-of the client stands for both families here. Says nothing about what HubSpot does with a body.
+The published schemas are those of the vendor's own client, which is generated from its OpenAPI descriptions. One
+version of the client stands for both families here. Says nothing about what HubSpot does with a body.
 """
 
 from __future__ import annotations

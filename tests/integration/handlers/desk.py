@@ -16,6 +16,7 @@ from typing import Any
 from bot.app import register_jobs
 from bot.crm.memory import MemoryCRM
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
+from bot.domain.motions import Motions
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
 from bot.domain.rhythm import Rhythm
@@ -333,6 +334,7 @@ async def desk(
     terms: Terms | None = None,
     rhythm: Rhythm | None = None,
     url: str | None = None,
+    motions: Motions | None = None,
 ) -> AsyncIterator[Desk]:
     """A running desk; jobs are done as they come. Its store is a new file in `folder`, or the database at `url`."""
 
@@ -359,7 +361,9 @@ async def desk(
         chat_reader=SlackReader(),
         post=post,
         chat=chat if slack else None,
-        policies=Policies(rules={"partner": rules or {}}, terms=terms or Terms(), rhythm=rhythm or NEVER),
+        policies=Policies(
+            rules={"partner": rules or {}}, terms=terms or Terms(), rhythm=rhythm or NEVER, motions=motions or {}
+        ),
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
         proposer=proposer,

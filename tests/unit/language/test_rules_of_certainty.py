@@ -316,14 +316,3 @@ def test_time_that_passed_extends_nothing_and_nobody_is_no_competitor(code: str,
 )
 def test_an_approval_that_is_narrowed_is_confirmed(code: str, text: str) -> None:
     assert told(text, locale=LOCALES[code], role="manager", about=REQUEST) == ["approve REG-9 confirm"]
-
-
-@pytest.mark.parametrize(
-    ("code", "text"), [("it", "annulla, errore mio"), ("it", "annullate per favore"), ("es", "anula, por favor")]
-)
-def test_cancel_after_a_receipt_takes_it_back(code: str, text: str) -> None:
-    assert told(text, locale=_locale(code), about=About(kind="receipt", deal="D1")) == ["undo apply"]
-
-
-def test_a_no_to_a_receipt_is_never_silence() -> None:
-    assert told("no, era Müller", locale=_locale("it"), about=About(kind="receipt", deal="D1"), deals=(ACME, MUELLER))

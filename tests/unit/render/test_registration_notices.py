@@ -16,6 +16,7 @@ from bot.config import LANGUAGES
 from bot.domain import eligibility
 from bot.domain.actions import Draft
 from bot.domain.deals import DealField, RegistrationStatus
+from bot.domain.motions import REQUIRABLE
 from bot.domain.notices import (
     Answer,
     Claimed,
@@ -52,7 +53,8 @@ def test_everything_that_a_registration_can_be_or_lack_has_a_word(language):
     words = load_words(TEMPLATES, language)
     assert set(words.states) == {*State, *RegistrationStatus}
     assert set(words.motions) == set(Motion)
-    assert set(words.required) == set(REQUIRED) == {"company", "contact", *Draft.__dataclass_fields__}
+    assert set(REQUIRED) == {"company", "contact", *Draft.__dataclass_fields__}
+    assert set(words.required) == {*REQUIRED, *REQUIRABLE}
     assert set(words.rules) == set(words.findings) == {rule for rule, _ in RULES}
 
 

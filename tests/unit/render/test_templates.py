@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.config import LANGUAGES
 from bot.domain.actions import Ask
 from bot.domain.deals import DealField, FieldChange
+from bot.domain.motions import REQUIRABLE
 from bot.domain.notices import (
     EVENTS,
     Answer,
@@ -26,6 +27,8 @@ from bot.domain.notices import (
     DealList,
     DealView,
     ForManager,
+    GateSkipped,
+    Held,
     Help,
     LinkCode,
     Linked,
@@ -68,6 +71,10 @@ def notices() -> Iterator[Notice]:
     for ask in Ask:
         yield Answer(asked=(Asked(what=ask, because="the deal", deal=DEAL, deals=(DEAL,), stages=("One", "Two")),))
         yield Answer(asked=(Asked(what=ask),))
+    yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE),))
+    yield GateSkipped(deal=DEAL, partner="P", old="One", new="Two", missing=REQUIRABLE, criteria=(("One", "Done."),))
+    yield GateSkipped(deal=dataclasses.replace(DEAL, url=None), partner="P", old="One", new="Two", missing=("source",))
+    yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="Hi", missing=REQUIRABLE)
     yield Answer(status_asked=True, status=(DEAL,))
     yield Answer(status_asked=True)
     yield Answer(empty=True)

@@ -1,0 +1,100 @@
+"""A stage change at a gate: whether it goes on, waits for the partner's values, or goes to a person. Pure.
+
+A stage change that waits stays among the pending actions with Certainty.APPLY: it was said plainly, and only values are
+missing. What else is pending has a lesser certainty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set, Won
+from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
+from bot.domain.motions import gate
+from bot.domain.policy import Item, Policies, Rule
+
+_ASKS = {
+    "amount": (Field.AMOUNT, Ask.AMOUNT),
+    "currency": (Field.CURRENCY, Ask.CURRENCY),
+    "close_date": (Field.CLOSE_DATE, Ask.CLOSE_DATE),
+}
+_FILLABLE = frozenset({*_ASKS, "next_step"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the gate says of a stage change: the rule that holds now, and what is missing. With Rule.APPLY and
+    something missing it waits for the partner; with Rule.MANAGER a person has to see to it."""
+
+    rule: Rule = Rule.APPLY
+    missing: tuple[str, ...] = ()
+
+
+def verdict(
+    deal: Deal,
+    target: str,
+    *,
+    applied: Sequence[FieldChange],
+    proposed: Sequence[FieldChange],
+    pipelines: Pipelines,
+    policies: Policies,
+    role: str,
+) -> Verdict:
+    """Whether a stage change that policy allows passes its gate. `applied` are the changes that the same message
+    brings: they count; those it only proposes (`proposed`) count once they are confirmed, so both wait for one yes."""
+    missing = gate(_with(deal, applied), target, pipelines, policies.motions)
+    own = tuple(name for name in missing if _may_fill(name, policies, role))
+    if not missing:
+        return Verdict()
+    if not own:
+        return Verdict(rule=Rule.MANAGER, missing=missing)
+    sure_to_come = {c.field.value for c in proposed}
+    return Verdict(rule=Rule.CONFIRM) if set(own) <= sure_to_come else Verdict(missing=own)
+
+
+def resumed(action: AnyAction, pending: Sequence[AnyAction]) -> AnyAction:
+    """The action as it was said, when it is the stage change that waits at a gate: whatever the answer brings, it
+    needs no second yes."""
+    return replace(action, certainty=Certainty.APPLY) if waits(action, pending) else action
+
+
+def waits(action: AnyAction, pending: Sequence[AnyAction]) -> bool:
+    """Whether this stage change waits at a gate."""
+    return _is_stage(action) and replace(action, certainty=Certainty.APPLY) in pending
+
+
+def is_stale(action: AnyAction, pending: Sequence[AnyAction]) -> bool:
+    """Whether this question belongs to a stage change that waits: the gate asks again for what is still missing."""
+    deal = getattr(action, "deal", None)
+    held = any(waits(p, pending) and getattr(p, "deal", None) == deal for p in pending)
+    return held and action.certainty is Certainty.ASK and action in pending
+
+
+def asks(deal_id: str, missing: Sequence[str]) -> list[Set]:
+    """The questions that an answer can complete with a bare value."""
+    return [
+        Set(certainty=Certainty.ASK, deal=deal_id, field=_ASKS[name][0], ask=_ASKS[name][1])
+        for name in missing
+        if name in _ASKS
+    ]
+
+
+def target_of(action: AnyAction, changes: Sequence[FieldChange]) -> str | None:
+    """The stage that an action moves its deal to; None for one that moves nothing."""
+    if not _is_stage(action):
+        return None
+    return next((str(c.new) for c in changes if c.field is DealField.STAGE), None)
+
+
+def _is_stage(action: AnyAction) -> bool:
+    return isinstance(action, Won) or (isinstance(action, Set) and action.field is Field.STAGE)
+
+
+def _may_fill(name: str, policies: Policies, role: str) -> bool:
+    return name in _FILLABLE and policies.rule(role, Item(name)) in {Rule.APPLY, Rule.CONFIRM}
+
+
+def _with(deal: Deal, changes: Sequence[FieldChange]) -> Deal:
+    values = {c.field.value: c.new for c in changes if c.field is not DealField.STAGE}
+    return replace(deal, **values)  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""A stage change at a gate: held, completed by the answer, decided by a person, or skipped in the CRM."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.domain.deals import DealField
+from bot.domain.motions import DEFAULTS, Exit
+from bot.domain.partners import Motion
+from bot.ports import Disposition, Email
+from tests.integration.handlers.desk import PRIYA, Desk, desk
+
+
+@pytest.fixture
+async def office(tmp_path):
+    exits = tuple(
+        Exit(stage=e.stage, criterion=e.criterion, requires=("close_date",)) if e.stage == "Launch & Activate" else e
+        for e in DEFAULTS[Motion.RESELLER]
+    )
+    async with desk(tmp_path, motions={Motion.RESELLER: exits}) as one:
+        yield one
+
+
+async def stands(office: Desk, **values: Any) -> Email:
+    """The deal as the vendor's people left it, and the mail that told Julia of its stage."""
+    office.crm.put_deal(replace(await office.deal(), **({"source": "sourced"} | values)), contact_ids=["C1"])
+    told: Email = await office.moved(next_step="Call on Monday") or office.last()
+    return told
+
+
+async def test_a_stage_change_waits_and_the_answer_completes_both(office: Desk):
+    notice = await stands(office, close_date=None)
+    inbound = await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    held = office.last()
+    assert inbound.disposition is Disposition.ASKED
+    assert "before acme rollout moves to configure & quote" in held.text.casefold()
+    assert "the expected close date" in held.text
+    assert "amount" not in held.text
+    assert office.crm.writes == []
+    before = len(office.post.sent)
+    await office.mail("End of March 2027.", to=held)
+    deal = await office.deal()
+    assert (deal.stage, deal.close_date) == ("Configure & Quote", date(2027, 3, 31))
+    assert len(office.post.sent) == before + 1
+    assert "Configure & Quote" in office.last().text
+    assert not await office.failures()
+
+
+async def test_what_the_same_message_brings_counts(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Stage is Configure & Quote. Close date is 31 March 2027.", to=notice)
+    assert (await office.deal()).stage == "Configure & Quote"
+
+
+async def test_several_stages_pass_each_gate_on_the_way(office: Desk):
+    notice = await stands(office, close_date=None)
+    office.crm.move("D1", {DealField.NEXT_STEP: None})
+    await office.mail("Please move the stage to Transact.", to=notice)
+    held = office.last()
+    assert "the expected close date" in held.text
+    assert "the next step" in held.text
+    await office.mail("Close date is 31 March 2027.", to=held)
+    still = office.last()
+    assert (await office.deal()).stage == "Qualification"
+    assert (await office.deal()).close_date == date(2027, 3, 31)
+    assert "the next step" in still.text
+    await office.mail("Next step: contract review with legal.", to=still)
+    deal = await office.deal()
+    assert deal.stage == "Transact"
+    assert deal.next_step
+
+
+async def test_winning_passes_the_last_gate_and_losing_none(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("We won the deal!", to=notice)
+    assert (await office.deal()).stage == "Qualification"
+    assert "the expected close date" in office.last().text
+    await office.mail("No.", to=office.last())
+    await office.mail("We lost it, the customer chose Globex because of the price.", to=notice)
+    assert (await office.deal()).stage == "Closed lost"
+
+
+async def test_a_no_drops_what_waited(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    held = office.last()
+    await office.mail("No.", to=held)
+    await office.mail("Close date is 31 March 2027.", to=held)
+    deal = await office.deal()
+    assert (deal.stage, deal.close_date) == ("Qualification", date(2027, 3, 31))
+
+
+async def test_what_only_the_vendor_can_fill_goes_to_the_manager(office: Desk):
+    notice = await stands(office, source=None)
+    inbound = await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    assert inbound.disposition is Disposition.ROUTED
+    assert (await office.deal()).stage == "Qualification"
+    assert "sourced or influenced" in office.last(PRIYA).text
+
+
+async def test_a_persons_skip_stands_and_the_manager_is_told_once(office: Desk):
+    await stands(office)
+    before = len(office.post.sent)
+    await office.moved(stage="Configure & Quote")
+    assert not [m for m in office.post.sent[before:] if m.to_address == PRIYA]
+    await office.moved(next_step=None)
+    await office.moved(stage="Transact")
+    await office.moved()
+    told = [m for m in office.post.sent[before:] if m.to_address == PRIYA]
+    assert len(told) == 1
+    assert "the next step" in told[0].text
+    assert "approved products" in told[0].text
+    assert (await office.deal()).stage == "Transact"
+    assert not await office.failures()
