@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from bot.domain.actions import Draft
+from bot.domain.companies import company_key
 from bot.domain.eligibility import lacking
 from bot.domain.partners import Motion
 from bot.domain.terms import Terms
@@ -19,7 +20,7 @@ NEEDED, AMOUNT, MINIMUM, PAST = "needed", "amount_out_of_range", "minimum_amount
 def draft_of(values: Mapping[str, str]) -> Draft:
     """The typed fields, named as those of Draft; what is empty or no number or date is not said."""
     return Draft(
-        company=_words(values, "company"),
+        company=_company(values),
         contact_name=_words(values, "contact_name"),
         contact_email=_words(values, "contact_email"),
         amount=_amount(values.get("amount", "")),
@@ -56,6 +57,12 @@ def _why_not_amount(values: Mapping[str, str], draft: Draft, terms: Terms) -> st
         return AMOUNT
     measured = (draft.currency or terms.currency) == terms.currency
     return MINIMUM if measured and draft.amount < (terms.minimum_amount or 0) else None
+
+
+def _company(values: Mapping[str, str]) -> str | None:
+    """A name has a letter or a digit."""
+    name = _words(values, "company")
+    return name if name and company_key(name) else None
 
 
 def _words(values: Mapping[str, str], name: str) -> str | None:

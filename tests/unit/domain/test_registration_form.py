@@ -39,6 +39,7 @@ def test_typed_values_are_taken_as_they_are():
     ("typed", "found"),
     [
         ({"company": "   "}, {"company": "needed"}),
+        ({"company": "!?"}, {"company": "needed"}),
         ({"contact_name": ""}, {"contact_name": "needed"}),
         ({"contact_name": "", "contact_email": "k@nordwind.example"}, {}),
         ({"amount": ""}, {"amount": "needed"}),
