@@ -180,6 +180,8 @@ def _is_name(clause: Clause, place: int) -> bool:
         return True
     if "about_deal" in before and not clause.has("c:document"):
         return token.capital and (clause.reading.language != "de" or not token.fold.endswith(_NOUN_ENDINGS))
+    if "determiner" in before and whole - place > 1 and token.capital and clause.reading.language != "de":
+        return _stands_for_subject(after)  # "vi segnalo che la Fonderia Valdelsa vale …"
     if first:
         label = end < clause.last and tokens[end].fold in {":", "="}
         return label or (_stands_for_subject(after) and (token.capital or clause.reading.case.channel == "slack"))
