@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 
@@ -51,6 +51,7 @@ def test_typed_words_become_slacks_text(words: str, text: str) -> None:
 
 @given(st.text(alphabet="ab@.<>&:/| U", max_size=40))
 def test_what_was_typed_is_what_is_read(words: str) -> None:
+    assume("<@U" not in words)  # a mention
     text, block = richtext.typed(words, "b")
     assert richtext.plain(text) == words
     spoken = "".join(e.get("text") or e.get("url") or "" for e in block["elements"][0]["elements"])
