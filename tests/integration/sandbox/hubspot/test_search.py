@@ -46,7 +46,7 @@ FOUND = [
     (where("partner_motion", "NOT_IN", "reseller", "services", "referral"), ["9004", "9005", "9009", "9010", "9101"]),
     (where("protected_until", "NOT_HAS_PROPERTY"), ["9005", "9010", "9101"]),
     (where("protected_until", "HAS_PROPERTY"), [str(n) for n in range(9001, 9012) if n not in (9005, 9010)]),
-    (where("protected_until", "LT", "2026-12-01"), ["9003", "9007"]),
+    (where("protected_until", "LT", "2026-12-30"), ["9003", "9004"]),
     (where("closedate", "EQ", "1798675200000"), ["9001"]),
     (where("dealname", "CONTAINS_TOKEN", "verrerie"), ["9006"]),
     (where("dealname", "CONTAINS_TOKEN", "verr*"), ["9006"]),
@@ -91,7 +91,7 @@ async def test_words_are_looked_for_in_the_searchable_properties(rig: Rig, famil
         (["-amount"], ["9005", "9101", "9006"]),
         ([{"propertyName": "amount", "direction": "DESCENDING"}], ["9005", "9101", "9006"]),
         ([{"propertyName": "dealname"}], ["9001", "9009", "9007"]),
-        (["protected_until"], ["9007", "9003", "9002"]),
+        (["protected_until"], ["9004", "9003", "9006"]),
     ],
 )
 async def test_results_come_sorted(rig: Rig, family: str, sorts: list[Any], wanted: list[str]) -> None:

@@ -48,7 +48,7 @@ async def test_a_seed_may_be_json(tmp_path: Path) -> None:
 async def test_days_are_relative_to_the_clock() -> None:
     deal = server_of(demo_world()).hands.look("deals", "9002")["properties"]
     assert deal["closedate"] == "2027-01-08T00:00:00Z"
-    assert deal["protected_until"] == "2026-12-01"
+    assert deal["protected_until"] == "2027-01-04"
 
 
 @pytest.mark.parametrize(
