@@ -16,6 +16,7 @@ from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
 from bot.domain.protection import latest_day
 from bot.domain.registrations import Effect, Event, Registration, State, after
+from bot.errors import PermanentError
 from bot.ports import Job, Unit
 from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
 from handlers.registering import SLA_ESCALATION, SLA_REMINDER, hold_company, lane_of, note_history, timer
@@ -36,7 +37,7 @@ async def on_claim(services: Services, ref: str) -> None:
     contact = await services.crm.contact(claim.contact_id)
     person = await as_contact(services, contact) if contact is not None else None
     if person is None or person.partner is None:
-        return
+        raise PermanentError(f"{claim.number}: whoever claimed it is no partner's contact any more: decide by hand")
     facts = await gather(services, claim, person)
     steps = approvers(claim, facts, services.policies.terms)
     manager = await approver(services, steps[min(claim.step, len(steps) - 1)], person.partner)

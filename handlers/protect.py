@@ -14,7 +14,7 @@ from bot.domain.eligibility import motion_of
 from bot.domain.notices import RegistrationDecided
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
-from bot.errors import TransientError
+from bot.errors import PermanentError, TransientError
 from bot.ports import NewDeal
 from handlers.claim import gather
 from handlers.people import Person, as_contact, manager_of, today_for
@@ -37,7 +37,9 @@ async def on_protect(services: Services, ref: str) -> None:
     contact = await services.crm.contact(claim.contact_id)
     person = await as_contact(services, contact) if contact is not None else None
     if person is None or person.partner is None:
-        return
+        raise PermanentError(
+            f"{claim.number}: whoever claimed it is no partner's contact any more: make its deal by hand"
+        )
     facts = await gather(services, claim, person)
     wanted = await _new_deal(services, claim, person, facts.accounts)
     deal_id = await services.crm.create_deal(wanted, look=tried)
@@ -85,7 +87,11 @@ async def on_protect(services: Services, ref: str) -> None:
 async def _new_deal(services: Services, claim: Registration, person: Person, accounts: Sequence[Account]) -> NewDeal:
     terms, draft = services.policies.terms, claim.draft
     motion = motion_of(claim, terms)
-    pipeline = (await services.crm.pipelines())[motion]
+    pipeline = (await services.crm.pipelines()).get(motion)
+    if pipeline is None:
+        raise PermanentError(
+            f"{claim.number}: [crm.hubspot.pipelines] names none for {motion}: add it, make the deal by hand"
+        )
     owner = await manager_of(services, person.partner)
     partner = person.partner
     certificate = terms.certifications.get(motion)

@@ -58,7 +58,7 @@ def _value(words: str, codes: Sequence[str]) -> int | None:
     for code in codes:
         try:
             value = int(text2num(re.sub(r"[\s-]+", " ", words), code))
-        except (ValueError, KeyError, NotImplementedError):
+        except ValueError:
             continue
         if value >= _LEAST:
             return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Manager
 from bot.domain.registrations import Registration, State
 from bot.domain.terms import Overlap, Route, Terms
+from bot.errors import TransientError
 from bot.ports import Disposition
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
@@ -298,3 +300,18 @@ async def test_an_extension_is_receipted_with_the_day_alone(office):
     assert "Protected until" in told
     assert "Extensions" not in told
     assert "Registration:" not in told
+
+
+async def test_an_approval_of_somebody_who_has_left_meanwhile_reaches_a_person(tmp_path):
+    async with desk(tmp_path, terms=Terms(approve_below=Decimal(100000))) as office:
+        office.crm.fail_next("create_deal", TransientError("away", retry_after=timedelta(milliseconds=300)))
+        await office.put(office.raw_mail(WHOLE))
+        async with asyncio.timeout(10):
+            while not (found := await claims(office)) or found[0].state is not State.APPROVED:
+                await asyncio.sleep(0.01)
+        julia = await office.crm.contact("C1")
+        assert julia is not None
+        office.crm.put_contact(replace(julia, partner_id=None))
+        await office.settle()
+        assert "no partner's contact any more" in (await office.failures())[0]
+        assert found[0].number in office.last(PRIYA).text
