@@ -9,7 +9,7 @@ from bot.domain.actions import AnyAction
 from bot.domain.codec import from_json
 from bot.domain.deals import Deal, DealField, Pipelines
 from bot.domain.decide import Decision, decide
-from bot.domain.notices import Answer, ApprovalRequest, ChangeResult, ForManager
+from bot.domain.notices import Answer, ApprovalRequest, ChangeResult, Claimed, ForManager
 from bot.domain.partners import Manager
 from bot.domain.policy import view
 from bot.errors import TransientError
@@ -121,14 +121,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
     """One transaction: disposition, changes, notes, answer. False when the thread moved on meanwhile."""
     inbound, decision, now = said.inbound, understood.decision, services.now()
     manager = await manager_of(services, said.person.partner)
-    answer = answer_from(
-        decision,
-        understood.deals,
-        understood.pipelines,
-        services.policies,
-        manager.name if manager else None,
-    )
-    answer = replace(answer, empty=not said.text.strip(), dropped=understood.dropped, reference=str(inbound.id))
+    answer = _answer(services, said, understood, manager)
     async with services.store.unit() as unit:
         stored = await unit.conversation(said.conversation.id)
         if stored is not None and stored.about != said.conversation.about:
@@ -149,9 +142,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         if registered.about:
             conversation = replace(conversation, about={**conversation.about, **registered.about})
             await unit.save_conversation(conversation)
-        given_back = [c for c in understood.claims.open if c.number in decision.given_back]
-        told = await give_back(unit, services, said, given_back)
-        told += asked_about(said, understood.claims, decision.claims_asked, services)
+        told = await _told_of_claims(unit, services, said, understood)
         answer = replace(answer, claimed=(*registered.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
@@ -171,6 +162,27 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
                 waiting=any(d.apply for d in decision.deals),
             )
     return True
+
+
+def _answer(services: Services, said: Said, understood: _Understood, manager: Manager | None) -> Answer:
+    """What can be answered before anything is stored."""
+    answer = answer_from(
+        understood.decision,
+        understood.deals,
+        understood.pipelines,
+        services.policies,
+        manager.name if manager else None,
+    )
+    empty = not said.text.strip()
+    return replace(answer, empty=empty, dropped=understood.dropped, reference=str(said.inbound.id))
+
+
+async def _told_of_claims(unit: Unit, services: Services, said: Said, understood: _Understood) -> tuple[Claimed, ...]:
+    """What is said of registrations that were there before: given back, or asked about."""
+    decision, claims = understood.decision, understood.claims
+    given_back = [c for c in claims.open if c.number in decision.given_back]
+    told = await give_back(unit, services, said, given_back)
+    return (*told, *asked_about(said, claims, decision.claims_asked, services))
 
 
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
