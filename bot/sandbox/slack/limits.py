@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 _WINDOW_S = 60.0
+_ROUNDING = 1e-9  # of a token: whoever waits as long as told is let in
 
 
 class Tier(IntEnum):
@@ -66,8 +67,8 @@ class Limiter:
         burst, rate = self.limits.post_burst, self.limits.post_per_channel_per_s
         tokens, at_s = self._tokens.get((team_id, channel), (float(burst), now_s))
         tokens = min(float(burst), tokens + (now_s - at_s) * rate)
-        if tokens < 1:
+        if tokens < 1 - _ROUNDING:
             self._tokens[team_id, channel] = tokens, now_s
             return max(1, math.ceil((1 - tokens) / rate))
-        self._tokens[team_id, channel] = tokens - 1, now_s
+        self._tokens[team_id, channel] = max(tokens - 1, 0.0), now_s
         return 0
