@@ -16,7 +16,7 @@ from handlers.reply import Said, on_reply
 from handlers.services import Services
 from handlers.speak import conversation_id, say
 from handlers.threads import conversation_of
-from handlers.undelivered import on_undelivered
+from handlers.undelivered import on_life_sign, on_undelivered
 
 BIG_BYTES = 200_000
 REFUSAL = "refusal"  # the kind of thread that a refusal opens; who answers it begins anew
@@ -53,6 +53,7 @@ async def on_mail(services: Services, inbound: Inbound) -> None:
         return await _refuse(services, inbound, mail, person, thread)
     if (reason := why_not_heard(person)) is not None:
         return await _refuse(services, inbound, mail, _Refusal(reason=reason), thread)
+    await on_life_sign(services, person.email)
     said = Said(
         inbound=inbound,
         person=person,

@@ -44,6 +44,14 @@ async def on_undelivered(services: Services, inbound: Inbound, mail: IncomingMai
             )
 
 
+async def on_life_sign(services: Services, address: str) -> None:
+    """Somebody proven wrote from this address: what came back before counts no more. A complaint still does."""
+    async with services.store.unit() as unit:
+        reason = await unit.suppressed(address)
+        if reason is not None and not reason.startswith(MailKind.COMPLAINT):
+            await unit.lift_suppression(address)
+
+
 async def _our_message(services: Services, mail: IncomingMail) -> Message | None:
     """The message of ours that the report is about: by the signed address it came to, else by the enclosed id."""
     conversation = await conversation_of(services, mail)

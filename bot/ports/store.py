@@ -114,6 +114,9 @@ class Unit(RegistrationBook, Protocol):
 
     async def suppressed(self, address: str) -> str | None: ...
 
+    async def lift_suppression(self, address: str) -> None:
+        """The address may be written to again; nothing happens when it was not suppressed."""
+
     async def once(self, key: str, *, now: datetime) -> bool:
         """True the first time a key is seen, False ever after: put the day into it for once a day."""
 

@@ -40,6 +40,9 @@ class MemoryRows:
     async def suppressed(self, address: str) -> str | None:
         return (await self._tx.run(_SUPPRESSED, {"this": address.casefold()})).scalar_one_or_none()
 
+    async def lift_suppression(self, address: str) -> None:
+        await self._tx.run(sa.delete(suppressions).where(suppressions.c.address == address.casefold()))
+
     async def once(self, key: str, *, now: datetime) -> bool:
         return await self._tx.insert_new(seen_keys, ("key",), {"key": key, "seen_at": now}) is not None
 

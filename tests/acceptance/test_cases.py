@@ -114,6 +114,26 @@ async def test_a_notice_may_be_answered_long_after_its_raw_mails_were_forgotten(
         assert len(await mails_of(office, NELL)) == 2
 
 
+async def test_a_burst_of_bounces_is_one_trouble_and_a_sign_of_life_ends_it(tmp_path):
+    bounce = next(case for case in MACHINES if case.name.startswith("B34: a bounce to the signed address alone"))
+    async with open_office(tmp_path, seed=world_for(10)) as office:
+        await office.start()
+        crowd = await Crowd.told(office, deals=10, rounds=1, chance=random.Random(1))  # noqa: S311
+        for number in range(10):
+            await office.mail.deliver(PARTNER_DESK, bounce.raw(number, ours_of(crowd, number), 61_000))
+        for ended in await office.handled(10):
+            assert ended.disposition is Disposition.IGNORED
+        assert [m.event for m in await office.outbox()].count("trouble") == 1
+        async with office.store.unit() as unit:
+            assert str(await unit.suppressed(NELL)).startswith("bounce")
+        alive = Case(name="B41", expect=Disposition.APPLIED)
+        await office.mail.deliver(PARTNER_DESK, alive.raw(0, ours_of(crowd, 0), 61_000))
+        found = (await office.handled(11))[-1:]
+        assert not await faults_of(office, alive, found, 0, 61_000)
+        async with office.store.unit() as unit:
+            assert await unit.suppressed(NELL) is None
+
+
 async def test_an_answer_to_a_receipt_of_several_deals_is_asked_which_one(tmp_path):
     async with open_office(tmp_path, seed=world_for(2)) as office:
         await office.start()

@@ -30,6 +30,8 @@ async def test_an_address_is_suppressed_however_it_is_written(store: SqlStore):
         assert await unit.suppressed("anna@partner.example") is None
         await unit.suppress("Anna@Partner.example", "5.1.1", now=NOW)
         assert await unit.suppressed("anna@partner.EXAMPLE") == "5.1.1"
+        await unit.lift_suppression("ANNA@partner.example")
+        assert await unit.suppressed("anna@partner.example") is None
 
 
 async def test_once_is_true_once(store: SqlStore):

@@ -95,6 +95,20 @@ async def test_a_bounce_of_our_mail_suppresses_the_address_and_a_forged_one_does
     await office.raw(report.format(to=notice.envelope_from, n=2, who=JULIA).encode())
     async with office.store.unit() as unit:
         assert await unit.suppressed(JULIA) is not None
+    await office.mail("any news?", authentic=False)
+    async with office.store.unit() as unit:
+        assert await unit.suppressed(JULIA) is not None
+    await office.mail("any news?")
+    async with office.store.unit() as unit:
+        assert await unit.suppressed(JULIA) is None
+
+
+async def test_a_complaint_is_not_forgotten_when_its_sender_writes(office: Desk):
+    async with office.store.unit() as unit:
+        await unit.suppress(JULIA, "complaint abuse", now=office.clock())
+    await office.mail("any news?")
+    async with office.store.unit() as unit:
+        assert await unit.suppressed(JULIA) == "complaint abuse"
 
 
 async def test_refused_credentials_lose_nothing_and_tell_the_partner_nothing_of_our_troubles(office: Desk):
