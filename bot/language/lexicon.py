@@ -243,14 +243,17 @@ def _candidates(
 
 
 def _with_inner(candidates: Sequence[Mapping[int, Tags]], tags: Tags, first: int, last: int) -> Tags:
-    """A longer phrase that means something still speaks of what its words speak of ("registration for")."""
+    """A longer phrase that means something still speaks of what its words speak of ("registration for"); what answers
+    an invitation ("could be") stays a doubt wherever nobody was invited."""
     if last - first < 2 or not any(":" in tag for tag in tags):  # noqa: PLR2004
         return tags
+    invited = all(tag.split(":")[1:2] == ["tentative"] for tag in tags)
     inner: set[str] = set()
     for at in range(first, last):
         for end, found in candidates[at].items():
             if end <= last and (at, end) != (first, last):
                 inner.update(tag for tag in found if tag.startswith("c:") and tag not in _PLACING)
+                inner.update({"maybe"} & found if invited else ())
     return tags | inner
 
 

@@ -19,6 +19,7 @@ _LEAST_PLAIN = 1_000
 _MOST_TIMES = 100
 _YEARS = range(1990, 2100)
 _CENT = Decimal("0.01")
+_BARE_LIMIT = 2  # words of "up to" alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,13 @@ def _beside_other_money(clause: Clause, one: NumberFound) -> bool:
     behind = clause.reading.text.place(one.end)
     plus = behind < clause.last and tokens[behind].fold == "+"  # 39.900 € + IVA
     return bool(earlier) or (not plus and after(clause, one.end, "c:other_money", reach=2))
+
+
+def _is_a_limit(clause: Clause) -> bool:
+    """Whether "up to" limits the sum; with a verb before it, as in "goes up to 60k", it only says where to."""
+    return any(
+        phrase.last - phrase.first <= _BARE_LIMIT or "c:to" not in phrase.tags for phrase in clause.places("c:up_to")
+    )
 
 
 def _followed_by_unknown(clause: Clause, one: NumberFound) -> bool:
@@ -118,7 +126,7 @@ def _sums(view: View, found: list[NumberFound]) -> Iterator[AnyAction]:
     sure = view.certainty(carriers, subject=valued or won, obj=valued)
     wished = clause.has("c:wish") and (clause.has("c:them") or not clause.has("c:direct", "c:change", "c:move"))
     in_part = clause.has("c:part") and not clause.has("c:total") and not clause.stages
-    soft = clause.has("c:approx", "c:per", "c:up_to", "c:soft_money") or found[0].doubtful
+    soft = clause.has("c:approx", "c:per", "c:soft_money") or _is_a_limit(clause) or found[0].doubtful
     if wished or in_part or soft or _is_to_come(view) or view.is_wishful:
         sure = at_most(sure, Certainty.CONFIRM)
     several = len({one.value for one in found}) > 1 or found[0].kind is Kind.RANGE or _is_difference(clause, found[0])
