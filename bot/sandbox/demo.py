@@ -144,6 +144,7 @@ async def world(
         record=recorder,
         seed=seed,
         clock=clock,
+        timer=lambda: clock().timestamp(),  # what changed today is in the search tomorrow, also when a day is skipped
         settings=hubspot_settings,
     )
     slack = SlackServer(port=ports.slack, record=recorder, manifest=manifest, clock=clock)
