@@ -6,6 +6,7 @@ reader's language. A notice holds approved fields only: whoever builds one has d
 
 from __future__ import annotations
 
+from bot.domain.notices.announcements import Announced, AnnouncementStatus
 from bot.domain.notices.deals import (
     Answer,
     ApprovalClosed,
@@ -44,6 +45,8 @@ from bot.domain.notices.registrations import (
 
 __all__ = [
     "EVENTS",
+    "Announced",
+    "AnnouncementStatus",
     "Answer",
     "ApprovalClosed",
     "ApprovalRequest",
@@ -104,6 +107,8 @@ Notice = (
     | Nudge
     | FollowUpDue
     | ProgrammeRules
+    | Announced
+    | AnnouncementStatus
 )
 
 EVENTS: dict[str, type[Notice]] = {
@@ -132,4 +137,6 @@ EVENTS: dict[str, type[Notice]] = {
     "nudge": Nudge,
     "follow_up_due": FollowUpDue,
     "programme_rules": ProgrammeRules,
+    "announcement": Announced,
+    "announcement_status": AnnouncementStatus,
 }
