@@ -36,7 +36,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Programme:
+class Reach:
     """What goes for readers without a wish of their own. `channels` in the order in which they are tried; `ways` are
     those that this programme has at all; `timezone` is an IANA name."""
 
@@ -80,16 +80,16 @@ class Skip:
 
 
 def route(
-    reader: Reader, announcement: Announcement, standing: Standing, programme: Programme, *, now: datetime
+    reader: Reader, announcement: Announcement, standing: Standing, reach: Reach, *, now: datetime
 ) -> Route | Skip:
     """Where it goes for this reader, found from `now` (aware) on."""
     wishes = quieter(reader.preferences, standing.wishes)
     contact, partner = reader.contact, reader.partner
     locale = wishes.language or contact.locale
-    language = language_of(locale, partner.language, programme.languages, programme.default_language)
-    zone = zone_of(wishes.timezone or contact.timezone, programme.timezone)
+    language = language_of(locale, partner.language, reach.languages, reach.default_language)
+    zone = zone_of(wishes.timezone or contact.timezone, reach.timezone)
     why = _why_not(reader, announcement, wishes, now.astimezone(zone))
-    found = why or _place(reader, announcement, wishes, standing, programme)
+    found = why or _place(reader, announcement, wishes, standing, reach)
     if isinstance(found, Why):
         return Skip(why=found, language=language)
     channel, to, name = found
@@ -99,7 +99,7 @@ def route(
         to=to,
         name=name,
         language=language,
-        not_before=None if bundled else _when(announcement, wishes, programme, zone, now),
+        not_before=None if bundled else _when(announcement, wishes, reach, zone, now),
         state=RecipientState.DIGEST if bundled else RecipientState.QUEUED,
     )
 
@@ -135,13 +135,13 @@ def _why_not(reader: Reader, announcement: Announcement, wishes: Preferences, th
 
 
 def _place(
-    reader: Reader, announcement: Announcement, wishes: Preferences, standing: Standing, programme: Programme
+    reader: Reader, announcement: Announcement, wishes: Preferences, standing: Standing, reach: Reach
 ) -> tuple[Channel, str, str] | Why:
     """The first of the reader's channels that reaches them."""
     contact, partner = reader.contact, reader.partner
-    wished = [c for c in ((wishes.channel,) if wishes.channel else contact.channels) if c in programme.ways]
-    open_ways = [c for c in Channel if c in programme.ways and c in (announcement.channels or Channel)]
-    ways = [c for c in wished or (*programme.channels, *Channel) if c in open_ways]
+    wished = [c for c in ((wishes.channel,) if wishes.channel else contact.channels) if c in reach.ways]
+    open_ways = [c for c in Channel if c in reach.ways and c in (announcement.channels or Channel)]
+    ways = [c for c in wished or (*reach.channels, *Channel) if c in open_ways]
     if wished and not ways:
         return Why.OTHER_CHANNEL
     if Channel.EMAIL in open_ways:
@@ -168,7 +168,7 @@ def starts_at(announcement: Announcement) -> datetime | None:
 
 
 def _when(
-    announcement: Announcement, wishes: Preferences, programme: Programme, zone: ZoneInfo, now: datetime
+    announcement: Announcement, wishes: Preferences, reach: Reach, zone: ZoneInfo, now: datetime
 ) -> datetime | None:
     at = now
     if announcement.at is not None:
@@ -177,7 +177,7 @@ def _when(
     if wishes.paused_until is not None:
         first = datetime.combine(wishes.paused_until, time(), zone).astimezone(UTC)
         at = max(at, first)
-    at = not_quiet(at, wishes.quiet or programme.quiet, zone)
+    at = not_quiet(at, wishes.quiet or reach.quiet, zone)
     return at if at > now else None
 
 

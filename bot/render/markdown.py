@@ -124,7 +124,7 @@ def as_text(blocks: Sequence[Block], word_for: Mapping[str, str], reply_with: st
             lines = [reply_with.format(label=label, word=word) for label, word in words if word]
         else:
             lead = {"item": "• ", "quote": "> "}.get(block.kind, "")
-            lines = [lead + line for line in _inline(_with_urls(block.inline), _text_token).splitlines() or [""]]
+            lines = [lead + line for line in _inline(tuple(_with_urls(block.inline)), _text_token).splitlines() or [""]]
         glue = "\n" if block.kind == before and block.kind in {"item", "quote"} else "\n\n"
         out += ([glue] if out else []) + ["\n".join(lines)]
         before = block.kind

@@ -14,11 +14,11 @@ from bot.domain.announcements import Announcement, RecipientState
 from bot.domain.audience import Reader
 from bot.domain.partners import Channel, Contact, Partner
 from bot.domain.preferences import Cadence, Preferences, QuietHours, Topic
-from bot.domain.routing import Programme, Route, Skip, Standing, Why, is_quiet, not_quiet, quieter, route, starts_at
+from bot.domain.routing import Reach, Route, Skip, Standing, Why, is_quiet, not_quiet, quieter, route, starts_at
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)  # a Tuesday
 NONE = QuietHours(starts=time(), ends=time(), weekends=False)
-PROGRAMME = Programme(languages=("en", "de"), default_language="en", timezone="Europe/Berlin")
+REACH = Reach(languages=("en", "de"), default_language="en", timezone="Europe/Berlin")
 PARTNER = Partner(id="P1", name="Brandt IT", language="de")
 JULIA = Contact(id="C1", partner_id="P1", name="Julia", email="julia@brandt.example", timezone="Europe/Berlin")
 NEWS = Announcement(
@@ -31,10 +31,10 @@ def routed(
     reader: Reader | None = None,
     news: Announcement = NEWS,
     standing: Standing = NOBODY_SAID,
-    programme: Programme = PROGRAMME,
+    reach: Reach = REACH,
     now: datetime = NOW,
 ) -> Route | Skip:
-    return route(reader or Reader(contact=JULIA, partner=PARTNER), news, standing, programme, now=now)
+    return route(reader or Reader(contact=JULIA, partner=PARTNER), news, standing, reach, now=now)
 
 
 def wishing(**wishes: object) -> Reader:
@@ -87,10 +87,10 @@ def test_who_wishes_slack_gets_it_there_or_by_mail_when_slack_does_not_reach_the
 
 
 def test_nobody_gets_mail_where_there_is_none():
-    slack_only = replace(PROGRAMME, ways=frozenset({Channel.SLACK}))
-    assert routed(programme=slack_only) == Skip(why=Why.NO_ADDRESS, language="de")
+    slack_only = replace(REACH, ways=frozenset({Channel.SLACK}))
+    assert routed(reach=slack_only) == Skip(why=Why.NO_ADDRESS, language="de")
     wished = wishing(channel=Channel.EMAIL)
-    assert getattr(routed(wished, programme=slack_only, standing=Standing(slack_user="U1")), "to", None) == "U1"
+    assert getattr(routed(wished, reach=slack_only, standing=Standing(slack_user="U1")), "to", None) == "U1"
 
 
 def test_a_policy_change_reaches_those_who_switched_all_off_with_the_digest_and_waits_for_the_end_of_a_pause():
