@@ -7,6 +7,7 @@ many. The search shows a change after moments, so that a walk may be that far be
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -71,11 +72,14 @@ class Audience:
         company_id = record and record["properties"].get("associatedcompanyid")
         if not record or not company_id:
             return None
-        companies = await self._objects.read("companies", [company_id], self._of_company)
+        companies, out, managers = await asyncio.gather(
+            self._objects.read("companies", [company_id], self._of_company),
+            self._subscriptions.opted_out(record["properties"].get("email") or ""),
+            self._managers(),
+        )
         if not companies or not companies[0]["properties"].get(self._settings.company("status")):
             return None
-        out = await self._subscriptions.opted_out(record["properties"].get("email") or "")
-        return self._reader(record, companies[0], await self._managers(), out)
+        return self._reader(record, companies[0], managers, out)
 
     async def _pages(self, companies: Mapping[str, Record]) -> AsyncIterator[list[Reader]]:
         """The contacts whose primary company is one of these."""
@@ -84,8 +88,10 @@ class Audience:
         page: list[Reader] = []
         async for contact in self._objects.search_each("contacts", [theirs], self._of_contact):
             held = contact["properties"]
-            out = opted_out(held, self._settings)
-            page.append(self._reader(contact, companies[held["associatedcompanyid"]], managers, out))
+            company = companies.get(held["associatedcompanyid"])
+            if company is None:  # has moved since the search's index saw it
+                continue
+            page.append(self._reader(contact, company, managers, opted_out(held, self._settings)))
             if len(page) == SEARCH_PAGE:
                 yield page
                 page = []

@@ -183,8 +183,7 @@ async def test_somebody_without_an_address_keeps_the_wish_as_a_property(world) -
 
 
 async def test_who_is_out_of_all_email_is_not_brought_back_by_us_and_it_is_said(world) -> None:
-    record = world.server.portal.get(world.server.portal.indexes["contacts"].kind, TOM)
-    world.server.portal._store(record, {"hs_email_optout": "true"}, {}, world.server.portal.person())
+    world.server.hands.unsubscribe_from_all(TOMS)
     now = await world.crm.reader(TOM)
     await world.crm.save_preferences(TOM, replace(now.preferences, language="fr"))  # all else can be wished
     with pytest.raises(RefusedFieldsError, match="unsubscribed from all email") as caught:
@@ -192,7 +191,7 @@ async def test_who_is_out_of_all_email_is_not_brought_back_by_us_and_it_is_said(
     assert set(caught.value.fields) == {"programme", "enablement", "incentive", "product", "surveys"}
     contact = await world.crm.contact(TOM)
     assert contact.locale == "de"
-    assert state_of(world, TOMS, PROMOTIONS) == "NOT_SPECIFIED"
+    assert state_of(world, TOMS, PROMOTIONS) == "UNSUBSCRIBED"
 
 
 # ---- refusals ---------------------------------------------------------------------------------------------
