@@ -39,14 +39,11 @@ async def resume(services: Services, slug: str) -> None:
     async with services.store.unit() as unit:
         announcement = moved(await named(unit, slug), Event.RESUMED)
         await unit.save_announcement(replace(announcement, reason=None))
-        before = (await report(unit, slug)).counts
         after = 0
         while failed := await unit.recipients_in(announcement.id, [RecipientState.FAILED], after=after):
             await unit.save_recipients([replace(one, state=RecipientState.QUEUED, reason=None) for one in failed])
             after = failed[-1].id
-        bounced = before[RecipientState.BOUNCED]
-        forgiven = Progress(refused=bounced, tried=before[RecipientState.SENT] + bounced)
-        await go_on(unit, services, announcement, forgiven=forgiven)
+        await go_on(unit, services, announcement, count=Progress())
 
 
 async def cancel(services: Services, slug: str, reason: str) -> None:
@@ -86,12 +83,14 @@ async def named(unit: Unit, slug: str) -> Announcement:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far an announcement's jobs have come: `step` is the number of the latest, every earlier one does nothing
-    any more; `placed` once everybody is a recipient; `refused` of `tried` were so when it was last resumed."""
+    any more; `placed` once everybody is a recipient; `refused` of `tried` were so since it was last resumed, the last
+    `in_a_row` of them without a success between."""
 
     step: int = 0
     placed: bool = False
     refused: int = 0
     tried: int = 0
+    in_a_row: int = 0
 
 
 def _memory(announcement_id: int) -> str:
@@ -109,14 +108,13 @@ async def go_on(
     *,
     not_before: datetime | None = None,
     placed: bool = False,
-    forgiven: Progress | None = None,
+    count: Progress | None = None,
 ) -> None:
     """Have the next step done: `broadcast` finds the recipients, `broadcast_batch` sends to some of them. A step that
-    waits from before is overtaken. Refusals that are `forgiven` pause nothing any more."""
+    waits from before is overtaken. `count` are its refusals, where they have changed."""
     before = await progress(unit, announcement.id)
-    count = forgiven or before
     placed = placed or before.placed
-    after = Progress(step=before.step + 1, placed=placed, refused=count.refused, tried=count.tried)
+    after = replace(count or before, step=before.step + 1, placed=placed)
     await unit.remember(_memory(announcement.id), asdict(after), now=services.now())
     kind, lane = "broadcast_batch" if placed else "broadcast", f"broadcast:{announcement.id}"
     await unit.enqueue(Job(kind=kind, ref=f"{announcement.id}:{after.step}", lane=lane, not_before=not_before))

@@ -100,9 +100,7 @@ def _recipient(announcement: Announcement, reader: Reader, way: Route | Skip) ->
     )
     if isinstance(way, Skip):
         return replace(recipient, state=RecipientState.SKIPPED, reason=way.why.value)
-    return replace(
-        recipient, name=way.name, channel=way.channel, to=way.to, state=way.state, not_before=way.not_before
-    )
+    return replace(recipient, name=way.name, channel=way.channel, to=way.to, state=way.state, not_before=way.not_before)
 
 
 async def stopped(services: Services, announcement: Announcement, why: str) -> None:

@@ -32,15 +32,12 @@ _FEW = 50  # tried; below that a share says nothing
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """The recipients in hand and what came of them; `left` are those that a dead worker may have sent to. `refused` of
-    `tried` were so since the announcement was last resumed."""
+    """The recipients in hand and what came of them; `left` are those that a dead worker may have sent to."""
 
     announcement: Announcement
     recipients: Sequence[Recipient]
     left: frozenset[int]
-    refused: int
-    tried: int
-    in_a_row: int = 0
+    count: Progress
     ended: dict[int, Recipient] = field(default_factory=dict)
     suppress: dict[str, str] = field(default_factory=dict)
     why_pause: str | None = None
@@ -84,15 +81,13 @@ async def _taken(services: Services, ref: str) -> Batch | None:
         left = [one for one in sending if one.id not in noted]
         more = await unit.take_recipients(announcement_id, limit=size - len(left), now=now) if len(left) < size else []
         willing = await _still_willing(unit, announcement, [*left, *more])
-        counts = await _counts(unit, announcement_id)
+        count = await progress(unit, announcement_id)
         due = await unit.next_due(announcement_id) if not willing else None
         if not willing and due is not None:
             await go_on(unit, services, announcement, not_before=max(due, now))
     if willing:
         ids = frozenset(one.id for one in left)
-        return Batch(
-            announcement=announcement, recipients=willing, left=ids, refused=counts.refused, tried=counts.tried
-        )
+        return Batch(announcement=announcement, recipients=willing, left=ids, count=count)
     if due is None:
         await _finish(services, ref)
     return None
@@ -117,17 +112,6 @@ async def _still_willing(unit: Unit, announcement: Announcement, taken: Sequence
 
 def _address(one: Recipient) -> str:
     return one.to if one.channel is Channel.EMAIL else ""
-
-
-async def _counts(unit: Unit, announcement_id: int) -> Progress:
-    """How many were refused of how many tried, since it was last resumed."""
-    forgiven = await progress(unit, announcement_id)
-    refused = tried = 0
-    for (state, _), number in (await unit.count_recipients(announcement_id)).items():
-        is_refused = state in {RecipientState.BOUNCED, RecipientState.FAILED}
-        refused += number if is_refused else 0
-        tried += number if is_refused or state is RecipientState.SENT else 0
-    return Progress(refused=refused - forgiven.refused, tried=tried - forgiven.tried)
 
 
 async def _finish(services: Services, ref: str) -> None:
@@ -201,20 +185,19 @@ async def _posted(services: Services, batch: Batch, one: Recipient) -> str:
 
 def _end(services: Services, batch: Batch, one: Recipient, error: Exception | None, message_id: str) -> None:
     """Note what came of one, and whether it pauses the rest."""
-    batch.tried += 1
+    count, limits = batch.count, announcing(services)
     if error is None:
-        batch.in_a_row = 0
+        batch.count = replace(count, tried=count.tried + 1, in_a_row=0)
         batch.ended[one.id] = _sent(services, batch.announcement, one, message_id)
         return
-    batch.refused += 1
-    batch.in_a_row += 1
+    count = replace(count, tried=count.tried + 1, refused=count.refused + 1, in_a_row=count.in_a_row + 1)
+    batch.count = count
     batch.ended[one.id] = _refused(one, error, services.now(), since=batch.announcement.at)
     if isinstance(error, RecipientError) and one.channel is Channel.EMAIL:
         batch.suppress[one.to] = str(error)[:200]
-    limits = announcing(services)
-    too_many = batch.tried >= _FEW and batch.refused > limits.refusal_share * batch.tried
-    if too_many or batch.in_a_row >= limits.refusals_in_a_row:
-        batch.why_pause = f"{batch.refused} of {batch.tried} were refused, the last with: {error}"
+    too_many = count.tried >= _FEW and count.refused > limits.refusal_share * count.tried
+    if too_many or count.in_a_row >= limits.refusals_in_a_row:
+        batch.why_pause = f"{count.refused} of {count.tried} were refused, the last with: {error}"
 
 
 def _sent(services: Services, announcement: Announcement, one: Recipient, message_id: str | None = None) -> Recipient:
@@ -255,7 +238,7 @@ async def _save(services: Services, batch: Batch, failure: OffportalError | None
         announcement = await unit.announcement(batch.announcement.id)
         going = announcement is not None and announcement.state is State.SENDING
         if announcement is not None and going and failure is None and batch.why_pause is None:
-            await go_on(unit, services, announcement)
+            await go_on(unit, services, announcement, count=batch.count)
     log.info("broadcast.batch", announcement=batch.announcement.id, **{s.value: n for s, n in states.items()})
 
 

@@ -14,11 +14,13 @@ from bot.clock import utc_now
 from bot.config import Config, MailConfig, ServerConfig, SlackConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.motions import DEFAULTS, Motions
+from bot.domain.partners import Channel
 from bot.domain.policy import Policies
+from bot.domain.routing import Reach
 from bot.engine import Quotas
 from bot.errors import ConfigError
 from bot.mail_words import mail_words
-from bot.ports import CRM, Proposer, Store
+from bot.ports import CRM, Acceptances, Proposer, Store
 from bot.render import TemplateRenderer
 from bot.render.renderer import TEMPLATES
 from bot.render.words import load_words
@@ -28,8 +30,9 @@ from bot.slack.forms import Forms, FormSettings
 from bot.slack.reader import SlackReader
 from bot.slack.settings import SlackSettings
 from bot.slack.views.form import FormWords
-from handlers.services import Programme, Services
+from handlers.services import Announcing, Programme, Services
 from mailer.addressing import ReplyAddressing
+from mailer.bulk import MailBulk
 from mailer.imap import ImapSettings
 from mailer.login import TokenSource
 from mailer.oauth import ClientCredentials, ServiceAccount
@@ -103,8 +106,42 @@ def forms_from(config: Config, chat: SlackChat | None, now: Callable[[], datetim
     return Forms(settings, chat.open_view, now)
 
 
+def announcing_from(config: Config, smtp: Smtp | None, taken: Acceptances) -> Announcing:
+    """What announcements need, with a door of their own to the relay."""
+    mail, programme, ours = config.mail, config.programme, config.announcements
+    ways = {Channel.EMAIL: mail, Channel.SLACK: config.slack}
+    bulk = None
+    if mail is not None and smtp is not None:
+        bulk = MailBulk(smtp, address=mail.address, name=mail.name, per_second=ours.mails_per_s)
+    return Announcing(
+        reach=Reach(
+            languages=programme.languages,
+            default_language=programme.default_language,
+            channels=config.policy.channels,
+            ways=frozenset(channel for channel, section in ways.items() if section is not None),
+            quiet=ours.quiet(),
+            timezone=ours.timezone,
+        ),
+        acceptances=taken,
+        bulk=bulk,
+        segments=ours.segments,
+        facts=tuple(config.crm.hubspot.properties.facts),
+        batch=ours.batch,
+        refusals_in_a_row=ours.refusals_in_a_row,
+        refusal_share=ours.refusal_share,
+        list_domain=mail.address.rpartition("@")[2] if mail else "offportal.invalid",
+    )
+
+
 def services_from(
-    config: Config, *, store: Store, crm: CRM, smtp: Smtp | None, chat: SlackChat | None, now: Callable[[], datetime]
+    config: Config,
+    *,
+    store: Store,
+    crm: CRM,
+    smtp: Smtp | None,
+    chat: SlackChat | None,
+    now: Callable[[], datetime],
+    announcing: Announcing,
 ) -> Services:
     mail, programme, policy = config.mail, config.programme, config.policy
     address = mail.address if mail else "nobody@offportal.invalid"
@@ -145,6 +182,7 @@ def services_from(
         now=now,
         proposer=proposer_from(config.understanding.proposer),
         proposer_timeout=timedelta(seconds=config.understanding.proposer_timeout_s),
+        announcing=announcing,
         in_flight=asyncio.Semaphore(mail.smtp.connections if mail else 1),
     )
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from bot.config.announcements import AnnouncementsConfig
 from bot.config.kinds import Address, Pattern, Port, Said, Secret, Section
 from bot.config.motions import MotionConfig
 from bot.config.registration import RegistrationConfig
@@ -196,6 +197,7 @@ class Config(Section):
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
     rhythm: RhythmConfig = RhythmConfig()
+    announcements: AnnouncementsConfig = AnnouncementsConfig()
     motions: dict[Motion, MotionConfig] = {}
     understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()
