@@ -31,17 +31,18 @@ class FileAcceptances:
 
     def __init__(self, database: Path) -> None:
         self._database = database
+        self._open: dict[int, int] = {}
 
     def _path(self, announcement_id: int) -> Path:
         return self._database.with_name(f"{self._database.name}-accepted-{announcement_id}")
 
     async def note(self, announcement_id: int, recipient_id: int, message_id: str, *, now: datetime) -> None:
         del message_id, now  # both are found again from the recipient
-        file = os.open(self._path(announcement_id), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(file, b"%d\n" % recipient_id)
-        finally:
-            os.close(file)
+        file = self._open.get(announcement_id)
+        if file is None:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            file = self._open[announcement_id] = os.open(self._path(announcement_id), flags, 0o600)
+        os.write(file, b"%d\n" % recipient_id)
 
     async def noted(self, announcement_id: int) -> AbstractSet[int]:
         try:
@@ -51,6 +52,8 @@ class FileAcceptances:
         return frozenset(int(line) for line in lines[:-1] if line.isdigit())  # a line without its end is no number yet
 
     async def forget(self, announcement_id: int) -> None:
+        if (file := self._open.pop(announcement_id, None)) is not None:
+            os.close(file)
         self._path(announcement_id).unlink(missing_ok=True)
 
 
