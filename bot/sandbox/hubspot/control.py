@@ -55,6 +55,9 @@ class Hands:
         """As the contact does on HubSpot's page of preferences."""
         self._portal.subscribe(email, subscription_id, "UNSUBSCRIBED", source="Preferences page")
 
+    def unsubscribe_from_all(self, email: str) -> None:
+        self._portal.unsubscribe_from_all(email, source="Preferences page")
+
     def subscribe(self, email: str, subscription_id: str) -> None:
         self._portal.subscribe(email, subscription_id, "SUBSCRIBED", source="Preferences page")
 

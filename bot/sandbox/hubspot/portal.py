@@ -212,12 +212,20 @@ class Portal:
         """Set an address's status of a subscription type, and the property of the contact that has the address; the
         status and HubSpot's word for what happened."""
         status, happened = self.subscriptions.put(email, subscription_id, state, source=source, now_ms=self.now_ms())
+        out = {"SUBSCRIBED": "false", "UNSUBSCRIBED": "true"}.get(state, "")
+        self._tell_contact(email, {f"hs_email_optout_{subscription_id}": out})
+        return status, happened
+
+    def unsubscribe_from_all(self, email: str, *, source: str) -> None:
+        for subscription_id in self.schema.subscriptions:
+            self.subscribe(email, subscription_id, "UNSUBSCRIBED", source=source)
+        self._tell_contact(email, {"hs_email_optout": "true"})
+
+    def _tell_contact(self, email: str, values: Mapping[str, str]) -> None:
         contact_id = self.unique.find(CONTACTS, "email", email)
         contact = contact_id and self.find(CONTACTS, contact_id)
         if contact:
-            out = {"SUBSCRIBED": "false", "UNSUBSCRIBED": "true"}.get(state, "")
-            self._store(contact, {f"hs_email_optout_{subscription_id}": out}, {}, CALCULATED)
-        return status, happened
+            self._store(contact, values, {}, CALCULATED)
 
     def _targets(self, kind: Kind, raw: Any) -> list[Target]:
         """The associations of a create: each `{"to": {"id"}, "types": [{associationCategory, associationTypeId}]}`."""

@@ -101,6 +101,7 @@ async def test_saved_wishes_are_soon_seen_by_a_walk(world: World) -> None:
 
 
 async def test_channel_language_and_zone_hold_for_all_that_the_contact_is_sent(world: World) -> None:
+    assert await world.crm.contact(JULIA)  # and may remember how she is now
     now = (await reader_of(world, JULIA)).preferences
     assert (now.channel, now.language, now.timezone) == (None, "de", "Europe/Berlin")
     wish = Wish(channel=Channel.SLACK, language="en", timezone="Europe/London")
