@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.domain.actions import AnyAction, Asset, Certainty, Field, Set, Start, Status, Stop, Undo
 from bot.language.guards import Mood
@@ -11,7 +11,12 @@ from bot.language.text import Shape
 from bot.language.view import View
 
 _TOPICS = ("announcements", "digest", "surveys")
-_KEYWORDS = {"stop": Stop, "unsubscribe": Stop, "start": Start, "subscribe": Start}  # alone, in any language
+_KEYWORDS: Mapping[str, type[Stop] | type[Start]] = {  # alone, in any language
+    "stop": Stop,
+    "unsubscribe": Stop,
+    "start": Start,
+    "subscribe": Start,
+}
 _TOPIC_OF_KIND = {"announcement": "announcements", "digest": "digest", "survey": "surveys"}
 
 
