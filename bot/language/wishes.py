@@ -11,7 +11,7 @@ from bot.language.text import Shape
 from bot.language.view import View
 
 _TOPICS = ("announcements", "digest", "surveys")
-_KEYWORDS: Mapping[str, type[Stop] | type[Start]] = {  # alone, in any language
+_KEYWORDS: Mapping[str, type[Stop | Start]] = {  # alone, in any language
     "stop": Stop,
     "unsubscribe": Stop,
     "start": Start,
