@@ -25,6 +25,7 @@ from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.wishing import on_wish
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "nudge": ("crm", on_nudge),
         "broadcast": ("broadcast", on_broadcast),
         "broadcast_batch": ("broadcast", on_broadcast_batch),
+        "wish": ("crm", on_wish),
     }
 
     async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:

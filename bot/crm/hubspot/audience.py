@@ -1,8 +1,8 @@
 """Who may be told something, as HubSpot has them; what they wish to hear, and what they did with it. Sends nothing.
 
 A walk over everybody searches companies with a partner status, and then the contacts of up to 100 of them at a time,
-200 a page: for 10,000 contacts some 60 calls where reading them one batch after the other takes more than twice as
-many. The search shows a change after moments, so that a walk may be that far behind; `reader` never is.
+200 a page: for 10,000 contacts some 70 calls, where reading them by id takes nearly twice as many. The search shows a
+change after moments, so that a walk may be that far behind; `reader` never is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+
+import structlog
 
 from bot.crm.hubspot.errors import InvalidError
 from bot.crm.hubspot.fields import Record, contact_from, instant, motions_from, partner_from, stamp
@@ -25,10 +27,13 @@ from bot.domain.preferences import Cadence, Preferences, Topic
 from bot.domain.segments import fold
 from bot.ports import GoneError, RefusedFieldsError
 
+log = structlog.get_logger()
+
 SEARCH_CHARS = 3_000  # of a search's body (HubSpot's search guide)
 BODY_CHARS, ID_CHARS = 400, 16  # what the body has beside properties and ids; an id with its quotes and comma
 LAST_ACTIVITY = "notes_last_updated"  # HubSpot's own: the last note, call, mail, meeting … logged
 _PREFERENCE = {"channels": "channel", "quiet_hours": "quiet"}  # our term -> its name in Preferences
+_SILENT = "the contact has unsubscribed in HubSpot, and only a wish that names the topic takes that back"
 _OUT_OF_ALL = "the contact has unsubscribed from all email in HubSpot, where alone it can be taken back"
 
 
@@ -88,7 +93,7 @@ class Audience:
         page: list[Reader] = []
         async for contact in self._objects.search_each("contacts", [theirs], self._of_contact):
             held = contact["properties"]
-            company = companies.get(held["associatedcompanyid"])
+            company = companies.get(held.get("associatedcompanyid") or "")
             if company is None:  # has moved since the search's index saw it
                 continue
             page.append(self._reader(contact, company, managers, opted_out(held, self._settings)))
@@ -124,14 +129,12 @@ class Audience:
     async def save_preferences(self, contact_id: str, preferences: Preferences) -> None:
         """As bot.ports.AudienceDesk.save_preferences: subscriptions first, then what differs in one request."""
         held = await self._held(contact_id, "save the preferences of")
-        email = held.get("email") or ""
-        all_out = is_out_of_all(held)
-        managed: Sequence[Topic] = OPTIONAL if all_out else tuple(self._settings.subscriptions) if email else ()
-        wanted = {t: preferences.cadences.get(t) is not Cadence.OFF for t in managed}
-        if all_out:
-            refused = {topic.value: _OUT_OF_ALL for topic, is_wanted in wanted.items() if is_wanted}
+        if is_out_of_all(held):
+            managed = frozenset(OPTIONAL)
+            kept_out = [t for t in OPTIONAL if preferences.cadences.get(t) is not Cadence.OFF]
+            refused = dict.fromkeys((t.value for t in kept_out), _OUT_OF_ALL)
         else:
-            refused = await self._subscribe(email, wanted)
+            managed, refused = await self._subscribe(held.get("email") or "", preferences)
         new = changed(preferences, held, self._settings, managed)
         refused |= await self._write(contact_id, new)
         self._reads.forget_contact(contact_id)
@@ -142,20 +145,29 @@ class Audience:
                 fields=refused,
             )
 
-    async def _subscribe(self, email: str, wanted: Mapping[Topic, bool]) -> dict[str, str]:
-        """Bring the subscriptions to what is wanted; HubSpot's words about those that it refuses."""
-        out = await self._subscriptions.opted_out(email) if wanted else frozenset()
-        refused: dict[str, str] = {}
-        for topic, is_wanted in wanted.items():
-            if is_wanted != (topic in out):
+    async def _subscribe(self, email: str, preferences: Preferences) -> tuple[frozenset[Topic], dict[str, str]]:
+        """Bring the address's subscriptions to what is wished; the topics that they stand for, and why some are not
+        taken back. A wish that is silent on a topic subscribes nobody again."""
+        if not email:
+            return frozenset(), {}
+        managed, refused = set(self._settings.subscriptions), dict[str, str]()
+        out = await self._subscriptions.opted_out(email)
+        for topic in self._settings.subscriptions:
+            cadence = preferences.cadences.get(topic)
+            if (cadence is Cadence.OFF) is (topic in out):
+                continue
+            if cadence is None and topic in out:
+                refused[topic.value] = _SILENT
                 continue
             try:
-                await self._subscriptions.put(email, topic, wanted=is_wanted)
-            except InvalidError as exc:
-                refused[topic.value] = exc.words
-            except GoneError as exc:
-                refused[topic.value] = str(exc)
-        return refused
+                await self._subscriptions.put(email, topic, wanted=cadence is not Cadence.OFF)
+            except (InvalidError, GoneError) as exc:
+                if cadence is Cadence.OFF:
+                    managed.discard(topic)  # our own property holds it
+                    log.warning("hubspot.unsubscription_refused", topic=topic, code=exc.code)
+                else:
+                    refused[topic.value] = str(exc)
+        return frozenset(managed), refused
 
     async def _write(self, contact_id: str, properties: Mapping[str, str]) -> dict[str, str]:
         """Write what HubSpot takes; its words about the rest, by the names of Preferences."""

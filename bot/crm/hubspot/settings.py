@@ -178,6 +178,12 @@ class HubSpotSettings:
             for topic, id_ in self.subscriptions.items()
             if not (id_.isascii() and id_.isdecimal())
         ]
+        ids = list(self.subscriptions.values())
+        faults += [
+            f"crm.subscriptions: {topic}: {id_} stands for another topic, too: name it once"
+            for topic, id_ in self.subscriptions.items()
+            if ids.count(id_) > 1
+        ]
         for word, where in self.facts.items():
             if word in FIELDS or not re.fullmatch(r"[a-z][a-z0-9_-]*", word):
                 faults.append(f"crm.properties.facts: {word!r} is taken, or no small word: choose another name")

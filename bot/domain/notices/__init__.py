@@ -27,6 +27,7 @@ from bot.domain.notices.deals import (
     Proposed,
     RegisterForm,
     Trouble,
+    Wished,
 )
 from bot.domain.notices.registrations import (
     FollowUpDue,
@@ -79,6 +80,7 @@ __all__ = [
     "RegistrationLate",
     "RegistrationRequest",
     "Trouble",
+    "Wished",
 ]
 
 Notice = (

@@ -206,11 +206,30 @@ async def test_what_hubspot_cannot_hold_is_named_and_the_rest_is_kept(world) -> 
     assert reader.preferences == replace(wish, language=None)
 
 
-async def test_a_subscription_that_hubspot_refuses_is_named_and_the_rest_is_kept(world) -> None:
+async def test_an_unsubscription_that_hubspot_refuses_is_held_by_our_own_property(world) -> None:
     world.server.portal.schema.subscriptions.pop(PROMOTIONS)
+    await world.crm.save_preferences(TOM, NO_INCENTIVES)
+    assert world.server.hands.look("contacts", TOM)["properties"]["offportal_topics_off"] == "incentive"
+    assert await cadences_of(world, TOM) == dict(NO_INCENTIVES.cadences)
+
+
+async def test_a_subscription_that_hubspot_does_not_take_back_is_named_and_the_rest_is_kept(world) -> None:
+    world.server.hands.unsubscribe(TOMS, PROMOTIONS)
+    world.server.failures.order(Failure(method="POST", path="statuses/", status=400, times=1))
+    wish = Preferences(cadences={Topic.INCENTIVE: Cadence.IMMEDIATE}, language="fr")
     with pytest.raises(RefusedFieldsError) as caught:
-        await world.crm.save_preferences(TOM, replace(NO_INCENTIVES, language="fr"))
+        await world.crm.save_preferences(TOM, wish)
     assert set(caught.value.fields) == {"incentive"}
+    assert (await world.crm.contact(TOM)).locale == "fr"
+    assert await cadences_of(world, TOM) == {Topic.INCENTIVE: Cadence.OFF}
+
+
+async def test_a_wish_that_is_silent_on_a_topic_subscribes_nobody_again(world) -> None:
+    world.server.hands.unsubscribe(TOMS, PROMOTIONS)
+    with pytest.raises(RefusedFieldsError, match="only a wish that names the topic") as caught:
+        await world.crm.save_preferences(TOM, Preferences(language="fr"))
+    assert set(caught.value.fields) == {"incentive"}
+    assert state_of(world, TOMS, PROMOTIONS) == "UNSUBSCRIBED"
     assert (await world.crm.contact(TOM)).locale == "fr"
 
 

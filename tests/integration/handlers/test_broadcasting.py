@@ -215,17 +215,20 @@ async def test_a_paused_one_is_corrected_for_those_who_have_not_had_it(at_desk: 
 
 async def test_what_cannot_be_shown_is_sent_to_nobody(at_desk: Desk, monkeypatch: pytest.MonkeyPatch):
     def broken(*_args: object, **_more: object) -> None:
-        raise RuntimeError("a template")
+        raise RuntimeError("no such word")
 
-    monkeypatch.setattr(at_desk.services.renderer, "slack", broken)
-    await announcing.announce(at_desk.services, replace(NEWS, author="unknown@meridian.example"))
-    monkeypatch.undo()
     await at_desk.engine.stop()
-    monkeypatch.setattr(at_desk.services.renderer, "slack", broken)
-    await on_broadcast(at_desk.services, "1:1")
-    assert at_desk.bulk.letters == []
+    stored = await announcing.announce(at_desk.services, NEWS)
+    monkeypatch.setattr(type(at_desk.services.renderer), "slack", broken)
+    await on_broadcast(at_desk.services, f"{stored.id}:1")
     report = await stands(at_desk)
-    assert report.announcement.state in {State.PAUSED, State.SENT}
+    assert report.announcement.state is State.PAUSED
+    assert report.announcement.reason == "it cannot be shown: RuntimeError: no such word"
+    assert report.reasons == {}
+    monkeypatch.undo()
+    await announcing.resume(at_desk.services, "q1")
+    await on_broadcast(at_desk.services, f"{stored.id}:2")
+    assert (await stands(at_desk)).counts[RecipientState.QUEUED] == 3
 
 
 async def test_a_segment_of_nobody_ends_it_and_says_so(at_desk: Desk):
@@ -252,3 +255,41 @@ async def test_who_says_stop_while_it_waits_is_left_out(at_desk: Desk):
     await on_broadcast_batch(at_desk.services, f"{stored.id}:2")
     assert JULIA not in at_desk.bulk.to()
     assert (await stands(at_desk)).reasons[RecipientState.SKIPPED, "off"] == 1
+
+
+REPORT = (
+    "From: MAILER-DAEMON@brandt-it.example\r\nTo: {to}\r\nMessage-ID: <{n}@mta.example>\r\nReturn-Path: <>\r\n"
+    "Subject: Undelivered\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: text/plain\r\n\r\nno such user\r\n"
+    "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mta\r\n\r\n"
+    "Final-Recipient: rfc822; {who}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "status", "bounced"),
+    [(JULIA, "failed", "5.1.1", True), (JULIA, "delayed", "4.4.1", False), (TOM, "failed", "5.1.1", False)],
+)
+async def test_a_copy_that_comes_back_is_counted_and_its_address_written_to_no_more(
+    at_desk: Desk,
+    who: str,
+    action: str,
+    status: str,
+    bounced: bool,  # noqa: FBT001 - a column
+):
+    await announcing.announce(at_desk.services, NEWS)
+    await at_desk.settle()
+    letter = next(one for one in at_desk.bulk.letters if one.to_address == JULIA)
+    await at_desk.raw(REPORT.format(to=letter.envelope_from, n=1, who=who, action=action, status=status).encode())
+    assert (await stands(at_desk)).counts[RecipientState.BOUNCED] == bounced
+    async with at_desk.store.unit() as unit:
+        assert (await unit.suppressed(JULIA) is not None) == bounced
+
+
+async def test_a_forged_report_does_nothing(at_desk: Desk):
+    await announcing.announce(at_desk.services, NEWS)
+    await at_desk.settle()
+    forged = at_desk.bulk.letters[0].envelope_from.replace("+a", "+b").replace("+c", "+d").replace("+", "+x", 1)
+    await at_desk.raw(REPORT.format(to=forged, n=1, who=JULIA, action="failed", status="5.1.1").encode())
+    assert (await stands(at_desk)).counts[RecipientState.BOUNCED] == 0

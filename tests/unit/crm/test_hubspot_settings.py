@@ -55,6 +55,12 @@ def test_subscriptions_and_facts_that_cannot_work_are_named(given, fault: str) -
     assert fault in told
 
 
+def test_a_subscription_for_two_topics_is_named() -> None:
+    both = {Topic.PRODUCT: "7", Topic.INCENTIVE: "7"}
+    with pytest.raises(ConfigError, match="product: 7 stands for another topic, too"):
+        HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "R"}, subscriptions=both)
+
+
 def test_facts_are_sorted_by_whose_they_are() -> None:
     facts = {"size": "company.numberofemployees", "title": "contact.jobtitle"}
     settings = HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "R"}, facts=facts)

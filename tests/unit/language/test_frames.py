@@ -1,4 +1,4 @@
-"""No fact is written at once that is denied, doubted, asked, hoped for or somebody else's; said plainly, each one is."""
+"""No fact is written at once that is denied, doubted, asked, hoped for or another's; said plainly, each one is."""
 
 from __future__ import annotations
 
