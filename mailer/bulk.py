@@ -7,19 +7,18 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from bot.errors import SetupError
 from bot.ports import Letter, RecipientError
 from mailer.circular import Pattern
+from mailer.dkim import Signer
 from mailer.mail import Mailbox
 from mailer.pipeline import Pipeline, Posted
 from mailer.refusal import Blame, RefusedError
 from mailer.smtp import Smtp
 
-Sign = Callable[[bytes], bytes]
-
 
 class MailBulk:
     """Implements ports.BulkPost over one SMTP account."""
 
-    def __init__(self, smtp: Smtp, *, address: str, name: str, per_second: float, sign: Sign | None = None) -> None:
-        """`address` and `name` are what partners see as From; `sign` puts a signature before a message."""
+    def __init__(self, smtp: Smtp, *, address: str, name: str, per_second: float, sign: Signer | None = None) -> None:
+        """`address` and `name` are what partners see as From."""
         self._smtp = smtp
         self._from = Mailbox(name=name, address=address)
         self._pause_s = 1 / per_second

@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 from bot.clock import utc_now
-from bot.config import Config, MailConfig, ServerConfig, SlackConfig
+from bot.config import Config, SlackConfig
+from bot.config.mail import MailConfig, ServerConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.motions import DEFAULTS, Motions
 from bot.domain.partners import Channel
@@ -33,6 +34,7 @@ from bot.slack.views.form import FormWords
 from handlers.services import Announcing, Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.bulk import MailBulk
+from mailer.dkim import Signer
 from mailer.imap import ImapSettings
 from mailer.login import TokenSource
 from mailer.oauth import ClientCredentials, ServiceAccount
@@ -106,13 +108,24 @@ def forms_from(config: Config, chat: SlackChat | None, now: Callable[[], datetim
     return Forms(settings, chat.open_view, now)
 
 
+def signer_from(mail: MailConfig) -> Signer | None:
+    """What signs our mails where the relay does not. Raises ConfigError when its key is none."""
+    if mail.dkim is None:
+        return None
+    domain = mail.dkim.domain or mail.address.rpartition("@")[2]
+    try:
+        return Signer(domain=domain, selector=mail.dkim.selector, key_pem=mail.dkim.key.reveal().encode())
+    except ValueError as exc:
+        raise ConfigError([f"mail.dkim.key: {exc}: openssl genrsa 2048 makes one"]) from exc
+
+
 def announcing_from(config: Config, smtp: Smtp | None, taken: Acceptances) -> Announcing:
     """What announcements need, with a door of their own to the relay."""
     mail, programme, ours = config.mail, config.programme, config.announcements
     ways = {Channel.EMAIL: mail, Channel.SLACK: config.slack}
     bulk = None
     if mail is not None and smtp is not None:
-        bulk = MailBulk(smtp, address=mail.address, name=mail.name, per_second=ours.mails_per_s)
+        bulk = MailBulk(smtp, address=mail.address, name=mail.name, per_second=ours.mails_per_s, sign=signer_from(mail))
     return Announcing(
         reach=Reach(
             languages=programme.languages,
@@ -157,7 +170,7 @@ def services_from(
             own_received_by=re.compile(mail.own_received_by) if mail and mail.own_received_by else None,
         ),
         chat_reader=SlackReader(),
-        post=MailPost(smtp, address=mail.address, name=mail.name) if mail and smtp else None,
+        post=MailPost(smtp, address=mail.address, name=mail.name, sign=signer_from(mail)) if mail and smtp else None,
         chat=chat,
         policies=Policies(
             rules=policy.rules,
