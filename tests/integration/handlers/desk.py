@@ -15,13 +15,14 @@ from typing import Any
 
 from bot.app import register_jobs
 from bot.crm.memory import MemoryCRM
+from bot.domain.announcements import State
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
 from bot.domain.motions import Motions
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
 from bot.domain.preferences import QuietHours
 from bot.domain.rhythm import Rhythm
-from bot.domain.routing import Reach
+from bot.domain.routing import Reach, starts_at
 from bot.domain.terms import Terms
 from bot.engine import Engine
 from bot.mail_words import mail_words
@@ -155,8 +156,20 @@ class Desk:
     async def _is_busy(self) -> bool:
         """Whether anything is due or tried again; looks that are set for later are not waited for."""
         backlog = await self.engine.backlog()
-        later = {"registration_timer", "broadcast", "broadcast_batch"} if backlog.late == timedelta() else set()
-        return backlog.running > 0 or any(n for kind, n in backlog.waiting.items() if kind not in later)
+        later = {"broadcast", "broadcast_batch"} | ({"registration_timer"} if backlog.late == timedelta() else set())
+        waits = any(n for kind, n in backlog.waiting.items() if kind not in later)
+        return backlog.running > 0 or waits or await self._announces()
+
+    async def _announces(self) -> bool:
+        """Whether an announcement has something to do by now."""
+        now, at_once = self.clock(), datetime.min.replace(tzinfo=UTC)
+        async with self.store.unit() as unit:
+            for one in await unit.announcements():
+                if one.state is State.SCHEDULED and (starts_at(one) or at_once) <= now:
+                    return True
+                if one.state is State.SENDING and (await unit.next_due(one.id) or at_once) <= now:
+                    return True
+        return False
 
     async def wait(self, **span: float) -> None:
         """Time passes: what was to be done until then is done, the looks at protections and quiet deals included."""

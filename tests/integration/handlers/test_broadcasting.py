@@ -19,6 +19,7 @@ from handlers import announcing
 from handlers.audience import preview
 from handlers.broadcast import on_broadcast
 from handlers.broadcast_batch import on_broadcast_batch
+from tests.databases import POSTGRES, fresh
 from tests.integration.handlers.desk import JULIA, LUKAS, PRIYA, TOM, Desk, desk
 
 NEWS = Announcement(
@@ -32,9 +33,9 @@ NEWS = Announcement(
 )
 
 
-@pytest.fixture
-async def at_desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(tmp_path) as running:
+@pytest.fixture(params=["sqlite", POSTGRES])
+async def at_desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(tmp_path, url=fresh(request.param, tmp_path)) as running:
         yield running
 
 

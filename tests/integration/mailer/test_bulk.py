@@ -14,6 +14,7 @@ from mailer.refusal import RefusedError
 from tests.integration.mailer.scripted import HangUp, MiniSmtp, Say, listening
 from tests.integration.mailer.test_smtp import LOCKSTEP, PIPELINED, smtp_to
 from tests.unit.mailer.test_mail_circular import LETTER
+from tests.unit.mailer.test_mail_dkim import ED, record, signer, verifies
 
 EXTENSIONS = pytest.mark.parametrize("extensions", [LOCKSTEP, PIPELINED], ids=["lockstep", "pipelined"])
 
@@ -136,6 +137,14 @@ async def test_what_concerns_every_letter_ends_it(
         await send(MiniSmtp(extensions=extensions, says=says))
     assert caught.type is error
     assert caught.value.hearing.taken == taken  # type: ignore[attr-defined]
+
+
+async def test_letters_are_signed_where_a_key_is_set():
+    server = MiniSmtp()
+    async with listening(server) as port, smtp_to(port) as smtp:
+        bulk = MailBulk(smtp, address="partners@meridian.example", name="Desk", per_second=1000, sign=signer(ED))
+        await bulk.send_all(letters(2), Hearing(server))
+    assert [verifies(mail, record(ED)) for mail in server.mails] == [True, True]
 
 
 async def test_it_goes_out_at_the_pace_that_was_set():
