@@ -84,6 +84,16 @@ async def test_an_answer_to_it_finds_its_announcement(at_desk: Desk):
         assert (conversation.contact_id, conversation.about["kind"]) == ("C1", "announcement")
 
 
+async def test_who_answers_stop_is_left_out_of_the_next(at_desk: Desk):
+    await announcing.announce(at_desk.services, NEWS)
+    await at_desk.settle()
+    letter = next(one for one in at_desk.bulk.letters if one.to_address == JULIA)
+    await at_desk.mail("stop", to=letter.reply_to)
+    await announcing.announce(at_desk.services, replace(NEWS, slug="q2"))
+    await at_desk.settle()
+    assert (await stands(at_desk, "q2")).reasons == {(RecipientState.SENT, ""): 2, (RecipientState.SKIPPED, "off"): 1}
+
+
 async def test_who_wishes_otherwise_is_left_out_with_the_reason(at_desk: Desk):
     crm = at_desk.crm
     await crm.save_preferences("C2", Preferences(cadences={Topic.INCENTIVE: Cadence.OFF}))
