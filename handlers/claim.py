@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
-from bot.domain.eligibility import Facts, Verdict, approvers, findings, overtaken, verdict
+from bot.domain.eligibility import POLICY, Facts, Verdict, approvers, findings, overtaken, verdict
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
 from bot.domain.protection import latest_day
@@ -19,13 +19,20 @@ from bot.domain.registrations import Effect, Event, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
 from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
-from handlers.registering import SLA_ESCALATION, SLA_REMINDER, hold_company, lane_of, note_history, timer
+from handlers.registering import (
+    SLA_ESCALATION,
+    SLA_REMINDER,
+    hold_company,
+    lane_of,
+    let_go,
+    note_history,
+    promise_of,
+    timer,
+)
 from handlers.services import Services
 from handlers.settle import settle
 from handlers.speak import answer_to, tell_manager
 from handlers.words import words_of
-
-POLICY = "policy"
 
 
 async def on_claim(services: Services, ref: str) -> None:
@@ -34,8 +41,7 @@ async def on_claim(services: Services, ref: str) -> None:
         claim = await unit.registration(int(ref.partition(":")[0]))
     if claim is None or claim.state is not State.SUBMITTED:
         return
-    contact = await services.crm.contact(claim.contact_id)
-    person = await as_contact(services, contact) if contact is not None else None
+    person = await claimant(services, claim)
     if person is None or person.partner is None:
         raise PermanentError(f"{claim.number}: whoever claimed it is no partner's contact any more: decide by hand")
     facts = await gather(services, claim, person)
@@ -51,7 +57,9 @@ async def on_claim(services: Services, ref: str) -> None:
         claim = replace(claim, findings=found)
         match verdict(claim, found, services.policies.terms):
             case Verdict.REFUSE:
-                await refuse(unit, services, claim, person, by=POLICY, reason=None)
+                await refuse(
+                    unit, services, claim, person, by=POLICY, reason=None, cause=f"{POLICY}:{promise_of(claim)}"
+                )
             case Verdict.APPROVE:
                 await approve(unit, services, claim, by=POLICY, reason=None)
                 await judge_again(unit, services, facts.claims, claim, "was approved")
@@ -60,6 +68,13 @@ async def on_claim(services: Services, ref: str) -> None:
                 await ask(unit, services, claim, person, manager, len(steps))
                 behind = overtaken(claim, facts, services.policies.terms)
                 await judge_again(unit, services, behind, claim, "comes before it")
+
+
+async def claimant(services: Services, claim: Registration) -> Person | None:
+    """Who claimed it, while they are a partner's contact."""
+    contact = await services.crm.contact(claim.contact_id)
+    person = await as_contact(services, contact) if contact is not None else None
+    return person if person is not None and person.partner is not None else None
 
 
 async def gather(services: Services, claim: Registration, person: Person) -> Facts:
@@ -140,7 +155,7 @@ async def ask(
     await tell_manager(
         unit,
         services,
-        key=f"registration:{claim.id}:{claim.step}",
+        key=f"registration:{claim.id}:{claim.step}:{promise_of(claim)}",
         notice=notice,
         manager=manager,
         about={"kind": "approval_request", "registration": claim.number, "claim": claim.id, "step": claim.step},
@@ -168,7 +183,7 @@ async def refuse(
     *,
     by: str,
     reason: str | None,
-    cause: str = POLICY,
+    cause: str,
 ) -> None:
     """Refuse it and tell the partner why and whom to turn to, in the conversation where they claimed it."""
     state = after(claim.state, Event.REFUSED)
@@ -178,6 +193,7 @@ async def refuse(
     why = reason or ", ".join(rule for rule, _ in rules)
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=why or None)
     await unit.save_registration(claim)
+    await let_go(unit, services, claim)
     internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
     await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
     await tell(unit, services, claim, person, reason=reason, rules=rules, cause=cause)
@@ -200,7 +216,8 @@ async def judge_again(
     """Whoever else waits for the same company is judged by the rules once more."""
     for other in others:
         if other.state is State.SUBMITTED:
-            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}:{claim.state}", lane=lane_of(other)))
+            ref = f"{other.id}:{claim.id}:{claim.state}:{promise_of(claim)}"
+            await unit.enqueue(Job(kind="claim", ref=ref, lane=lane_of(other)))
             await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} {why}")
 
 

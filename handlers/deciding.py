@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.clocks import due
 from bot.domain.eligibility import approvers
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Disposition, Unit
-from handlers.claim import approve, approver, ask, gather, judge_again, other_claims, refuse
-from handlers.people import Person, as_contact
-from handlers.registering import hold_company, note_history
+from handlers.claim import approve, approver, ask, claimant, gather, judge_again, other_claims, refuse
+from handlers.registering import hold_company, note_history, promised_anew
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
@@ -36,7 +34,7 @@ async def decide_registration(
     objection = bool(said.conversation.about.get("objection"))
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
-    person = await _claimant(services, claim) if claim is not None else None
+    person = await claimant(services, claim) if claim is not None else None
     if claim is None or person is None:
         await decide_nothing(services, said, claim.number if claim else "", NOT_UNDERSTOOD)
         return
@@ -74,18 +72,18 @@ async def decide_registration(
 
 async def _taken_up(unit: Unit, services: Services, said: Said, claim: Registration) -> Registration:
     """A refused registration is undecided again, once an objection, with a new promise."""
-    state, now, terms = after(claim.state, Event.TAKEN_UP), services.now(), services.policies.terms
-    if state is None or not await unit.once(f"objection:{said.conversation.id}", now=now):
+    state = after(claim.state, Event.TAKEN_UP)
+    if state is None or not await unit.once(f"objection:{said.conversation.id}", now=services.now()):
         return claim
     await note_history(unit, services, claim, Event.TAKEN_UP, said.person.name, "the partner objected")
-    return replace(claim, state=state, due_at=due(now, terms.decision_hours, terms.office_hours))
+    return replace(claim, state=state, due_at=promised_anew(services, claim))
 
 
 async def ask_back(services: Services, said: Said, registration_id: int) -> None:
     """Pass a manager's question on to the partner, in the conversation of the registration."""
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
-    person = await _claimant(services, claim) if claim is not None else None
+    person = await claimant(services, claim) if claim is not None else None
     if claim is None or person is None or claim.state is not State.SUBMITTED:
         decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else NOT_UNDERSTOOD
         await decide_nothing(services, said, claim.number if claim else "", decision)
@@ -111,12 +109,6 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
             await answer_to(unit, services, key=key, notice=notice, conversation=conversation, person=person)
         await note_history(unit, services, claim, "question", said.person.name, said.text.strip())
         await _end(unit, services, said, _closed(claim, ASKED))
-
-
-async def _claimant(services: Services, claim: Registration) -> Person | None:
-    contact = await services.crm.contact(claim.contact_id)
-    person = await as_contact(services, contact) if contact is not None else None
-    return person if person is not None and person.partner is not None else None
 
 
 async def _may_decide(services: Services, said: Said, who: str) -> bool:

@@ -10,12 +10,13 @@ from typing import Any
 from bot.domain.actions import Draft, Register
 from bot.domain.clocks import due
 from bot.domain.codec import to_json
-from bot.domain.companies import company_key
+from bot.domain.companies import company_key, same_claim
 from bot.domain.domains import web_domain
-from bot.domain.eligibility import missing
+from bot.domain.eligibility import missing, stood_behind
 from bot.domain.notices import Claimed
 from bot.domain.partners import Motion
 from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
+from bot.domain.terms import Conflict
 from bot.ports import Job, Unit
 from handlers.limits import within
 from handlers.people import Person, zone_of
@@ -81,6 +82,8 @@ async def record(
         else:
             claim = wanted
             await unit.save_registration(claim)
+            if (draft.company_key, draft.domain) != (claim.company_key, claim.domain):  # perhaps another company's
+                await let_go(unit, services, draft)
             await note_history(unit, services, claim, "added", said.person.name, said.text.strip())
         await _next(unit, services, claim, is_new=draft is None)
         lacks = missing(claim, terms)
@@ -125,9 +128,36 @@ async def note_history(unit: Unit, services: Services, claim: Registration, even
     await unit.add_history(claim.id, HistoryEntry(at=services.now(), event=event, by=by, text=text[:2000]))
 
 
+async def let_go(unit: Unit, services: Services, claim: Registration) -> None:
+    """This claim stands in nobody's way any more: whoever was refused its company because of it is judged again, in
+    the order of their claims."""
+    for other in await unit.refused_on(claim.company_key, claim.domain):
+        if stood_behind(other) and same_claim(claim, other).is_sure and _may_have_waited(claim, other, services):
+            ref = f"{other.id}:{claim.id}:{services.now().timestamp():.3f}"
+            await unit.enqueue(Job(kind="freed", ref=ref, lane=lane_of(other)))
+
+
+def _may_have_waited(claim: Registration, other: Registration, services: Services) -> bool:
+    """Whether a claim can have stood before another one: by its time, by its tier, or as the same partner's."""
+    later = (other.claimed_at, other.id) > (claim.claimed_at, claim.id)
+    return later or services.policies.terms.conflict is Conflict.TIER or other.partner_id == claim.partner_id
+
+
 def timer(claim: Registration, what: str, at: datetime) -> Job:
     """A look at the registration at that time; it does nothing when the registration has moved on."""
-    return Job(kind="registration_timer", ref=f"{claim.id}:{what}:{claim.step}", not_before=at)
+    return Job(kind="registration_timer", ref=f"{claim.id}:{what}:{claim.step}:{promise_of(claim)}", not_before=at)
+
+
+def promised_anew(services: Services, claim: Registration) -> datetime:
+    """By when a claim is decided that was decided before: later than promised then, for that tells its rounds apart."""
+    terms = services.policies.terms
+    promised = due(services.now(), terms.hours_to_decide(claim.motion), terms.office_hours)
+    return max(promised, claim.due_at + timedelta(seconds=1)) if claim.due_at else promised
+
+
+def promise_of(claim: Registration) -> str:
+    """Tells the rounds of one registration apart: whoever takes it up again promises a new time. Empty for a draft."""
+    return f"{claim.due_at.timestamp():.0f}" if claim.due_at else ""
 
 
 async def _open_draft(unit: Unit, said: Said) -> Registration | None:

@@ -15,6 +15,7 @@ from handlers.arrived import on_arrived
 from handlers.claim import on_claim
 from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
+from handlers.freed import on_freed
 from handlers.gave_up import on_gave_up
 from handlers.note import on_note
 from handlers.nudging import on_nudge, on_nudge_sweep
@@ -40,6 +41,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "deliver": ("outbound", on_deliver),
         "deal_changed": ("inbound", on_deal_changed),
         "claim": ("crm", on_claim),
+        "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
         "settle": ("crm", on_settle),
         "registration_timer": ("inbound", on_registration_timer),

@@ -46,6 +46,9 @@ class Verdict(StrEnum):
     APPROVE = "approve"  # by policy, without a person
 
 
+POLICY = "policy"  # who has decided where no person has
+OF_OTHER_CLAIMS = frozenset({"same_partner", "other_claim"})
+
 Rule = Callable[[Registration, Facts, Terms], Iterator[Finding]]
 
 
@@ -197,6 +200,12 @@ def overtaken(claim: Registration, facts: Facts, terms: Terms) -> tuple[Registra
         and (other.claimed_at, other.id) < (claim.claimed_at, claim.id)
         and goes_first(claim, other, facts, terms)
     )
+
+
+def stood_behind(refused: Registration) -> bool:
+    """Whether a refused claim was refused by policy, and only because of other claims: it counts again without them."""
+    against = {f.rule for f in refused.findings if f.effect is Effect.REFUSE}
+    return refused.decided_by == POLICY and bool(against) and against <= OF_OTHER_CLAIMS
 
 
 def approvers(claim: Registration, facts: Facts, terms: Terms) -> tuple[str, ...]:

@@ -29,10 +29,11 @@ class RegistrationDropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationDecided:
-    """Tells a partner the decision. `decision` is approved, refused or cancelled; `rules` are the names of the rules
-    that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the partner's
-    own; `reason` is the manager's own words. Approved ones carry the deal and its protection. `objections_to` is who
-    hears an objection."""
+    """Tells a partner the decision. `decision` is approved, refused, cancelled, or submitted: what stood in its way is
+    gone, it counts again, and is decided by `decided_by` (aware, in the partner's time zone). `rules` are the names of
+    the rules that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the
+    partner's own; `reason` is the manager's own words. Approved ones carry the deal and its protection.
+    `objections_to` is who hears an objection."""
 
     decision: str
     number: str
@@ -43,6 +44,7 @@ class RegistrationDecided:
     protected_until: date | None = None
     next_stage: str | None = None
     objections_to: str | None = None
+    decided_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

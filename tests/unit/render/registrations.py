@@ -101,7 +101,7 @@ def _to_partners() -> Iterator[Notice]:
     for company in ("Nordwind AG", ""):
         yield RegistrationIncomplete(number="REG-1042", company=company, missing=REQUIRED, drops_on=date(2026, 12, 8))
         yield RegistrationDropped(number="REG-1042", company=company)
-    for decision in ("approved", "refused", "cancelled"):
+    for decision in ("approved", "refused", "cancelled", "submitted"):
         yield RegistrationDecided(decision=decision, number="REG-1042", company="Nordwind AG")
         yield RegistrationDecided(
             decision=decision,
@@ -113,6 +113,7 @@ def _to_partners() -> Iterator[Notice]:
             protected_until=date(2027, 2, 22),
             next_stage="Qualification",
             objections_to="Lena Fischer",
+            decided_by=AT,
         )
     yield ManagerAsks(number="REG-1042", company="Nordwind AG", manager="Priya Nair", question="Who\n\ndecides?")
 
