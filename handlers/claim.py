@@ -15,11 +15,13 @@ from bot.domain.eligibility import POLICY, Facts, Verdict, approvers, findings, 
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
 from bot.domain.protection import latest_day
-from bot.domain.registrations import Effect, Event, Registration, State, after
+from bot.domain.registrations import Effect, Event, HistoryEntry, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
 from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
 from handlers.registering import (
+    ADDED,
+    CLAIMED,
     SLA_ESCALATION,
     SLA_REMINDER,
     hold_company,
@@ -32,7 +34,6 @@ from handlers.registering import (
 from handlers.services import Services
 from handlers.settle import settle
 from handlers.speak import answer_to, tell_manager
-from handlers.words import words_of
 
 
 async def on_claim(services: Services, ref: str) -> None:
@@ -129,7 +130,6 @@ async def ask(
 ) -> None:
     """Ask the manager of this step, and set the clock."""
     terms, draft = services.policies.terms, claim.draft
-    inbound = await unit.inbound(claim.inbound_id)
     notice = RegistrationRequest(
         number=claim.number,
         kind=claim.kind.value,
@@ -150,7 +150,7 @@ async def ask(
         findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
         step=claim.step + 1,
         steps=steps,
-        text=words_of(services, inbound),
+        text=in_own_words(services, await unit.history(claim.id)),
     )
     await tell_manager(
         unit,
@@ -167,6 +167,16 @@ async def ask(
         reminder = due(services.now(), terms.hours_to_remind(claim.motion), terms.office_hours)
         await unit.enqueue(timer(claim, SLA_REMINDER, min(reminder, claim.due_at)))
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
+
+
+def in_own_words(services: Services, history: Sequence[HistoryEntry]) -> str:
+    """All that the partner wrote to claim and to complete it, in order; where it was more than one message, each with
+    its time and writer. Pure."""
+    said = [entry for entry in history if entry.event in {CLAIMED, ADDED}]
+    if len(said) == 1:
+        return said[0].text
+    dated = [(for_managers(services, entry.at), entry) for entry in said]
+    return "\n\n".join(f"{at:%Y-%m-%d %H:%M}, {entry.by}:\n{entry.text}" for at, entry in dated)
 
 
 def for_managers(services: Services, moment: datetime) -> datetime:

@@ -22,9 +22,11 @@ from handlers.limits import within
 from handlers.people import Person, zone_of
 from handlers.services import Services
 from handlers.understanding import Said
+from handlers.words import whole_words
 
 DRAFT_REMINDER, DRAFT_DROP = "draft_reminder", "draft_drop"
 SLA_REMINDER, SLA_ESCALATION = "sla_reminder", "sla_escalation"
+CLAIMED, ADDED = "claimed", "added"  # what the partner said, in a registration's history
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +73,20 @@ async def record(
     and the place in it."""
     claimed: list[Claimed] = []
     about: Mapping[str, Any] = {}
+    by = said.person.name
     for place, register in enumerate(registers):
         draft = await _open_draft(unit, said) if place == 0 else None
         wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
         terms = services.policies.terms
         if draft is None:
             claim = await unit.add_registration(wanted, number_format=terms.number_format)
-            words = f"by {said.inbound.channel.value}: {said.text.strip()}"
-            await note_history(unit, services, claim, "claimed", said.person.name, words)
+            await note_history(unit, services, claim, CLAIMED, f"{by}, {said.inbound.channel.value}", whole_words(said))
         else:
             claim = wanted
             await unit.save_registration(claim)
             if (draft.company_key, draft.domain) != (claim.company_key, claim.domain):  # perhaps another company's
                 await let_go(unit, services, draft)
-            await note_history(unit, services, claim, "added", said.person.name, said.text.strip())
+            await note_history(unit, services, claim, ADDED, f"{by}, {said.inbound.channel.value}", whole_words(said))
         await _next(unit, services, claim, is_new=draft is None)
         lacks = missing(claim, terms)
         claimed.append(claimed_view(claim, said.person, lacks, manager))
