@@ -48,11 +48,11 @@ class Admitted:
 
 async def admitted(unit: Unit, services: Services, said: Said, registers: Sequence[Register]) -> Admitted:
     """Count them against what one contact may register in an hour; what completes a draft is free."""
-    free = 1 if registers and await _open_draft(unit, said) is not None else 0
-    taken = list(registers[:free])
+    drafts = [await _open_draft(unit, said, register, place) for place, register in enumerate(registers)]
+    taken = [register for register, draft in zip(registers, drafts, strict=True) if draft is not None]
     now, terms = services.now(), services.policies.terms
     hour = f"{said.person.id}:{now:%Y-%m-%dT%H}"
-    for register in registers[free:]:
+    for register in (r for r, draft in zip(registers, drafts, strict=True) if draft is None):
         if not await within(unit, f"registrations:{hour}", terms.per_hour, now=now):
             first = await unit.once(f"too_many_registrations:{hour}", now=now)
             return Admitted(registers=tuple(taken), too_many=True, told_before=not first)
@@ -75,8 +75,11 @@ async def record(
     about: Mapping[str, Any] = {}
     by = said.person.name
     for place, register in enumerate(registers):
-        draft = await _open_draft(unit, said) if place == 0 else None
+        draft = await _open_draft(unit, said, register, place)
         wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
+        if draft is None and (draft := await _begun_before(unit, wanted)) is not None:
+            register = replace(register, draft=_added_to(draft.draft, wanted.draft))  # noqa: PLW2901
+            wanted = _claim(services, said, register, draft.key, draft, motion)
         terms = services.policies.terms
         if draft is None:
             claim = await unit.add_registration(wanted, number_format=terms.number_format)
@@ -90,14 +93,33 @@ async def record(
         await _next(unit, services, claim, is_new=draft is None)
         lacks = missing(claim, terms)
         claimed.append(claimed_view(claim, said.person, lacks, manager))
-        if lacks:
-            draft_json = to_json(claim.draft)
-            about = {"kind": "registration_incomplete", "registration": claim.number, "draft": draft_json}
-        elif about.get("draft") is None:  # of several, the thread is about the one that still lacks something
-            about = {"kind": "registration_received", "registration": claim.number, "draft": None}
-    if len(claimed) > 1 and about.get("draft") is None:
+        about = {"kind": "registration_received", "registration": claim.number, "draft": None}
+    if len(claimed) > 1:
         about = {**about, "registration": None}  # "withdraw it" would be either
+    if claimed and (lacking := await _lacking(unit, said)) is not None:
+        draft_json = to_json(lacking.draft)
+        about = {"kind": "registration_incomplete", "registration": lacking.number, "draft": draft_json}
     return Outcome(claimed=tuple(claimed), about=about)
+
+
+async def _lacking(unit: Unit, said: Said) -> Registration | None:
+    """Of the registrations of this conversation, the first that still lacks something."""
+    partner_id = said.person.partner.id if said.person.partner else None
+    drafts = await unit.registrations(states=(State.DRAFT,), partner_id=partner_id)
+    return next((c for c in reversed(drafts) if c.conversation_id == said.conversation.id), None)
+
+
+async def _begun_before(unit: Unit, claim: Registration) -> Registration | None:
+    """The partner's own incomplete claim on the same company: who says it again, in a new mail, completes it."""
+    near = await unit.claims_on(claim.company_key, claim.domain)
+    mine = (c for c in near if c.partner_id == claim.partner_id and c.state is State.DRAFT)
+    return next((c for c in mine if same_claim(c, claim).is_sure), None)
+
+
+def _added_to(known: Draft, new: Draft) -> Draft:
+    """What was said before, with what is said now. Pure."""
+    said = {name: value for name in Draft.__dataclass_fields__ if (value := getattr(new, name)) is not None}
+    return replace(known, **said)
 
 
 def claimed_view(claim: Registration, person: Person, lacks: tuple[str, ...], manager: str | None) -> Claimed:
@@ -162,12 +184,13 @@ def promise_of(claim: Registration) -> str:
     return f"{claim.due_at.timestamp():.0f}" if claim.due_at else ""
 
 
-async def _open_draft(unit: Unit, said: Said) -> Registration | None:
-    """The incomplete registration that this reply answers, if it does."""
+async def _open_draft(unit: Unit, said: Said, register: Register, place: int) -> Registration | None:
+    """The incomplete registration that these words complete: the one they name, or the one the reply answers."""
     about = said.conversation.about
-    if about.get("kind") != "registration_incomplete" or not about.get("registration"):
+    number = register.completes or (about.get("registration") if place == 0 else None)
+    if about.get("kind") != "registration_incomplete" or not number:
         return None
-    claim = await unit.registration_by_number(about["registration"])
+    claim = await unit.registration_by_number(number)
     mine = said.person.partner is not None and claim is not None and claim.partner_id == said.person.partner.id
     return claim if mine and claim is not None and claim.state is State.DRAFT else None
 
