@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
@@ -18,7 +16,7 @@ from bot.domain.protection import latest_day
 from bot.domain.registrations import Effect, Event, HistoryEntry, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
-from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
+from handlers.people import Person, as_contact, for_managers, manager_by_email, manager_of, today_for
 from handlers.registering import (
     ADDED,
     CLAIMED,
@@ -31,6 +29,7 @@ from handlers.registering import (
     promise_of,
     timer,
 )
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.settle import settle
 from handlers.speak import answer_to, tell_manager
@@ -179,12 +178,6 @@ def in_own_words(services: Services, history: Sequence[HistoryEntry]) -> str:
     return "\n\n".join(f"{at:%Y-%m-%d %H:%M}, {entry.by}:\n{entry.text}" for at, entry in dated)
 
 
-def for_managers(services: Services, moment: datetime) -> datetime:
-    """A moment by the clock of the office, where its hours are configured."""
-    hours = services.policies.terms.office_hours
-    return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
-
-
 async def refuse(
     unit: Unit,
     services: Services,
@@ -204,6 +197,7 @@ async def refuse(
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=why or None)
     await unit.save_registration(claim)
     await let_go(unit, services, claim)
+    await settle_requests(unit, claim.number, f"{state}:{cause}")
     internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
     await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
     await tell(unit, services, claim, person, reason=reason, rules=rules, cause=cause)
@@ -217,6 +211,7 @@ async def approve(unit: Unit, services: Services, claim: Registration, *, by: st
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=reason)
     await unit.save_registration(claim)
     await note_history(unit, services, claim, "approved", by, reason or "")
+    await settle_requests(unit, claim.number, f"{state}:{promise_of(claim)}")
     await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
 
 

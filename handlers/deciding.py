@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.eligibility import approvers
+from bot.domain.eligibility import POLICY, approvers
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Disposition, Unit
 from handlers.claim import approve, approver, ask, claimant, gather, judge_again, other_claims, refuse
-from handlers.registering import hold_company, note_history, promised_anew
+from handlers.registering import AGREED, hold_company, note_history, promise_of, promised_anew
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
@@ -61,7 +62,8 @@ async def decide_registration(
         elif following is not None:
             decision, claim = PASSED_ON, replace(claim, step=claim.step + 1)
             await unit.save_registration(claim)
-            await note_history(unit, services, claim, "agreed", by, reason or "")
+            await note_history(unit, services, claim, AGREED, by, reason or "")
+            await settle_requests(unit, claim.number, f"step:{claim.step}:{promise_of(claim)}")
             await ask(unit, services, claim, person, manager, len(steps))
         else:
             decision = APPROVED
@@ -85,8 +87,8 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
         claim = await unit.registration(registration_id)
     person = await claimant(services, claim) if claim is not None else None
     if claim is None or person is None or claim.state is not State.SUBMITTED:
-        decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else NOT_UNDERSTOOD
-        await decide_nothing(services, said, claim.number if claim else "", decision)
+        closed = _closed(claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD)) if claim else None
+        await _tell_nothing_done(services, said, closed or RegistrationClosed(number="", decision=NOT_UNDERSTOOD))
         return
     async with services.store.unit() as unit:
         conversation = await unit.conversation(claim.conversation_id)
@@ -125,10 +127,14 @@ async def _holder(unit: Unit, claim: Registration) -> Registration | None:
 
 async def decide_nothing(services: Services, said: Said, number: str, decision: str) -> None:
     """Tell whoever wanted to decide why nothing came of it."""
+    await _tell_nothing_done(services, said, RegistrationClosed(number=number, decision=decision))
+
+
+async def _tell_nothing_done(services: Services, said: Said, notice: RegistrationClosed) -> None:
     async with services.store.unit() as unit:
         if await unit.conversation(said.conversation.id) is None:
             await unit.save_conversation(said.conversation)
-        await _end(unit, services, said, RegistrationClosed(number=number, decision=decision))
+        await _end(unit, services, said, notice)
 
 
 async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationClosed) -> None:
@@ -156,6 +162,7 @@ async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationC
 
 
 def _closed(claim: Registration, decision: str, held_by: str = "") -> RegistrationClosed:
+    by = claim.decided_by if decision.startswith("already_") and claim.decided_by != POLICY else None
     return RegistrationClosed(
-        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by
+        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by, by=by or ""
     )

@@ -27,6 +27,7 @@ from handlers.words import whole_words
 DRAFT_REMINDER, DRAFT_DROP = "draft_reminder", "draft_drop"
 SLA_REMINDER, SLA_ESCALATION = "sla_reminder", "sla_escalation"
 CLAIMED, ADDED = "claimed", "added"  # what the partner said, in a registration's history
+AGREED = "agreed"  # one of several who have to agree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

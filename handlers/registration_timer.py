@@ -11,8 +11,8 @@ from bot.domain.eligibility import Facts, approvers, missing
 from bot.domain.notices import RegistrationDropped, RegistrationIncomplete, RegistrationLate
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Unit
-from handlers.claim import approver, for_managers
-from handlers.people import Person, as_contact, today_for
+from handlers.claim import approver
+from handlers.people import Person, as_contact, for_managers, today_for
 from handlers.registering import (
     DRAFT_DROP,
     DRAFT_REMINDER,

@@ -24,6 +24,7 @@ from bot.ports import Unit
 from handlers.claim import approver
 from handlers.people import Person, manager_by_email, today_for
 from handlers.registering import claimed_view, hold_company, lane_of, let_go, note_history
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.speak import tell_manager
 from handlers.understanding import Said
@@ -158,6 +159,7 @@ async def give_back(unit: Unit, services: Services, said: Said, given_back: Sequ
             claim = replace(claim, state=state)
             await unit.save_registration(claim)
             await let_go(unit, services, claim)
+            await settle_requests(unit, claim.number, f"{state}:{said.inbound.id}")
             await note_history(unit, services, claim, Event.GIVEN_BACK, said.person.name, said.text.strip())
             if asked:
                 await _tell_of_withdrawal(unit, services, claim, said.person)

@@ -22,6 +22,7 @@ from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
 from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
+from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
 
@@ -44,6 +45,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
         "settle": ("crm", on_settle),
+        "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),

@@ -40,6 +40,7 @@ from bot.domain.notices.registrations import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "RegistrationIncomplete",
     "RegistrationLate",
     "RegistrationRequest",
+    "RequestSettled",
     "Trouble",
 ]
 
@@ -99,6 +101,7 @@ Notice = (
     | RegistrationRequest
     | RegistrationClosed
     | RegistrationLate
+    | RequestSettled
     | ProtectionEnding
     | ProtectionEnded
     | Nudge
@@ -127,6 +130,7 @@ EVENTS: dict[str, type[Notice]] = {
     "registration_request": RegistrationRequest,
     "registration_closed": RegistrationClosed,
     "registration_late": RegistrationLate,
+    "request_settled": RequestSettled,
     "protection_ending": ProtectionEnding,
     "protection_ended": ProtectionEnded,
     "nudge": Nudge,

@@ -89,12 +89,26 @@ class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
     not_yours (somebody else decides it), unknown (there is no such number), ask_how (tells how to ask the partner),
-    not_understood (`number` may be empty)."""
+    not_understood (`number` may be empty). `by` is who had decided already, empty for the programme's rules."""
 
     number: str
     decision: str
     company: str = ""
     held_by: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettled:
+    """Takes the place of the buttons below a request: `decision` is approved, refused, rejected, agreed (the next
+    step decides), given_back, dropped or closed; `by` a person's name, empty for the programme's rules; `at` by the
+    office's clock."""
+
+    reference: str
+    decision: str
+    by: str
+    at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

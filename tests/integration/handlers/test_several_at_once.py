@@ -108,7 +108,7 @@ async def test_an_answer_that_names_none_of_several_is_for_a_person(office: Desk
 @pytest.mark.parametrize(
     "words",
     [
-        "Please register:\n- Nordwind Logistik AG\n- Karin Holm, karin.holm@nordwind.example\n- 85,000 EUR\n- March 2027",
+        "Please register:\n- Nordwind Logistik AG\n- Karin Holm, karin.holm@nordwind.example\n- 85k EUR\n- March 2027",
         "I'd like to register Nordwind Logistik AG:\n- 85,000 EUR\n- Karin Holm\n- end of March 2027",
         "Please register:\n\nCompany: Nordwind Logistik AG\nContact: Karin Holm\nAmount: 85,000 EUR\nClose: 2027-03-31",
     ],

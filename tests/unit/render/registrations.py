@@ -24,6 +24,7 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 from bot.domain.registrations import State
 from bot.domain.rhythm import What
@@ -130,6 +131,9 @@ def _to_managers() -> Iterator[Notice]:
         claimed_at=AT,
     )
     yield request
+    for decision in ("approved", "refused", "rejected", "agreed", "given_back", "dropped", "closed"):
+        yield RequestSettled(reference="REG-1042", decision=decision, by="", at=AT)
+        yield RequestSettled(reference="REG-1042", decision=decision, by="Priya Nair", at=AT, reason="too early")
     full = replace(
         request,
         kind="deal",
