@@ -15,7 +15,7 @@ from bot.domain.domains import web_domain
 from bot.domain.eligibility import missing, stood_behind
 from bot.domain.notices import Claimed
 from bot.domain.partners import Motion
-from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
+from bot.domain.registrations import Event, HistoryEntry, Kind, Registration, State, after
 from bot.domain.terms import Conflict
 from bot.ports import Job, Unit
 from handlers.limits import within
@@ -215,10 +215,12 @@ def _claim(
         claimed_at=said.inbound.received_at,
         draft=Draft(),
     )
+    kind = Kind.LEAD if register.lead else claim.kind
     claim = replace(
         claim,
+        kind=kind,
         draft=words,
-        motion=motion or claim.motion,
+        motion=motion or claim.motion or (terms.lead_motion if kind is Kind.LEAD else None),
         company_key=company_key(words.company) if words.company else "",
         domain=_customers_domain(words.contact_email, said.person.email),
     )
