@@ -45,6 +45,8 @@ def one_by_one(case: Case, result: Result) -> Result:
         for pieces in _ways_to_cut(case.text):
             if 1 < len(pieces) <= 2 * _MOST and (actions := _each(case, pieces)) is not None:
                 return replace(result, actions=actions)
+        if (only := _only_item(case, result)) is not None:
+            return replace(result, actions=tuple(only if isinstance(a, Register) else a for a in result.actions))
     return _for_a_person(case, result) if len(_companies(case.text, case)) > 1 else result
 
 
@@ -63,6 +65,19 @@ def completed_one_by_one(case: Case, result: Result, drafts: Sequence[Incomplete
             found = understand(replace(case, text=words, about=about)).actions
             actions.extend(replace(a, completes=draft.number) if isinstance(a, Register) else a for a in found)
     return replace(result, actions=tuple(actions))
+
+
+def _only_item(case: Case, result: Result) -> Register | None:
+    """The one item of a list of one, where the words are not understood to name a company otherwise."""
+    if any(isinstance(a, Register) and a.draft.company is not None for a in result.actions):
+        return None
+    items = _items([line for line in case.text.splitlines() if line.strip()])
+    valued = [piece for piece in items if re.search(r"[\d@]", piece)]
+    found = _read(case, valued[0]) if len(valued) == 1 else ()
+    registers = [
+        a for a in found if isinstance(a, Register) and a.draft.company is not None and a.draft.amount is not None
+    ]
+    return registers[0] if len(registers) == 1 else None
 
 
 def _ways_to_cut(text: str) -> Iterator[list[str]]:
