@@ -20,6 +20,9 @@ from bot.language.text import key_of
 from bot.language.view import View
 
 
+_LEADS = frozenset({"lead", "leads"})
+
+
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
     """The registration that a reply makes or completes.
 
@@ -59,7 +62,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
 def _lead_places(view: View) -> list[int]:
     """Where the word stands; partners say it in English in every language."""
     tokens = view.clause.reading.text.tokens
-    return [n for n in range(view.clause.first, view.clause.last) if tokens[n].fold in {"lead", "leads"}]
+    return [n for n in range(view.clause.first, view.clause.last) if tokens[n].fold in _LEADS]
 
 
 def _calls_it_a_lead(views: Sequence[View]) -> bool:
@@ -199,7 +202,7 @@ def _behind(reading: Reading, views: Sequence[View], field: str) -> str | None:
     for view in views:
         for place, label in introductions(view.clause, _labels(reading, "_before")):
             name = name_from(view.clause, place) if label == field else None
-            if name:
+            if name and name.casefold() not in _LEADS:
                 return name
     return _behind_lead(views) or _before_verb(views) if field == "company" else None
 

@@ -123,7 +123,8 @@ def _each(case: Case, pieces: Sequence[str]) -> tuple[AnyAction, ...] | None:
         if len(_companies(piece, case)) > 1:
             return None
         actions = _read(case, piece)
-        found = [a for a in actions if isinstance(a, Register)]
+        heading = piece.rstrip().endswith(":")  # "please register two deals:"
+        found = [a for a in actions if isinstance(a, Register) and not (heading and not _has_value(a))]
         if len(found) > 1 or any(a.draft.company is None and a.draft != Draft() for a in found):
             return None
         registers += [a for a in found if a.draft.company is not None]

@@ -23,7 +23,7 @@ we'd like to register two deals:
 
 Thanks
 """,
-    "lines": """Please register these:
+    "lines": """Please register two deals:
 Nordwind Logistik AG; 85,000 EUR; 31 March 2027
 Alster Werft GmbH; 40,000 EUR; 31 May 2027
 """,
