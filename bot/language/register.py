@@ -19,7 +19,6 @@ from bot.language.reading import EMAIL, Reading
 from bot.language.text import key_of
 from bot.language.view import View
 
-
 _LEADS = frozenset({"lead", "leads"})
 
 
