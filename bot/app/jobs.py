@@ -25,6 +25,7 @@ from handlers.registration_timer import on_registration_timer
 from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.wishing import on_wish
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),
+        "wish": ("crm", on_wish),
     }
 
     async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:

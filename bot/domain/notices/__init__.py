@@ -26,6 +26,7 @@ from bot.domain.notices.deals import (
     Proposed,
     RegisterForm,
     Trouble,
+    Wished,
 )
 from bot.domain.notices.registrations import (
     FollowUpDue,
@@ -78,6 +79,7 @@ __all__ = [
     "RegistrationRequest",
     "RequestSettled",
     "Trouble",
+    "Wished",
 ]
 
 Notice = (
