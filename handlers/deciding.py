@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.clocks import due
-from bot.domain.eligibility import approvers
+from bot.domain.eligibility import POLICY, approvers
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Disposition, Unit
-from handlers.claim import approve, approver, ask, gather, judge_again, other_claims, refuse
-from handlers.people import Person, as_contact
-from handlers.registering import hold_company, note_history
+from handlers.claim import approve, approver, ask, claimant, gather, judge_again, other_claims, refuse
+from handlers.registering import AGREED, hold_company, note_history, promise_of, promised_anew
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.speak import answer_to
 from handlers.understanding import Said
@@ -36,7 +35,7 @@ async def decide_registration(
     objection = bool(said.conversation.about.get("objection"))
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
-    person = await _claimant(services, claim) if claim is not None else None
+    person = await claimant(services, claim) if claim is not None else None
     if claim is None or person is None:
         await decide_nothing(services, said, claim.number if claim else "", NOT_UNDERSTOOD)
         return
@@ -63,7 +62,8 @@ async def decide_registration(
         elif following is not None:
             decision, claim = PASSED_ON, replace(claim, step=claim.step + 1)
             await unit.save_registration(claim)
-            await note_history(unit, services, claim, "agreed", by, reason or "")
+            await note_history(unit, services, claim, AGREED, by, reason or "")
+            await settle_requests(unit, claim.number, f"step:{claim.step}:{promise_of(claim)}")
             await ask(unit, services, claim, person, manager, len(steps))
         else:
             decision = APPROVED
@@ -74,21 +74,21 @@ async def decide_registration(
 
 async def _taken_up(unit: Unit, services: Services, said: Said, claim: Registration) -> Registration:
     """A refused registration is undecided again, once an objection, with a new promise."""
-    state, now, terms = after(claim.state, Event.TAKEN_UP), services.now(), services.policies.terms
-    if state is None or not await unit.once(f"objection:{said.conversation.id}", now=now):
+    state = after(claim.state, Event.TAKEN_UP)
+    if state is None or not await unit.once(f"objection:{said.conversation.id}", now=services.now()):
         return claim
     await note_history(unit, services, claim, Event.TAKEN_UP, said.person.name, "the partner objected")
-    return replace(claim, state=state, due_at=due(now, terms.decision_hours, terms.office_hours))
+    return replace(claim, state=state, due_at=promised_anew(services, claim))
 
 
 async def ask_back(services: Services, said: Said, registration_id: int) -> None:
     """Pass a manager's question on to the partner, in the conversation of the registration."""
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
-    person = await _claimant(services, claim) if claim is not None else None
+    person = await claimant(services, claim) if claim is not None else None
     if claim is None or person is None or claim.state is not State.SUBMITTED:
-        decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD) if claim else NOT_UNDERSTOOD
-        await decide_nothing(services, said, claim.number if claim else "", decision)
+        closed = _closed(claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD)) if claim else None
+        await _tell_nothing_done(services, said, closed or RegistrationClosed(number="", decision=NOT_UNDERSTOOD))
         return
     async with services.store.unit() as unit:
         conversation = await unit.conversation(claim.conversation_id)
@@ -113,12 +113,6 @@ async def ask_back(services: Services, said: Said, registration_id: int) -> None
         await _end(unit, services, said, _closed(claim, ASKED))
 
 
-async def _claimant(services: Services, claim: Registration) -> Person | None:
-    contact = await services.crm.contact(claim.contact_id)
-    person = await as_contact(services, contact) if contact is not None else None
-    return person if person is not None and person.partner is not None else None
-
-
 async def _may_decide(services: Services, said: Said, who: str) -> bool:
     """Whom a route names decides alone; "owner" stands for whichever manager answers first."""
     named = await approver(services, who, None) if who != "owner" else None
@@ -133,10 +127,14 @@ async def _holder(unit: Unit, claim: Registration) -> Registration | None:
 
 async def decide_nothing(services: Services, said: Said, number: str, decision: str) -> None:
     """Tell whoever wanted to decide why nothing came of it."""
+    await _tell_nothing_done(services, said, RegistrationClosed(number=number, decision=decision))
+
+
+async def _tell_nothing_done(services: Services, said: Said, notice: RegistrationClosed) -> None:
     async with services.store.unit() as unit:
         if await unit.conversation(said.conversation.id) is None:
             await unit.save_conversation(said.conversation)
-        await _end(unit, services, said, RegistrationClosed(number=number, decision=decision))
+        await _end(unit, services, said, notice)
 
 
 async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationClosed) -> None:
@@ -164,6 +162,7 @@ async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationC
 
 
 def _closed(claim: Registration, decision: str, held_by: str = "") -> RegistrationClosed:
+    by = claim.decided_by if decision.startswith("already_") and claim.decided_by != POLICY else None
     return RegistrationClosed(
-        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by
+        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by, by=by or ""
     )

@@ -30,6 +30,7 @@ from bot.ports import (
     SlackPost,
 )
 from handlers.answering import completed, result_of
+from handlers.requests import note_request
 from handlers.services import Services
 
 log = structlog.get_logger()
@@ -181,6 +182,7 @@ async def _by_slack(
         if current.slack_ts is None and "only_for" not in message.notice:  # an answer for one person is no thread
             placed = replace(current, slack_channel=posted.channel, slack_ts=posted.ts)
             await unit.save_conversation(placed)
+        await note_request(unit, services, message, current)
 
 
 async def give_up(services: Services, ref: str, error: str) -> None:

@@ -16,9 +16,8 @@ from bot.domain.protection import warning
 from bot.domain.rhythm import Nudged, What, is_partners_step, nudge
 from bot.ports import ChangeState, Job, Meeting, Unit
 from handlers.answering import APPLIED
-from handlers.claim import for_managers
 from handlers.limits import within
-from handlers.people import manager_of
+from handlers.people import for_managers, manager_of
 from handlers.services import Services
 from handlers.speak import tell_manager
 from handlers.telling import tell_partner

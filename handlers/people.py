@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.deals import Deal
@@ -64,6 +64,12 @@ def as_manager(services: Services, manager: Manager) -> Person:
 def today_for(services: Services, person: Person) -> date:
     """The day it is where this person is."""
     return services.now().astimezone(zone_of(person)).date()
+
+
+def for_managers(services: Services, moment: datetime) -> datetime:
+    """A moment by the clock of the office, where its hours are configured."""
+    hours = services.policies.terms.office_hours
+    return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
 
 
 def zone_of(person: Person) -> ZoneInfo:

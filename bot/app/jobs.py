@@ -15,12 +15,14 @@ from handlers.arrived import on_arrived
 from handlers.claim import on_claim
 from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
+from handlers.freed import on_freed
 from handlers.gave_up import on_gave_up
 from handlers.note import on_note
 from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
 from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
+from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
 from handlers.wishing import on_wish
@@ -41,8 +43,10 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "deliver": ("outbound", on_deliver),
         "deal_changed": ("inbound", on_deal_changed),
         "claim": ("crm", on_claim),
+        "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
         "settle": ("crm", on_settle),
+        "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),

@@ -80,6 +80,8 @@ class RegistrationConfig(Section):
     number_format: Annotated[str, AfterValidator(_number_format)] = "REG-{n}"
     required: tuple[Required, ...] = ("company", "contact", "amount", "close_date")
     required_by_motion: dict[Motion, tuple[Required, ...]] = {}
+    lead_motion: Motion = Motion.REFERRAL
+    lead_required: tuple[Required, ...] = ("company", "contact")
     protection_days: Days = 90
     warning_days: tuple[Annotated[int, Field(ge=0, le=3650)], ...] = (14, 7, 1)
     extension_days: Days = 30
@@ -117,6 +119,8 @@ class RegistrationConfig(Section):
             faults.append("draft_reminder_days is not before draft_days")
         if "company" not in self.required:
             faults.append("required does not name company: nobody could say what is claimed")
+        if "company" not in self.lead_required:
+            faults.append("lead_required does not name company: nobody could say what is claimed")
         if self.conflict is Conflict.TIER and not self.tiers:
             faults.append('conflict = "tier" needs tiers, from best to least')
         if faults:

@@ -18,7 +18,7 @@ from bot.domain.actions import Draft
 from bot.domain.deals import Deal, RegistrationStatus
 from bot.domain.partners import Motion, Partner
 from bot.domain.policy import is_open
-from bot.domain.registrations import Effect, Finding, Registration, State
+from bot.domain.registrations import Effect, Finding, Kind, Registration, State
 from bot.domain.terms import Conflict, Overlap, Route, Terms
 
 
@@ -45,6 +45,9 @@ class Verdict(StrEnum):
     MANAGER = "manager"
     APPROVE = "approve"  # by policy, without a person
 
+
+POLICY = "policy"  # who has decided where no person has
+OF_OTHER_CLAIMS = frozenset({"same_partner", "other_claim"})
 
 Rule = Callable[[Registration, Facts, Terms], Iterator[Finding]]
 
@@ -199,6 +202,12 @@ def overtaken(claim: Registration, facts: Facts, terms: Terms) -> tuple[Registra
     )
 
 
+def stood_behind(refused: Registration) -> bool:
+    """Whether a refused claim was refused by policy, and only because of other claims: it counts again without them."""
+    against = {f.rule for f in refused.findings if f.effect is Effect.REFUSE}
+    return refused.decided_by == POLICY and bool(against) and against <= OF_OTHER_CLAIMS
+
+
 def approvers(claim: Registration, facts: Facts, terms: Terms) -> tuple[str, ...]:
     """Who decides, one after the other: the first route that fits, else the partner's own manager."""
     fits = (r.approvers for r in terms.routes if _fits(r, claim, facts, terms))
@@ -211,24 +220,25 @@ def motion_of(claim: Registration, terms: Terms) -> Motion:
 
 def required(claim: Registration, terms: Terms) -> tuple[str, ...]:
     """What a claim needs before it is decided, each once."""
-    return required_in(claim.motion, terms)
+    return required_in(claim.motion, terms, claim.kind)
 
 
-def required_in(motion: Motion | None, terms: Terms) -> tuple[str, ...]:
+def required_in(motion: Motion | None, terms: Terms, kind: Kind = Kind.DEAL) -> tuple[str, ...]:
     """What any claim in that motion (None: the programme's default) needs."""
-    demanded = (*terms.required, *terms.required_by_motion.get(motion or terms.default_motion, ()))
+    always = terms.lead_required if kind is Kind.LEAD else terms.required
+    demanded = (*always, *terms.required_by_motion.get(motion or terms.default_motion, ()))
     return tuple(dict.fromkeys(demanded))
 
 
 def missing(claim: Registration, terms: Terms) -> tuple[str, ...]:
     """What of that is not there."""
-    return lacking(claim.draft, claim.motion, terms)
+    return lacking(claim.draft, claim.motion, terms, claim.kind)
 
 
-def lacking(draft: Draft, motion: Motion | None, terms: Terms) -> tuple[str, ...]:
+def lacking(draft: Draft, motion: Motion | None, terms: Terms, kind: Kind = Kind.DEAL) -> tuple[str, ...]:
     """What a draft lacks to be a claim in that motion."""
     there = {"contact": draft.contact_name or draft.contact_email}
-    return tuple(f for f in required_in(motion, terms) if there.get(f, getattr(draft, f, None)) is None)
+    return tuple(f for f in required_in(motion, terms, kind) if there.get(f, getattr(draft, f, None)) is None)
 
 
 def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool:

@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 class State(StrEnum):
     """Where a registration stands. Live ones are DRAFT, SUBMITTED and APPROVED; nothing follows on the others, except
-    that an objection takes a refused one up again."""
+    that a refused one is taken up again by an objection, or when the claim that stood before it has ended."""
 
     DRAFT = "draft"  # something required is missing; the partner was asked for it
     SUBMITTED = "submitted"  # complete, waits for a decision
@@ -45,6 +45,7 @@ class Event(StrEnum):
     ENDED = "ended"
     CLOSED = "closed"
     TAKEN_UP = "taken_up"  # a person takes up an objection
+    FREED = "freed"  # the claim because of which it was refused has ended
 
 
 TRANSITIONS: Mapping[tuple[State, Event], State] = {
@@ -65,6 +66,7 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.RELEASED, Event.CLOSED): State.CLOSED,
     (State.CLOSED, Event.RENEWED): State.APPROVED,  # the deal was opened again
     (State.REFUSED, Event.TAKEN_UP): State.SUBMITTED,
+    (State.REFUSED, Event.FREED): State.SUBMITTED,
 }
 
 LIVE = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED})

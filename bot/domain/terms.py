@@ -49,6 +49,8 @@ class Terms:
     number_format: str = "REG-{n}"
     required: tuple[str, ...] = ("company", "contact", "amount", "close_date")
     required_by_motion: Mapping[Motion, tuple[str, ...]] = field(default_factory=dict)
+    lead_motion: Motion = Motion.REFERRAL  # what is registered as a lead becomes a deal of this motion
+    lead_required: tuple[str, ...] = ("company", "contact")
     protection_days: int = 90
     warning_days: tuple[int, ...] = (14, 7, 1)
     extension_days: int = 30

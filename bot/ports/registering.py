@@ -103,6 +103,9 @@ class RegistrationBook(Protocol):
     async def claims_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
         """Live registrations (registrations.LIVE) with that key or that domain, by the time of the claim."""
 
+    async def refused_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
+        """Refused registrations with that key or that domain, by the time of the claim."""
+
     async def add_history(self, registration_id: int, entry: HistoryEntry) -> None: ...
 
     async def history(self, registration_id: int) -> Sequence[HistoryEntry]:

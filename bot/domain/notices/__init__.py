@@ -41,6 +41,7 @@ from bot.domain.notices.registrations import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "RegistrationIncomplete",
     "RegistrationLate",
     "RegistrationRequest",
+    "RequestSettled",
     "Trouble",
     "Wished",
 ]
@@ -101,6 +103,7 @@ Notice = (
     | RegistrationRequest
     | RegistrationClosed
     | RegistrationLate
+    | RequestSettled
     | ProtectionEnding
     | ProtectionEnded
     | Nudge
@@ -129,6 +132,7 @@ EVENTS: dict[str, type[Notice]] = {
     "registration_request": RegistrationRequest,
     "registration_closed": RegistrationClosed,
     "registration_late": RegistrationLate,
+    "request_settled": RequestSettled,
     "protection_ending": ProtectionEnding,
     "protection_ended": ProtectionEnded,
     "nudge": Nudge,

@@ -182,6 +182,7 @@ class ApprovalClosed:
     reference: str
     decision: str  # approved, rejected, already_approved, already_rejected, not_understood
     result: ChangeResult | None = None
+    by: str = ""  # who had decided already, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

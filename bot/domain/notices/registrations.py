@@ -29,10 +29,11 @@ class RegistrationDropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationDecided:
-    """Tells a partner the decision. `decision` is approved, refused or cancelled; `rules` are the names of the rules
-    that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the partner's
-    own; `reason` is the manager's own words. Approved ones carry the deal and its protection. `objections_to` is who
-    hears an objection."""
+    """Tells a partner the decision. `decision` is approved, refused, cancelled, or submitted: what stood in its way is
+    gone, it counts again, and is decided by `decided_by` (aware, in the partner's time zone). `rules` are the names of
+    the rules that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the
+    partner's own; `reason` is the manager's own words. Approved ones carry the deal and its protection.
+    `objections_to` is who hears an objection."""
 
     decision: str
     number: str
@@ -43,6 +44,7 @@ class RegistrationDecided:
     protected_until: date | None = None
     next_stage: str | None = None
     objections_to: str | None = None
+    decided_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +89,26 @@ class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
     not_yours (somebody else decides it), unknown (there is no such number), ask_how (tells how to ask the partner),
-    not_understood (`number` may be empty)."""
+    not_understood (`number` may be empty). `by` is who had decided already, empty for the programme's rules."""
 
     number: str
     decision: str
     company: str = ""
     held_by: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettled:
+    """Takes the place of the buttons below a request: `decision` is approved, refused, rejected, agreed (the next
+    step decides), given_back, dropped or closed; `by` a person's name, empty for the programme's rules; `at` by the
+    office's clock."""
+
+    reference: str
+    decision: str
+    by: str
+    at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 from bot.domain.registrations import State
 from bot.domain.rhythm import What
@@ -101,7 +102,7 @@ def _to_partners() -> Iterator[Notice]:
     for company in ("Nordwind AG", ""):
         yield RegistrationIncomplete(number="REG-1042", company=company, missing=REQUIRED, drops_on=date(2026, 12, 8))
         yield RegistrationDropped(number="REG-1042", company=company)
-    for decision in ("approved", "refused", "cancelled"):
+    for decision in ("approved", "refused", "cancelled", "submitted"):
         yield RegistrationDecided(decision=decision, number="REG-1042", company="Nordwind AG")
         yield RegistrationDecided(
             decision=decision,
@@ -113,6 +114,7 @@ def _to_partners() -> Iterator[Notice]:
             protected_until=date(2027, 2, 22),
             next_stage="Qualification",
             objections_to="Lena Fischer",
+            decided_by=AT,
         )
     yield ManagerAsks(number="REG-1042", company="Nordwind AG", manager="Priya Nair", question="Who\n\ndecides?")
 
@@ -129,6 +131,9 @@ def _to_managers() -> Iterator[Notice]:
         claimed_at=AT,
     )
     yield request
+    for decision in ("approved", "refused", "rejected", "agreed", "given_back", "dropped", "closed"):
+        yield RequestSettled(reference="REG-1042", decision=decision, by="", at=AT)
+        yield RequestSettled(reference="REG-1042", decision=decision, by="Priya Nair", at=AT, reason="too early")
     full = replace(
         request,
         kind="deal",
