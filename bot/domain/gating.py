@@ -18,8 +18,8 @@ _ASKS = {
     "amount": (Field.AMOUNT, Ask.AMOUNT),
     "currency": (Field.CURRENCY, Ask.CURRENCY),
     "close_date": (Field.CLOSE_DATE, Ask.CLOSE_DATE),
+    "next_step": (Field.NEXT_STEP, Ask.NEXT_STEP),
 }
-_FILLABLE = frozenset({*_ASKS, "next_step"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,7 @@ def is_stale(action: AnyAction, pending: Sequence[AnyAction]) -> bool:
 
 def asks(deal_id: str, missing: Sequence[str]) -> list[Set]:
     """The questions that an answer can complete with a bare value."""
-    return [
-        Set(certainty=Certainty.ASK, deal=deal_id, field=_ASKS[name][0], ask=_ASKS[name][1])
-        for name in missing
-        if name in _ASKS
-    ]
+    return [Set(certainty=Certainty.ASK, deal=deal_id, field=_ASKS[name][0], ask=_ASKS[name][1]) for name in missing]
 
 
 def target_of(action: AnyAction, changes: Sequence[FieldChange]) -> str | None:
@@ -92,7 +88,7 @@ def _is_stage(action: AnyAction) -> bool:
 
 
 def _may_fill(name: str, policies: Policies, role: str) -> bool:
-    return name in _FILLABLE and policies.rule(role, Item(name)) in {Rule.APPLY, Rule.CONFIRM}
+    return name in _ASKS and policies.rule(role, Item(name)) in {Rule.APPLY, Rule.CONFIRM}
 
 
 def _with(deal: Deal, changes: Sequence[FieldChange]) -> Deal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -72,6 +73,29 @@ async def test_several_stages_pass_each_gate_on_the_way(office: Desk):
     deal = await office.deal()
     assert deal.stage == "Transact"
     assert deal.next_step
+
+
+async def test_a_bare_next_step_completes_the_gate(office: Desk):
+    await stands(office, stage="Configure & Quote")
+    notice = await office.moved(next_step=None, amount=Decimal(50000))
+    await office.mail("Please move the stage to Transact.", to=notice)
+    held = office.last()
+    assert "the next step" in held.text
+    await office.mail("Demo with the CTO on Friday", to=held)
+    deal = await office.deal()
+    assert (deal.stage, deal.next_step) == ("Transact", "Demo with the CTO on Friday")
+
+
+async def test_a_step_that_is_not_plain_and_the_stage_wait_for_one_yes(office: Desk):
+    await stands(office, stage="Configure & Quote")
+    notice = await office.moved(next_step=None, amount=Decimal(50000))
+    await office.mail("Please move the stage to Transact.", to=notice)
+    await office.mail("Contract review with legal", to=office.last())
+    assert (await office.deal()).stage == "Configure & Quote"
+    assert "Contract review with legal" in office.last().text
+    await office.mail("Yes", to=office.last())
+    deal = await office.deal()
+    assert (deal.stage, deal.next_step) == ("Transact", "Contract review with legal")
 
 
 async def test_winning_passes_the_last_gate_and_losing_none(office: Desk):
