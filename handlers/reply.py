@@ -280,7 +280,8 @@ async def _ask_manager(
     if (claim := understood.claims.told_of(understood.decision)) is not None:
         await pass_on(unit, services, said, claim, understood.claims)
     else:
-        about_deal = [d for d in understood.deals if d.id == said.conversation.deal_id]
+        stuck = understood.decision.motionless
+        about = stuck or [d for d in understood.deals if d.id == said.conversation.deal_id]
         await tell_manager(
             unit,
             services,
@@ -291,7 +292,8 @@ async def _ask_manager(
                 contact_email=said.person.email,
                 channel=said.inbound.channel.value,
                 text=said.text,
-                deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about_deal),
+                deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about),
+                reason="no_motion" if stuck else "question",
             ),
             manager=manager,
             about={"kind": "for_manager"},
@@ -303,7 +305,8 @@ async def _enqueue_notes(unit: Unit, said: Said, understood: _Understood) -> Non
     """The whole reply is put on the timeline of each deal it is about; where something is written to a deal, the
     note follows the write so that it can say what became of it."""
     decisions = understood.decision.deals
-    concerned = {d.deal.id for d in decisions} | {d.id for d in understood.deals if d.id == said.conversation.deal_id}
+    concerned = {d.deal.id for d in decisions} | {d.id for d in understood.decision.motionless}
+    concerned |= {d.id for d in understood.deals if d.id == said.conversation.deal_id}
     written = {d.deal.id for d in decisions if d.apply}
     for deal_id in sorted(concerned - written):
         await unit.enqueue(Job(kind="note", ref=f"{said.inbound.id}:{deal_id}:said"))

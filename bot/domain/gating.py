@@ -6,10 +6,10 @@ missing. What else is pending has a lesser certainty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set, Won
+from bot.domain.actions import AnyAction, Ask, Certainty, Field, Lost, Set, Won
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.motions import gate
 from bot.domain.policy import Item, Policies, Rule
@@ -51,6 +51,14 @@ def verdict(
         return Verdict(rule=Rule.MANAGER, missing=missing)
     sure_to_come = {c.field.value for c in proposed}
     return Verdict(rule=Rule.CONFIRM) if set(own) <= sure_to_come else Verdict(missing=own)
+
+
+def has_no_stages(action: AnyAction, deals: Mapping[str, Deal], pipelines: Pipelines) -> bool:
+    """Whether an action would move a deal that has no motion, or one without a pipeline: only a person can move it,
+    and to ask its partner for a stage would lead nowhere."""
+    deal = deals.get(getattr(action, "deal", None) or "")
+    moves = _is_stage(action) or isinstance(action, Lost)
+    return moves and deal is not None and (deal.motion is None or deal.motion not in pipelines)
 
 
 def resumed(action: AnyAction, pending: Sequence[AnyAction]) -> AnyAction:

@@ -126,8 +126,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForManager:
-    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; objection or
-    answer where they are about the registration `number`, which the manager then can decide by answering)."""
+    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; no_motion
+    where a deal was to move that has none in the CRM; objection or answer where they are about the registration
+    `number`, which the manager then can decide by answering)."""
 
     partner: str
     contact: str

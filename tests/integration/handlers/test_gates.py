@@ -126,6 +126,25 @@ async def test_what_only_the_vendor_can_fill_goes_to_the_manager(office: Desk):
     assert "sourced or influenced" in office.last(PRIYA).text
 
 
+@pytest.mark.parametrize(
+    "words", ["Please move the stage to Transact.", "We won the deal!", "We lost it to Globex because of the price."]
+)
+async def test_a_deal_without_a_motion_is_for_its_manager(office: Desk, words: str):
+    notice = await stands(office)
+    office.crm.put_deal(replace(await office.deal(), motion=None), contact_ids=["C1"])
+    before = len(office.post.sent)
+    inbound = await office.mail(f"{words} Amount is 60k.", to=notice)
+    assert inbound.disposition is Disposition.APPLIED
+    deal = await office.deal()
+    assert (deal.stage, deal.amount) == ("Qualification", 60000)
+    (told,) = [m for m in office.post.sent[before:] if m.to_address == PRIYA]
+    assert "Acme rollout" in told.text
+    assert "no motion" in told.text
+    assert "passed this on to Priya" in office.last().text
+    assert "no such stage" not in office.last().text
+    assert not await office.failures()
+
+
 async def test_a_persons_skip_stands_and_the_manager_is_told_once(office: Desk):
     await stands(office)
     before = len(office.post.sent)

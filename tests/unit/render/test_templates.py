@@ -86,9 +86,10 @@ def notices() -> Iterator[Notice]:
     yield ForManager(
         partner="P", contact="C", contact_email="c@p.test", channel="email", text="Hi\n\nthere", deals=(DEAL,)
     )
-    yield ForManager(
-        partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason="failed_twice"
-    )
+    for reason in ("failed_twice", "no_motion"):
+        yield ForManager(
+            partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason=reason, deals=(DEAL,)
+        )
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="mehr Geld")
     for decision in ("approved", "rejected", "already_approved", "already_rejected", "not_understood"):
         yield ApprovalClosed(reference="CHG-1", decision=decision, result=RESULT if decision == "approved" else None)
