@@ -119,6 +119,7 @@ class TemplateRenderer:
             "listed": words.listed,
             "word": words.word,
             "rule": words.rule,
+            "criterion": words.criterion,
         }
         # A notice's own fields win over helpers of the same name.
         fields = {f.name: getattr(notice, f.name) for f in dataclasses.fields(notice)}

@@ -33,6 +33,7 @@ TABLES = (
     "rules",
     "findings",
     "motions",
+    "criteria",
     "forms",
 )
 _SUM = re.compile(r"(-?\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
@@ -46,8 +47,9 @@ class Words:
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
     `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations: their
     `states`, what one needs (`required`), why a rule stands in a partner's way (`rules`), the same in short for the
-    vendor's people (`findings`), and `motions`. `forms` is what the forms in
-    Slack say. `moment_pattern` puts {day}, {time} and {zone} together."""
+    vendor's people (`findings`), and `motions`. `criteria` say when a stage is complete, by the English sentence that
+    offportal comes with. `forms` is what the forms in Slack say. `moment_pattern` puts {day}, {time} and {zone}
+    together."""
 
     language: str
     locale: str
@@ -63,6 +65,7 @@ class Words:
     rules: Mapping[str, str]
     findings: Mapping[str, str]
     motions: Mapping[str, str]
+    criteria: Mapping[str, str]
     forms: Mapping[str, str]
     first_of_month: str | None = None  # "1er" where the first day has a form of its own
 
@@ -102,6 +105,10 @@ class Words:
     def word(self, table: str, key: str) -> Md:
         """A word of one of TABLES."""
         return literal(getattr(self, table)[key])
+
+    def criterion(self, text: str) -> Md:
+        """When a stage is complete; a programme's own criterion stands as it was configured."""
+        return literal(self.criteria.get(text, text))
 
     def rule(self, name: str, shown: str) -> Md:
         """Why a rule stands in the way, in one sentence, with the claimant's own value behind it."""

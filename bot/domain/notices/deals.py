@@ -72,11 +72,13 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`."""
+    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`, `criteria` pair
+    each stage it leaves behind with its exit criterion."""
 
     deal: DealView
     stage: str
     missing: tuple[str, ...]
+    criteria: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

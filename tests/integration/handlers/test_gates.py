@@ -41,6 +41,8 @@ async def test_a_stage_change_waits_and_the_answer_completes_both(office: Desk):
     assert "before acme rollout moves to configure & quote" in held.text.casefold()
     assert "the expected close date" in held.text
     assert "amount" not in held.text
+    assert "What completes a stage" in held.text
+    assert "Qualification: The reseller confirms real demand" in held.text
     assert office.crm.writes == []
     before = len(office.post.sent)
     await office.mail("End of March 2027.", to=held)

@@ -71,6 +71,8 @@ def notices() -> Iterator[Notice]:
     for ask in Ask:
         yield Answer(asked=(Asked(what=ask, because="the deal", deal=DEAL, deals=(DEAL,), stages=("One", "Two")),))
         yield Answer(asked=(Asked(what=ask),))
+    own, ours = ("Scoped", "The scope is *signed*."), ("Transact", "The reseller closes and delivers.")
+    yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE, criteria=(own, ours)),))
     yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE),))
     yield GateSkipped(deal=DEAL, partner="P", old="One", new="Two", missing=REQUIRABLE, criteria=(("One", "Done."),))
     yield GateSkipped(deal=dataclasses.replace(DEAL, url=None), partner="P", old="One", new="Two", missing=("source",))
