@@ -173,6 +173,7 @@ _EXAMPLES: dict[str, Notice] = {
         currency="EUR",
         certified_motions=("services",),
         objections_to="Lena Fischer",
+        hours_by_motion=(("referral", 24),),
     ),
 }
 

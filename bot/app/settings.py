@@ -50,6 +50,7 @@ def crm_from(config: Config, quotas: Quotas) -> HubSpotCRM:
         company_properties=hubspot.properties.company,
         contact_properties=hubspot.properties.contact,
         active_statuses=hubspot.active_statuses,
+        customer_stages=frozenset(stage.casefold() for stage in hubspot.customer_stages),
         calls_per_10_s=hubspot.calls_per_10_s,
         watched=config.crm.watched,
     )

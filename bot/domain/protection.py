@@ -24,7 +24,10 @@ def latest_day(now: datetime) -> date:
 
 
 def extended(deal: Deal, until: date) -> tuple[FieldChange, ...]:
-    """What an extension changes, as one set: the day, how often it was done, and that the deal is protected."""
+    """What an extension changes, as one set: the day, how often it was done, and that the deal is protected. Until the
+    day that stands already it changes nothing."""
+    if deal.protected_until == until and _protected(deal):
+        return (_change(deal, DealField.PROTECTED_UNTIL, until),)
     return (
         _change(deal, DealField.PROTECTED_UNTIL, until),
         _change(deal, DealField.RENEWALS, (deal.renewals or Decimal(0)) + 1),

@@ -95,6 +95,7 @@ def _counted(view: View, deal: CaseDeal, length: LengthFound | None) -> date | N
 
 
 def _is_no_extension(view: View, deal: CaseDeal | None, until: date) -> bool:
+    """Whether that day is over or shortens the protection; until the day that stands is told so, and not asked."""
     if until <= view.case.today:
         return True
-    return deal is not None and deal.protected_until is not None and until <= deal.protected_until
+    return deal is not None and deal.protected_until is not None and until < deal.protected_until

@@ -113,17 +113,17 @@ class Words:
     def rule(self, name: str, shown: str) -> Md:
         """Why a rule stands in the way, in one sentence, with the claimant's own value behind it."""
         sentence = literal(self.rules[name])
-        return Md(f"{sentence} ({self._localised(name, shown)})") if shown else sentence
+        return Md(f"{sentence} ({self.detail(name, shown)})") if shown else sentence
 
-    def _localised(self, rule: str, shown: str) -> Md:
-        """What a rule shows, as its reader writes it: a day, a sum, countries; else as it is."""
+    def detail(self, rule: str, shown: str) -> Md:
+        """What a rule looked at, as its reader writes it: a day, a sum, countries; else as it is."""
         if rule == "past_close_date" and (day := _day_in(shown)) is not None:
             return self.day(day)
         if rule in _OF_AMOUNTS and (found := _SUM.fullmatch(shown)):
             return Md(f"{self._number(Decimal(found[1]))} {found[2]}")
         if rule == "territory":
             names = Locale.parse(self.locale).territories
-            return literal(", ".join(names.get(part, part) for part in shown.split(", ")))
+            return literal(", ".join(str(names.get(part.upper(), part)) for part in shown.split(", ")))
         return literal(shown)
 
     def _number(self, value: Decimal) -> str:

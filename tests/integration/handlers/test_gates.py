@@ -12,8 +12,9 @@ import pytest
 from bot.domain.deals import DealField
 from bot.domain.motions import DEFAULTS, Exit
 from bot.domain.partners import Motion
+from bot.domain.terms import Terms
 from bot.ports import Disposition, Email
-from tests.integration.handlers.desk import PRIYA, Desk, desk
+from tests.integration.handlers.desk import JULIA, PRIYA, Desk, desk
 
 
 @pytest.fixture
@@ -145,6 +146,29 @@ async def test_a_deal_without_a_motion_is_for_its_manager(office: Desk, words: s
     assert "passed this on to Priya" in office.last().text
     assert "no such stage" not in office.last().text
     assert not await office.failures()
+
+
+async def test_to_extend_until_the_day_that_stands_bothers_nobody(office: Desk):
+    notice = await stands(office, protected_until=date(2027, 3, 31), renewals=Decimal(2))
+    before = len(office.post.sent)
+    await office.mail("Please extend the protection until 31 March 2027.", to=notice)
+    (told,) = office.post.sent[before:]
+    assert told.to_address == JULIA
+    assert "Already so on Acme rollout" in told.text
+    assert "31 March 2027" in told.text
+    assert (await office.deal()).renewals == 2
+    assert office.crm.writes == []
+
+
+async def test_the_rules_name_other_hours_and_certifications_of_the_motions_that_run(tmp_path):
+    terms = Terms(
+        decision_hours_by_motion={Motion.RESELLER: 72, Motion.REFERRAL: 24, Motion.SERVICES: 48},
+        certifications={Motion.RESELLER: "Seller", Motion.SERVICES: "Implementer"},
+    )
+    async with desk(tmp_path, terms=terms, motions={Motion.RESELLER: (), Motion.SERVICES: ()}) as office:
+        await office.mail("What are the rules?")
+        assert "within 48 hours (Resale: 72)" in office.last(JULIA).text
+        assert "Only with a certification: Resale, Services" in office.last(JULIA).text
 
 
 async def test_a_persons_skip_stands_and_the_manager_is_told_once(office: Desk):

@@ -93,7 +93,14 @@ def test_an_extended_deal_stands_until_the_last_day(deal, until):
     after = applied(replace(deal, outcome=Outcome.OPEN), extended(deal, until))
     assert standing(after, today=until) is State.APPROVED
     assert standing(after, today=until + timedelta(days=1)) is State.EXPIRED
-    assert after.renewals == (deal.renewals or 0) + 1
+    stood = deal.protected_until == until and deal.registration_status in {None, "protected"}
+    assert after.renewals == (deal.renewals if stood else (deal.renewals or 0) + 1)
+
+
+def test_until_the_day_that_stands_already_nothing_is_extended():
+    assert applied(HELD, extended(HELD, END)) == HELD
+    over_by_status = replace(HELD, registration_status=RegistrationStatus.EXPIRED.value)
+    assert applied(over_by_status, extended(over_by_status, END)).renewals == 1
 
 
 @given(held, days)
