@@ -34,6 +34,7 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    StageWaiting,
     Trouble,
 )
 
@@ -97,6 +98,7 @@ _EXAMPLES: dict[str, Notice] = {
     "registration_incomplete": RegistrationIncomplete(
         number="REG-1042", company="Nordwind AG", missing=("contact", "amount"), drops_on=date(2026, 12, 8)
     ),
+    "stage_waiting": StageWaiting(deal=DEAL, stage="Transact", missing=("next_step",), drops_on=date(2026, 12, 8)),
     "registration_dropped": RegistrationDropped(number="REG-1042", company="Nordwind AG"),
     "registration_decided": RegistrationDecided(
         decision="approved",

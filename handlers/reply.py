@@ -16,6 +16,7 @@ from bot.errors import TransientError
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
 from handlers.answering import about_after, answer_from, words_of_receipt
 from handlers.helping import asks_for_help, on_help
+from handlers.holding import holds_after, watch
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
@@ -147,6 +148,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         change_ids = await _add_changes(unit, said, decision)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
+        await watch(unit, services, decision, inbound.id, conversation.id)
         enough_said = let_in.told_before and disposition is Disposition.REFUSED and not answer.results
         if not enough_said and (disposition is not Disposition.NOTED or answer.empty or answer.dropped):
             await answer_to(
@@ -209,6 +211,7 @@ def _conversation_after(conversation: Conversation, said: Said, understood: _Und
     about = conversation.about
     if said.text.strip():
         about = about_after(about, understood.decision, said.inbound.id, understood.deals, dropped=understood.dropped)
+        about["held"] = {**about.get("held", {}), **holds_after(understood.decision, said.inbound.id, said.person)}
         about |= words_of_receipt(understood.decision, understood.said)
     mail_ids = conversation.mail_ids
     if said.mail_id is not None and said.mail_id not in mail_ids:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Lost, Set, Won
-from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
+from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines
 from bot.domain.motions import gate
 from bot.domain.policy import Item, Policies, Rule
 
@@ -44,7 +44,7 @@ def verdict(
     """Whether a stage change that policy allows passes its gate. `applied` are the changes that the same message
     brings: they count; those it only proposes (`proposed`) count once they are confirmed, so both wait for one yes."""
     missing = gate(_with(deal, applied), target, pipelines, policies.motions)
-    own = tuple(name for name in missing if _may_fill(name, policies, role))
+    own = _own(missing, policies, role)
     if not missing:
         return Verdict()
     if not own:
@@ -79,6 +79,30 @@ def is_stale(action: AnyAction, pending: Sequence[AnyAction]) -> bool:
     return held and action.certainty is Certainty.ASK and action in pending
 
 
+def lacking(deal: Deal, target: str, pipelines: Pipelines, policies: Policies, role: str) -> tuple[str, ...]:
+    """What its partner has to give before the deal as it stands may move to the stage `target`."""
+    return _own(gate(deal, target, pipelines, policies.motions), policies, role)
+
+
+def waiting_stage(pending: Sequence[AnyAction], deal_id: str, deal: Deal | None, pipelines: Pipelines) -> str | None:
+    """The stage to which a deal waits to move; None when nothing waits for it or it is there already."""
+    pipeline = pipelines.get(deal.motion) if deal is not None and deal.motion is not None else None
+    action = next((a for a in pending if waits(a, pending) and getattr(a, "deal", None) == deal_id), None)
+    if deal is None or pipeline is None or action is None:
+        return None
+    stage = pipeline.closing_label(Outcome.WON) if isinstance(action, Won) else str(getattr(action, "value", ""))
+    return stage if stage and stage != deal.stage else None
+
+
+def released(pending: Sequence[AnyAction], deal_id: str) -> tuple[AnyAction, ...]:
+    """What is pending without the stage change of that deal and the questions that belong to it."""
+
+    def belongs(action: AnyAction) -> bool:
+        return getattr(action, "deal", None) == deal_id and (waits(action, pending) or is_stale(action, pending))
+
+    return tuple(a for a in pending if not belongs(a))
+
+
 def asks(deal_id: str, missing: Sequence[str]) -> list[Set]:
     """The questions that an answer can complete with a bare value."""
     return [Set(certainty=Certainty.ASK, deal=deal_id, field=_ASKS[name][0], ask=_ASKS[name][1]) for name in missing]
@@ -93,6 +117,10 @@ def target_of(action: AnyAction, changes: Sequence[FieldChange]) -> str | None:
 
 def _is_stage(action: AnyAction) -> bool:
     return isinstance(action, Won) or (isinstance(action, Set) and action.field is Field.STAGE)
+
+
+def _own(missing: Sequence[str], policies: Policies, role: str) -> tuple[str, ...]:
+    return tuple(name for name in missing if _may_fill(name, policies, role))
 
 
 def _may_fill(name: str, policies: Policies, role: str) -> bool:

@@ -83,6 +83,8 @@ def _extend(view: View) -> Iterator[AnyAction]:
             yield view.settle(action)
         elif until is None or _is_no_extension(view, deal, until):
             yield view.settle(asked(action, Ask.UNTIL))
+        elif deal is not None and until == deal.protected_until:  # it is told so, whatever was meant
+            yield view.settle(replace(action, until=until, certainty=at_most(sure, Certainty.CONFIRM)))
         else:
             yield view.settle(replace(action, until=until))
 

@@ -25,6 +25,7 @@ from bot.domain.notices.deals import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
 )
 from bot.domain.notices.registrations import (
@@ -75,6 +76,7 @@ __all__ = [
     "RegistrationIncomplete",
     "RegistrationLate",
     "RegistrationRequest",
+    "StageWaiting",
     "Trouble",
 ]
 
@@ -85,6 +87,7 @@ Notice = (
     | ApprovalRequest
     | ApprovalClosed
     | GateSkipped
+    | StageWaiting
     | NotVerified
     | LinkCode
     | Linked
@@ -113,6 +116,7 @@ EVENTS: dict[str, type[Notice]] = {
     "approval_request": ApprovalRequest,
     "approval_closed": ApprovalClosed,
     "gate_skipped": GateSkipped,
+    "stage_waiting": StageWaiting,
     "not_verified": NotVerified,
     "link_code": LinkCode,
     "linked": Linked,

@@ -82,6 +82,18 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageWaiting:
+    """Reminds a partner, once, of a stage change that waits for `missing` (nothing is missing any more: a yes is
+    enough); with `dropped`, tells that it waits no longer. `drops_on` is the last day to answer."""
+
+    deal: DealView
+    stage: str
+    missing: tuple[str, ...] = ()
+    dropped: bool = False
+    drops_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
     """A registration that a reply made, completed or asked about. `state` is a registrations.State value; `missing` the
     required fields still absent (company, contact, amount, close_date, …); `decided_by` the moment by which a decision

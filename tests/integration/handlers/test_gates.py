@@ -54,6 +54,78 @@ async def test_a_stage_change_waits_and_the_answer_completes_both(office: Desk):
     assert not await office.failures()
 
 
+async def test_a_hold_that_nobody_answers_is_reminded_once_and_dropped(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    before = len(office.post.sent)
+    await office.wait(days=3, minutes=1)
+    (reminder,) = office.post.sent[before:]
+    assert reminder.to_address == JULIA
+    assert "still need" in reminder.text
+    assert "the expected close date" in reminder.text
+    await office.wait(days=10)
+    assert len(office.post.sent) == before + 1
+    await office.wait(days=1)
+    (_, dropped) = office.post.sent[before:]
+    assert "Acme rollout stays where it is" in dropped.text
+    await office.mail("End of March 2027.", to=dropped)
+    deal = await office.deal()
+    assert (deal.stage, deal.close_date) == ("Qualification", date(2027, 3, 31))
+    before = len(office.post.sent)
+    await office.wait(days=30)
+    assert len(office.post.sent) == before
+    assert not await office.failures()
+
+
+async def test_the_reminder_of_a_hold_is_answered_like_the_question(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    await office.wait(days=4)
+    await office.mail("End of March 2027.", to=office.last())
+    deal = await office.deal()
+    assert (deal.stage, deal.close_date) == ("Configure & Quote", date(2027, 3, 31))
+    before = len(office.post.sent)
+    await office.wait(days=15)
+    assert len(office.post.sent) == before
+
+
+async def test_half_an_answer_starts_the_time_of_a_hold_again(office: Desk):
+    notice = await stands(office, close_date=None)
+    office.crm.move("D1", {DealField.NEXT_STEP: None})
+    await office.mail("Please move the stage to Transact.", to=notice)
+    await office.wait(days=2)
+    await office.mail("Close date is 31 March 2027.", to=office.last())
+    before = len(office.post.sent)
+    await office.wait(days=2)
+    assert len(office.post.sent) == before
+    await office.wait(days=1, minutes=1)
+    (reminder,) = office.post.sent[before:]
+    assert "the next step" in reminder.text
+    assert "close date" not in reminder.text
+
+
+async def test_what_the_vendor_fills_in_meanwhile_leaves_a_yes_to_say(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    await office.moved(close_date=date(2027, 3, 31))
+    before = len(office.post.sent)
+    await office.wait(days=3, minutes=1)
+    (reminder,) = office.post.sent[before:]
+    assert "Nothing is missing any more" in reminder.text
+    await office.mail("Yes", to=reminder)
+    assert (await office.deal()).stage == "Configure & Quote"
+
+
+async def test_a_hold_on_a_deal_that_moved_or_was_given_away_is_forgotten_in_silence(office: Desk):
+    notice = await stands(office, close_date=None)
+    await office.mail("Please move the stage to Configure & Quote.", to=notice)
+    await office.moved(stage="Configure & Quote")
+    before = len(office.post.sent)
+    await office.wait(days=15)
+    assert len(office.post.sent) == before
+    assert not await office.failures()
+
+
 async def test_what_the_same_message_brings_counts(office: Desk):
     notice = await stands(office, close_date=None)
     await office.mail("Stage is Configure & Quote. Close date is 31 March 2027.", to=notice)

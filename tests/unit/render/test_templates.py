@@ -36,6 +36,7 @@ from bot.domain.notices import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
 )
 from bot.examples import CHANGES as EXAMPLE_CHANGES
@@ -77,6 +78,9 @@ def notices() -> Iterator[Notice]:
     yield GateSkipped(deal=DEAL, partner="P", old="One", new="Two", missing=REQUIRABLE, criteria=(("One", "Done."),))
     yield GateSkipped(deal=dataclasses.replace(DEAL, url=None), partner="P", old="One", new="Two", missing=("source",))
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="Hi", missing=REQUIRABLE)
+    for dropped in (False, True):
+        yield StageWaiting(deal=DEAL, stage="Transact", missing=REQUIRABLE, dropped=dropped, drops_on=DEAL.close_date)
+        yield StageWaiting(deal=DEAL, stage="Transact", dropped=dropped)
     yield Answer(status_asked=True, status=(DEAL,))
     yield Answer(status_asked=True)
     yield Answer(empty=True)
