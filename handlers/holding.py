@@ -102,9 +102,17 @@ async def _tell(unit: Unit, services: Services, hold: _Hold, what: str, key: str
 
 
 async def _forget(unit: Unit, conversation: Conversation, deal_id: str) -> Conversation:
-    """The conversation without that stage change and its questions."""
-    left = released(pending_of(conversation), deal_id)
-    held = {d: one for d, one in conversation.about.get("held", {}).items() if d != deal_id}
-    after = replace(conversation, about={**conversation.about, "pending": [to_json(a) for a in left], "held": held})
+    """The conversation without that stage change and its questions; what is said in it next is about the deal."""
+    about = conversation.about
+    after = replace(
+        conversation,
+        about={
+            **about,
+            "pending": [to_json(a) for a in released(pending_of(conversation), deal_id)],
+            "held": {d: one for d, one in about.get("held", {}).items() if d != deal_id},
+            "kind": about.get("kind") or "update_request",
+            "deal": about.get("deal") or deal_id,
+        },
+    )
     await unit.save_conversation(after)
     return after
