@@ -7,6 +7,9 @@ READY := .venv/.ready
 BIN := .venv/bin
 WORKERS ?= 3
 
+# What Python compiled is kept, also where containers ask for the opposite: a worker starts in a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint kill bench bench-understanding clean
 

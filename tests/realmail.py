@@ -102,14 +102,14 @@ def _end_dovecot(home: Path) -> None:
     with suppress(FileNotFoundError, ProcessLookupError, ValueError):
         master = int((home / "run" / "master.pid").read_text())
         os.kill(master, signal.SIGTERM)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             os.kill(master, 0)
             time.sleep(0.05)
 
 
 def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(OSError), closing(socket.create_connection(("127.0.0.1", port), 1)):
             return

@@ -9,14 +9,17 @@ from pydantic import Field
 from bot.config.kinds import Secret, Section
 from bot.domain.deals import DealField
 from bot.domain.partners import Motion
+from bot.domain.preferences import Topic
 
 
 class PropertiesConfig(Section):
-    """Our word = the portal's property, where it has another name than the default."""
+    """Our word = the portal's property, where it has another name than the default. `facts` are further words for
+    segments, such as size = "company.numberofemployees"."""
 
     deal: dict[str, str] = {}
     company: dict[str, str] = {}
     contact: dict[str, str] = {}
+    facts: dict[str, str] = {}
 
 
 class HubSpotConfig(Section):
@@ -28,6 +31,7 @@ class HubSpotConfig(Section):
     active_statuses: frozenset[str] = frozenset({"active"})
     customer_stages: frozenset[str] = frozenset({"customer", "evangelist"})
     properties: PropertiesConfig = PropertiesConfig()
+    subscriptions: dict[Topic, str] = {}
     pipelines: dict[Motion, str] = {}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Withdraw, Won
+from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Start, Stop, Withdraw, Won
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
 from bot.domain.gating import asks, has_no_stages, is_stale, resumed, target_of, verdict, waits
 from bot.domain.heard import DealAction, Heard
@@ -54,6 +54,7 @@ class Decision:
     claims_asked: tuple[str, ...] = ()
     claims_told: tuple[str, ...] = ()
     motionless: tuple[Deal, ...] = ()
+    wishes: tuple[Stop | Start, ...] = ()
 
     def is_empty(self) -> bool:
         return self == Decision()
@@ -113,6 +114,7 @@ def decide(
         claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
         claims_told=tuple(dict.fromkeys(heard.claims_told)),
         motionless=tuple(heard.motionless.values()),
+        wishes=tuple(heard.wishes),
     )
 
 

@@ -22,6 +22,7 @@ from bot.domain.notices import (
 )
 from bot.errors import ConfigError
 from bot.ports import RenderedEmail, RenderedSlack
+from bot.render.compiled import CompiledTemplates
 from bot.render.markdown import Md, as_html, as_slack, as_text, blocks_of, literal, quoted, slack_escape
 from bot.render.words import Words, load_words
 
@@ -34,7 +35,7 @@ class TemplateRenderer:
     """Implements ports.Renderer over templates/<event>.<language>.md and templates/words.<language>.toml."""
 
     def __init__(self, languages: Sequence[str], *, programme: str, folder: Path = TEMPLATES) -> None:
-        """Load and compile everything.
+        """Load everything, and compile what is new.
 
         Args:
             languages: The languages spoken; the first is the one whose words the others must all have.
@@ -47,6 +48,7 @@ class TemplateRenderer:
         self._programme = programme
         self._words: dict[str, Words] = {}
         self._templates: dict[tuple[str, str], Template] = {}
+        compiled = CompiledTemplates(folder)
         sources = Environment(  # noqa: S701  Markdown is escaped by finalize, not as HTML
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
@@ -54,9 +56,13 @@ class TemplateRenderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=compiled,
         )
         pages = Environment(
-            loader=FileSystemLoader(folder), undefined=StrictUndefined, autoescape=select_autoescape(("html",))
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(("html",)),
+            bytecode_cache=compiled,
         )
         self._layout = pages.get_template("layout.html")
         self._load(folder, languages, sources)

@@ -112,7 +112,7 @@ async def test_a_mail_whose_ok_was_not_heard_comes_again_under_the_same_id(
 
     monkeypatch.setattr(office.mail, "take", take_in_silence)
     await crowd.say(1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await taken.wait()
     monkeypatch.undo()
     await _restart(office)

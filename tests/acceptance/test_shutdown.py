@@ -7,7 +7,6 @@ import json
 import os
 import random
 import sys
-import time
 from typing import Any
 
 import aiohttp
@@ -21,8 +20,8 @@ from bot.sandbox.playing import until
 from tests.acceptance.crowd import Crowd, crowded_world, deal_id
 from tests.acceptance.office import Office, open_office
 
-GRACE_S = 10.0
-SLACK_S = 5.0  # the machine may be busy
+HANG_S = 3600.0
+STOP_S = 120.0  # ten seconds of grace and a busy machine; far from HANG_S
 
 
 @pytest.fixture
@@ -54,16 +53,15 @@ async def web(office: Office, path: str) -> tuple[int, str]:
 async def test_sigterm_ends_the_worker_in_time_with_work_in_hand_and_nothing_is_lost(office: Office):
     worker = await office.start()
     crowd = await Crowd.told(office, deals=5, rounds=4, chance=random.Random(5))  # noqa: S311
-    office.world.hubspot.failures.order(Failure(path="/notes$", effect=Effect.TIMEOUT, delay_s=60, applied=True))
+    office.world.hubspot.failures.order(Failure(path="/notes$", effect=Effect.TIMEOUT, delay_s=HANG_S, applied=True))
     await crowd.say(20)
 
     async def busy() -> bool:
         return (await office.backlog()).running > 0
 
     await until("the worker is busy", busy)
-    began = time.monotonic()
-    assert await worker.stop() == 0
-    assert time.monotonic() - began < GRACE_S + SLACK_S
+    async with asyncio.timeout(STOP_S):
+        assert await worker.stop() == 0
     office.workers.remove(worker)
     await office.start()
     await office.handled(20)

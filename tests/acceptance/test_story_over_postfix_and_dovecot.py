@@ -45,7 +45,7 @@ class PostfixAndDovecot:
 
     def _fetch(self, address: str) -> list[bytes]:
         trusting = ssl.create_default_context(cafile=str(self.real.ca_file))
-        with imaplib.IMAP4_SSL("127.0.0.1", self.imap_port, ssl_context=trusting, timeout=20) as imap:
+        with imaplib.IMAP4_SSL("127.0.0.1", self.imap_port, ssl_context=trusting, timeout=60) as imap:
             imap.login(address, PASSWORD)
             imap.select("INBOX", readonly=True)
             _, numbers = imap.uid("SEARCH", "ALL")
@@ -93,7 +93,7 @@ async def test_a_sender_who_has_not_logged_in_changes_nothing_whatever_headers_t
     mail["Authentication-Results"] = "mail.vendor.test; dmarc=pass header.from=brandt-it.example"
     mail["Received"] = "from brandt-it.example (Authenticated sender: julia@brandt-it.example) by mail.vendor.test"
     mail.set_content("The amount of Acme rollout is 99,000.")
-    with SMTP("127.0.0.1", office.world.mail.smtp_port, timeout=20) as smtp:
+    with SMTP("127.0.0.1", office.world.mail.smtp_port, timeout=60) as smtp:
         smtp.send_message(mail, from_addr=JULIA)
     inbound = (await office.handled(before + 1))[-1]
     assert (inbound.disposition, inbound.reason) == (Disposition.REFUSED, "unauthenticated")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 
 import pytest
@@ -10,10 +9,9 @@ import pytest
 from bot.sandbox.playing import until
 from tests import postgres
 from tests.acceptance.crowd import Crowd, crowded_world, deal_id
-from tests.acceptance.office import CONFIG, Office, open_office, with_sections
+from tests.acceptance.office import CONFIG, MINUTES_S, Office, open_office, with_sections
 
 DEALS, ROUNDS = 20, 5
-TAKEOVER_S = 30.0
 
 pytestmark = [
     pytest.mark.postgres,
@@ -54,7 +52,7 @@ async def test_two_workers_share_the_work_and_the_survivor_of_a_kill_finishes_it
     async def in_the_middle() -> bool:
         return sum(i.disposition is not None for i in await office.inbox()) > DEALS * ROUNDS // 3
 
-    await until("a third is handled", in_the_middle, 120)
+    await until("a third is handled", in_the_middle, MINUTES_S)
     await office.kill(office.workers[0])
     await office.handled(DEALS * ROUNDS)
     assert await _holder(office, "mail") == await _holder(office, "crm") == "worker-2"
@@ -73,17 +71,16 @@ async def test_both_workers_do_their_part(office: Office):
         assert '"inbound.done"' in (office.folder / name).read_text(encoding="utf-8")
 
 
-async def test_the_survivor_watches_mail_and_crm_within_thirty_seconds(office: Office):
+async def test_the_survivor_watches_mail_and_crm(office: Office):
     await _both(office)
     crowd = await Crowd.told(office, deals=1, rounds=1, chance=random.Random(2))  # noqa: S311
     assert await _holder(office, "mail") == await _holder(office, "crm") == "worker-1"
     await office.kill(office.workers[0])
-    began = asyncio.get_running_loop().time()
     await crowd.say(1)
     office.world.hubspot.hands.move(deal_id(1), "Configure & Quote")
-    await office.handled(1, TAKEOVER_S)
+    await office.handled(1)
 
     async def told() -> bool:
         return any(m.event == "deal_changed" and "Kerr deal 001" in str(m.notice) for m in await office.outbox())
 
-    await until("the move is told", told, TAKEOVER_S - (asyncio.get_running_loop().time() - began))
+    await until("the move is told", told, MINUTES_S)

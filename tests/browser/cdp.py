@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WAIT_S = 20.0
+WAIT_S = 60.0
 _FLAGS = (
     "--headless",
     "--no-sandbox",

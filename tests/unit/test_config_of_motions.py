@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot import checkup
-from bot.app.settings import motions_of
+from bot.app.settings import hubspot_settings, motions_of
 from bot.config import load
 from bot.domain.deals import Outcome, Pipeline, Stage
 from bot.domain.motions import DEFAULTS
@@ -65,6 +65,19 @@ def test_changes_that_wait_for_a_manager_and_registrations_have_numbers_of_their
     told = faults_of(text.replace('number_format = "REG-{n}"', 'number_format = "chg-{n}"'), tmp_path)
     assert "registration.number_format: 'chg-{n}': is how changes that wait for a manager are numbered" in told
     assert "REG-{n}" in told
+
+
+def test_a_hold_is_reminded_of_before_it_is_dropped(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8")
+    told = faults_of(text.replace("held_reminder_days = 3 ", "held_reminder_days = 14 "), tmp_path)
+    assert "rhythm: held_reminder_days is not before held_days: remind earlier" in told
+    rhythm = load(SHIPPED, ENVIRON, {"rhythm": {"held_days": 0}}).rhythm.rhythm()
+    assert (rhythm.held_reminder_days, rhythm.held_days) == (3, 0)
+
+
+def test_companies_that_buy_already_are_told_by_the_stages_that_the_file_names():
+    config = load(SHIPPED, ENVIRON, {"crm": {"hubspot": {"customer_stages": ["Client"]}}})
+    assert hubspot_settings(config).customer_stages == {"client"}
 
 
 def test_only_motions_with_a_pipeline_have_gates_and_own_stages_replace_the_defaults():

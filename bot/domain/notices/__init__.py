@@ -27,6 +27,7 @@ from bot.domain.notices.deals import (
     RegisterForm,
     StageWaiting,
     Trouble,
+    Wished,
 )
 from bot.domain.notices.registrations import (
     FollowUpDue,
@@ -78,6 +79,7 @@ __all__ = [
     "RegistrationRequest",
     "StageWaiting",
     "Trouble",
+    "Wished",
 ]
 
 Notice = (

@@ -79,7 +79,7 @@ class Courier:
         """Deliver an interaction or command and wait for the app's answer, at most three seconds."""
         return await self._attempt(category, payload, attempt=0, reason="")
 
-    async def settle(self, timeout_s: float = 10.0) -> None:
+    async def settle(self, timeout_s: float = 60.0) -> None:
         """Wait until every event is acknowledged or given up; raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while self._under_way:

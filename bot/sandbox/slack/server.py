@@ -153,7 +153,7 @@ class SlackServer:
             await self._push.close()
             self._push = None
 
-    async def settle(self, timeout_s: float = 10.0) -> None:
+    async def settle(self, timeout_s: float = 60.0) -> None:
         """Wait until every event is acknowledged or given up; raises TimeoutError."""
         await self.courier.settle(timeout_s)
 

@@ -2,7 +2,8 @@
 
 Kinds: "first" notes its effect and enqueues a "second", which notes its own; "slow" takes as many seconds as its
 ref says, at its first attempt; "poison" kills the process. Effects are rows of `messages`: a key that comes twice
-is one row, and their numbers tell the order.
+is one row, and their numbers tell the order. With "elsewhere" it is as if on a machine of its own, where nobody can
+look at its process; with "patient" the silence of others is no death to it.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ def effect(key: str) -> Message:
     )  # fmt: skip
 
 
-async def main(url: str, name: str, *, elsewhere: bool) -> None:
-    if elsewhere:  # as if on a machine of its own, where nobody can look at its process
+async def main(url: str, name: str, *wishes: str) -> None:
+    if "elsewhere" in wishes:
         bot.engine.process._host = lambda: name
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     db = Database(url)
-    engine = Engine(SqlLedger(db), worker_id=name, clock=clock)
+    dead_after_s = 3600.0 if "patient" in wishes else 6.0
+    engine = Engine(SqlLedger(db), worker_id=name, clock=clock, dead_after_s=dead_after_s)
     store = SqlStore(db, clock=clock, enqueued=engine.nudge)
 
     async def on_first(ref: str, _attempt: int) -> None:
@@ -79,4 +81,4 @@ async def main(url: str, name: str, *, elsewhere: bool) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], elsewhere=sys.argv[3:] == ["elsewhere"]))
+    asyncio.run(main(*sys.argv[1:]))

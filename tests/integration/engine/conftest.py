@@ -56,7 +56,7 @@ class Worker:
         return not (await self.engine.backlog()).waiting
 
 
-async def until(true: Callable[[], Any], within_s: float = 20.0) -> None:
+async def until(true: Callable[[], Any], within_s: float = 60.0) -> None:
     async with asyncio.timeout(within_s):
         while True:
             result = true()

@@ -32,7 +32,7 @@ async def test_what_is_in_hand_may_finish(worker: Worker):
     await worker.enqueue("b")
     await asyncio.sleep(0.05)
     worker.acts["b"] = hold
-    await worker.engine.stop(grace_s=0.5)
+    await worker.engine.stop(grace_s=60)
     assert "a" in worker.done
     assert (await worker.engine.backlog()).running == 0
 
@@ -75,7 +75,7 @@ async def test_wait_returns_when_the_engine_was_stopped(worker: Worker):
     await asyncio.sleep(0.05)
     assert not waiting.done()
     await worker.engine.stop()
-    await asyncio.wait_for(waiting, 2)
+    await asyncio.wait_for(waiting, 60)
 
 
 @pytest.mark.parametrize("committed", [True, False], ids=["after the commit", "before the commit"])

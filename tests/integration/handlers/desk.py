@@ -118,7 +118,7 @@ class Desk:
 
     async def settle(self) -> None:
         """Wait until nothing is left to do by now."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self._is_busy():
                 await asyncio.sleep(0.005)
 
@@ -331,6 +331,7 @@ async def desk(
     managers_channel: str | None = None,
     slack: bool = True,
     proposer: Proposer | None = None,
+    proposer_timeout: timedelta = timedelta(minutes=1),
     terms: Terms | None = None,
     rhythm: Rhythm | None = None,
     url: str | None = None,
@@ -367,7 +368,7 @@ async def desk(
         programme=Programme(languages=("en",), fallback_manager=PRIYA, managers_channel=managers_channel),
         now=now,
         proposer=proposer,
-        proposer_timeout=timedelta(seconds=0.2),
+        proposer_timeout=proposer_timeout,
     )
     register_jobs(engine, services, concurrency=4)
     await engine.start()

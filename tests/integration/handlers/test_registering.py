@@ -306,7 +306,7 @@ async def test_an_approval_of_somebody_who_has_left_meanwhile_reaches_a_person(t
     async with desk(tmp_path, terms=Terms(approve_below=Decimal(100000))) as office:
         office.crm.fail_next("create_deal", TransientError("away", retry_after=timedelta(milliseconds=300)))
         await office.put(office.raw_mail(WHOLE))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (found := await claims(office)) or found[0].state is not State.APPROVED:
                 await asyncio.sleep(0.01)
         julia = await office.crm.contact("C1")

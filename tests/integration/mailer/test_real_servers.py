@@ -97,7 +97,7 @@ async def test_many_mails_with_refusals_between_them_all_meet_their_own_fate(
         watching(box(realmail), taken),
     ):
         outcomes = await asyncio.gather(*(outcome(smtp, n) for n in range(40)))
-        await eventually(lambda: len(taken.messages) == 14, within_s=20)
+        await eventually(lambda: len(taken.messages) == 14)
     assert outcomes == [["sent", "recipient 550 5.1.1", "setup 554 5.7.1"][n % 3] for n in range(40)]
     assert all(len(having(taken, mails[n][0])) == (n % 3 == 0) for n in range(40))
 
@@ -135,7 +135,7 @@ async def test_sessions_that_are_kicked_out_lose_no_mail(realmail: RealMail) -> 
             await smtp.send(ANN, BOT, raw)
             await asyncio.sleep(0.1)
             realmail.restart_imap_sessions()
-        await eventually(lambda: len(taken.messages) == 4, within_s=20)
+        await eventually(lambda: len(taken.messages) == 4)
     assert [len(having(taken, subject)) for subject in sent] == [1, 1, 1, 1]
 
 

@@ -16,7 +16,7 @@ PIPELINED = ("PIPELINING", *LOCKSTEP)
 
 
 def smtp_to(port: int, **changes: object) -> Smtp:
-    values: dict[str, object] = {"host": "127.0.0.1", "port": port, "tls": "none", "timeout_s": 2.0}
+    values: dict[str, object] = {"host": "127.0.0.1", "port": port, "tls": "none", "timeout_s": 30.0}
     return Smtp(SmtpSettings(**(values | changes)))  # type: ignore[arg-type]
 
 

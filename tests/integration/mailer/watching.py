@@ -19,7 +19,7 @@ def settings(port: object, **changes: object) -> ImapSettings:
         "tls": "none",
         "username": BOT,
         "password": "pw",
-        "timeout_s": 3.0,
+        "timeout_s": 30.0,
         "idle_s": 60.0,
     }
     return ImapSettings(**(values | changes))  # type: ignore[arg-type]

@@ -40,7 +40,7 @@ async def running(service: str, record: Path, *more: str) -> AsyncIterator[int]:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert b"listens" in await process.stdout.readline()
         yield port
     finally:
@@ -79,6 +79,6 @@ async def test_slack_serves_its_api(tmp_path):
 async def test_mail_takes_a_mail(tmp_path):
     record = tmp_path / "asked.jsonl"
     async with running("mail", record) as port:
-        with SMTP("127.0.0.1", port, timeout=10) as smtp:
+        with SMTP("127.0.0.1", port, timeout=60) as smtp:
             smtp.sendmail("a@b.example", ["partners@meridian.example"], b"Subject: hi\r\n\r\nhello\r\n")
     assert any(line["method"] == "DATA" and "hello" in str(line["body"]) for line in recorded(record))

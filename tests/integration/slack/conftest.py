@@ -30,17 +30,29 @@ def logs() -> Iterator[list[MutableMapping[str, Any]]]:
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
+def ack_within_s() -> float:
+    """How long Slack waits for an acknowledgement: as long as a busy machine takes, where a test does not say less."""
+    return 60.0
+
+
+@pytest.fixture
+def patience_s() -> float:
+    """How long we wait for an answer of Slack's."""
+    return 60.0
+
+
+@pytest.fixture
+async def slack(ack_within_s: float) -> AsyncIterator[SlackServer]:
     seed = {**DEMO, "app": {**DEMO["app"], "scopes": sorted(needed_scopes())}}
-    server = SlackServer(clock=now, seed=seed, ack_within_s=1.5, retry_s=(0.0, 0.1, 0.2))
+    server = SlackServer(clock=now, seed=seed, ack_within_s=ack_within_s, retry_s=(0.0, 0.1, 0.2))
     await server.start()
     yield server
     await server.stop()
 
 
 @pytest.fixture
-async def installation(slack: SlackServer) -> AsyncIterator[Installation]:
-    async with open_client(slack.bot_token, base_url=slack.api_url, timeout_s=1.0) as client:
+async def installation(slack: SlackServer, patience_s: float) -> AsyncIterator[Installation]:
+    async with open_client(slack.bot_token, base_url=slack.api_url, timeout_s=patience_s) as client:
         yield Installation(client)
 
 

@@ -31,7 +31,7 @@ def form_words(language: str) -> FormWords:
 
 FORMS = FormSettings(words={language: form_words(language) for language in ("en", "de")}, motions=tuple(Motion))
 BRANDT, ASHBY = "T0BRANDTIT", "T0ASHBYDIG"
-QUICK = Pace(ping_s=1.0, hello_s=2.0, proof_s=0.2, drain_s=1.0, backoff_s=0.05, backoff_most_s=0.2)
+QUICK = Pace(ping_s=1.0, hello_s=60.0, proof_s=0.2, drain_s=60.0, backoff_s=0.05, backoff_most_s=0.2)
 
 
 def now() -> datetime:
@@ -65,7 +65,7 @@ class Inbox:
         return event
 
 
-async def until(true: Callable[[], bool], *, within_s: float = 5.0) -> None:
+async def until(true: Callable[[], bool], *, within_s: float = 60.0) -> None:
     async with asyncio.timeout(within_s):
         while not true():
             await asyncio.sleep(0.01)

@@ -84,7 +84,6 @@ async def test_somebody_elses_copy_of_our_key_is_not_our_message(slack: SlackSer
         ("ratelimited", TransientError),
         ("server_error", UnknownOutcomeError),
         ("drop_before", UnknownOutcomeError),
-        ("slow", UnknownOutcomeError),
     ],
 )
 async def test_trouble_while_posting_says_what_to_do(slack: SlackServer, chat: SlackChat, trouble, error) -> None:
@@ -94,6 +93,14 @@ async def test_trouble_while_posting_says_what_to_do(slack: SlackServer, chat: S
     assert type(caught.value) is error
     if trouble == "ratelimited":
         assert caught.value.retry_after == timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("patience_s", [0.5])
+@pytest.mark.usefixtures("patience_s")
+async def test_an_answer_that_does_not_come_leaves_the_outcome_open(slack: SlackServer, chat: SlackChat) -> None:
+    slack.fail("chat.postMessage", "slow", seconds=2)
+    with pytest.raises(UnknownOutcomeError):
+        await chat.post(post_to(BRANDT_CHANNEL))
 
 
 async def test_a_post_goes_over_the_wire_once_whatever_happens(slack: SlackServer, chat: SlackChat) -> None:

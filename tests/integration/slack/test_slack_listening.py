@@ -83,6 +83,8 @@ async def test_a_direct_message_an_edit_and_a_deletion_are_three_events(slack: S
     assert (await inbox.one(Kind.DELETED)).ts == ts
 
 
+@pytest.mark.parametrize("ack_within_s", [2.0])
+@pytest.mark.usefixtures("ack_within_s")
 async def test_an_event_that_could_not_be_stored_comes_again(slack: SlackServer, inbox, logs) -> None:
     inbox.broken = 2
     slack.people.direct("priya.nair", "approve CHG-17")
@@ -92,8 +94,10 @@ async def test_an_event_that_could_not_be_stored_comes_again(slack: SlackServer,
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["slack.not_stored"] * 2
 
 
+@pytest.mark.parametrize("ack_within_s", [2.0])
+@pytest.mark.usefixtures("ack_within_s")
 async def test_an_event_stored_too_slowly_comes_again_and_is_stored_once(slack: SlackServer, inbox) -> None:
-    inbox.slow_s = 2.0
+    inbox.slow_s = 2.5
     slack.people.direct("priya.nair", "approve CHG-17")
     await slack.settle()
     assert [d.acked for d in slack.courier.log] == [False, True]

@@ -70,6 +70,18 @@ def test_each_criterion_has_words_of_the_language_and_none_is_left_over(language
     assert all(text.endswith(".") and text[0].isupper() for text in translated.values())
 
 
+@pytest.mark.parametrize(
+    ("language", "countries"),
+    [("en", "France, Austria"), ("de", "Frankreich, Österreich"), ("nl", "Frankrijk, Oostenrijk")],
+)
+def test_countries_are_read_by_name_by_partner_and_manager(language, countries):
+    words = load_words(TEMPLATES, language)
+    assert words.detail("territory", "FR, at") == literal(countries)
+    assert literal(countries) in words.rule("territory", "FR, at")
+    assert words.detail("territory", "DACH") == "DACH"
+    assert words.detail("customer", "FR") == "FR"
+
+
 def test_a_partner_reads_when_a_stage_is_complete_and_a_programmes_own_criterion_as_it_stands():
     words = load_words(TEMPLATES, "de")
     assert words.criterion("The reseller closes and delivers.") == literal("Der Reseller schließt ab und liefert.")

@@ -87,7 +87,7 @@ class Rig:
         *,
         token: str = TOKEN,
         headers: Mapping[str, str] | None = None,
-        timeout_s: float = 5.0,
+        timeout_s: float = 60.0,
     ) -> Answer:
         """A plain HTTP request."""
         sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **(headers or {})}

@@ -24,8 +24,8 @@ class Heard:
             self._came.notify_all()
 
     async def one(self, what: str, number: int = 1) -> dict[str, Any]:
-        """The number-th body of a kind, waited for at most five seconds."""
-        async with asyncio.timeout(5), self._came:
+        """The number-th body of a kind, waited for at most a minute."""
+        async with asyncio.timeout(60), self._came:
             await self._came.wait_for(lambda: self.count(what) >= number)
         return [body for name, body in self.got if name == what][number - 1]
 
@@ -37,5 +37,5 @@ async def connect(app: AsyncApp, slack: SlackServer, *, count: int = 1) -> Any:
     """A connected AsyncSocketModeHandler, whose methods are untyped."""
     handler: Any = AsyncSocketModeHandler(app, slack.app_token, ping_interval=0.2)
     await handler.connect_async()
-    await slack.socket.connected(count, timeout_s=5)
+    await slack.socket.connected(count, timeout_s=60)
     return handler

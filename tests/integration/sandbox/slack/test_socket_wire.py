@@ -19,7 +19,7 @@ async def open_url(slack: SlackServer, client: AsyncWebClient) -> str:
 
 
 async def frame(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
-    received: dict[str, Any] = await socket.receive_json(timeout=5)
+    received: dict[str, Any] = await socket.receive_json(timeout=60)
     return received
 
 
@@ -61,8 +61,10 @@ async def test_an_envelope_without_acknowledgement_comes_again_in_a_new_envelope
 ) -> None:
     async with session.ws_connect(await open_url(slack, client)) as socket:
         await frame(socket)
+        slack.socket.ack_within_s = 1.0
         slack.people.say("julia", "#brandt-it", "hello")
         first = await frame(socket)
+        slack.socket.ack_within_s = 60.0
         second = await frame(socket)
         await socket.send_json({"envelope_id": second["envelope_id"]})
         await socket.send_json({"envelope_id": second["envelope_id"]})
