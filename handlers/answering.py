@@ -10,6 +10,7 @@ from bot.domain.actions import AnyAction, Ask, Certainty, Start
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
+from bot.domain.motions import criteria
 from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Held, Proposed, Wished
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
@@ -29,7 +30,14 @@ def answer_from(
             if d.confirm
         ),
         held=tuple(
-            Held(deal=view(d.deal, policies.shown), stage=d.target, missing=d.held) for d in decision.deals if d.held
+            Held(
+                deal=view(d.deal, policies.shown),
+                stage=d.target,
+                missing=d.held,
+                criteria=criteria(d.deal, d.target, pipelines, policies.motions),
+            )
+            for d in decision.deals
+            if d.held
         ),
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
         status=tuple(view(d, policies.shown) for d in decision.status),

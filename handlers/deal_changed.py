@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.codec import from_json, to_json
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
-from bot.domain.motions import exits_passed, gate
+from bot.domain.motions import criteria, gate
 from bot.domain.notices import DealChanged, GateSkipped
 from bot.domain.policy import view
 from bot.domain.registrations import Registration
@@ -115,14 +115,13 @@ async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[Fiel
     if not missing:
         return
     partner = await services.crm.partner(deal.partner_id)
-    passed = exits_passed(before, target, pipelines, motions)
     notice = GateSkipped(
         deal=view(deal, services.policies.shown, for_manager=True),
         partner=partner.name if partner else "",
         old=before.stage,
         new=target,
         missing=missing,
-        criteria=tuple((e.stage, e.criterion) for e in passed if e.criterion),
+        criteria=criteria(before, target, pipelines, motions),
     )
     manager = await manager_of(services, partner)
     async with services.store.unit() as unit:

@@ -12,7 +12,7 @@ from bot.domain.deals import Deal, Pipelines
 from bot.domain.notices import FollowUpDue, Nudge
 from bot.domain.partners import Manager, Partner
 from bot.domain.policy import is_open, view
-from bot.domain.protection import warning
+from bot.domain.protection import warnings_on_earth
 from bot.domain.rhythm import Nudged, What, is_partners_step, nudge
 from bot.ports import ChangeState, Job, Meeting, Unit
 from handlers.answering import APPLIED
@@ -54,7 +54,7 @@ async def _nudge_quiet_deals(services: Services, now: datetime) -> int:
 
 async def _nudge_if_due(unit: Unit, services: Services, deal: Deal, pipelines: Pipelines, now: datetime) -> bool:
     """Note that the deal is nudged, and have it done, in one transaction: so it is once, whoever looks again."""
-    if warning(deal, services.policies.terms, today=now.date()) is not None:
+    if warnings_on_earth(deal, services.policies.terms, now) != {None}:
         return False  # the warning of its protection's end asks the same
     memory, rhythm = f"nudged:{deal.id}", services.policies.rhythm
     last = await unit.recall(memory)

@@ -72,10 +72,20 @@ def for_managers(services: Services, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
 
 
+async def today_at(services: Services, deal: Deal, now: datetime) -> date:
+    """The day it is where a deal's partner is: where the first contact is whose time zone is known, else in UTC."""
+    zones = [c.timezone for c in await services.crm.contacts_of(deal) if c.active and c.timezone]
+    return now.astimezone(_zone(zones[0] if zones else "UTC")).date()
+
+
 def zone_of(person: Person) -> ZoneInfo:
     """The person's time zone; UTC where it is unknown."""
+    return _zone(person.timezone)
+
+
+def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(person.timezone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 

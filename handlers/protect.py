@@ -12,6 +12,7 @@ from bot.domain.accounts import Account
 from bot.domain.deals import Deal
 from bot.domain.eligibility import motion_of
 from bot.domain.notices import RegistrationDecided
+from bot.domain.partners import Partner
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
 from bot.errors import PermanentError, TransientError
@@ -94,7 +95,6 @@ async def _new_deal(services: Services, claim: Registration, person: Person, acc
         )
     owner = await manager_of(services, person.partner)
     partner = person.partner
-    certificate = terms.certifications.get(motion)
     return NewDeal(
         registration=claim.number,
         name=draft.company or claim.number,
@@ -113,11 +113,19 @@ async def _new_deal(services: Services, claim: Registration, person: Person, acc
         source=SOURCED,
         share=WHOLE,
         tier=partner.tier if partner else None,
-        certification=certificate or (partner.certifications[0] if partner and partner.certifications else None),
+        certification=certification_of(partner, terms.certifications.get(motion)),
         need=draft.need,
         owner_id=owner.id if owner else None,
         partner_contact_id=person.id,
     )
+
+
+def certification_of(partner: Partner | None, demanded: str | None) -> str | None:
+    """The certification that a deal carries: the one its motion demands, if its partner holds it, else none; where the
+    motion demands none, all that the partner holds. Pure."""
+    held = partner.certifications if partner is not None else ()
+    counts = [name for name in held if demanded is None or name.casefold() == demanded.casefold()]
+    return "; ".join(counts) or None
 
 
 async def _next_stage(services: Services, deal: Deal) -> str | None:

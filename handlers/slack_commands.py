@@ -56,7 +56,7 @@ async def on_command(services: Services, inbound: Inbound, chat: IncomingChat, p
 
 async def _answer(services: Services, chat: IncomingChat, person: Person, word: str) -> Notice:
     if asks_for_rules(chat.text):
-        return rules_of(services.policies.terms)
+        return rules_of(services.policies.terms, services.policies.motions)
     if person.partner is None:
         return Help()
     if word == DEALS:

@@ -17,6 +17,8 @@ from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
 from handlers.freed import on_freed
 from handlers.gave_up import on_gave_up
+from handlers.holding import KIND as HOLD_TIMER
+from handlers.holding import on_hold_timer
 from handlers.note import on_note
 from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
@@ -48,6 +50,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "settle": ("crm", on_settle),
         "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),
+        HOLD_TIMER: ("inbound", on_hold_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),
         "wish": ("crm", on_wish),

@@ -33,6 +33,8 @@ def _required(name: str) -> str:
 def _number_format(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,10}-\{n\}", value):
         raise ValueError('is no number format such as "REG-{n}": letters, a hyphen, {n}')
+    if value.upper().startswith("CHG-"):
+        raise ValueError('is how changes that wait for a manager are numbered: take other letters, such as "REG-{n}"')
     return value
 
 

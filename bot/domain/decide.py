@@ -11,7 +11,7 @@ from datetime import date
 
 from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Start, Stop, Withdraw, Won
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
-from bot.domain.gating import asks, is_stale, resumed, target_of, verdict, waits
+from bot.domain.gating import asks, has_no_stages, is_stale, resumed, target_of, verdict, waits
 from bot.domain.heard import DealAction, Heard
 from bot.domain.meaning import changes_of, item_of, last_word
 from bot.domain.policy import Policies, Rule, is_open, strictest
@@ -40,7 +40,7 @@ class DealDecision:
 class Decision:
     """`pending` are the actions that wait for a yes or an answer, in the order they were said. `given_back`,
     `claims_asked` and `claims_told` (what is said of them is for a person) are numbers of registrations that have no
-    deal in the CRM yet."""
+    deal in the CRM yet. `motionless` are deals that were to move and have no motion: their manager is told."""
 
     deals: tuple[DealDecision, ...] = ()
     asked: tuple[AnyAction, ...] = ()
@@ -53,6 +53,7 @@ class Decision:
     given_back: tuple[str, ...] = ()
     claims_asked: tuple[str, ...] = ()
     claims_told: tuple[str, ...] = ()
+    motionless: tuple[Deal, ...] = ()
     wishes: tuple[Stop | Start, ...] = ()
 
     def is_empty(self) -> bool:
@@ -88,7 +89,9 @@ def decide(
     """
     heard = Heard({d.id: d for d in deals}, tuple(claims))
     for action in actions:
-        if not is_stale(action, pending):
+        if has_no_stages(action, heard.deals, pipelines):
+            heard.without_motion(action)
+        elif not is_stale(action, pending):
             heard.hear(resumed(action, pending))
     waiting: list[AnyAction] = list(heard.asked)
     decisions: list[DealDecision] = []
@@ -110,6 +113,7 @@ def decide(
         given_back=tuple(dict.fromkeys(heard.given_back)),
         claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
         claims_told=tuple(dict.fromkeys(heard.claims_told)),
+        motionless=tuple(heard.motionless.values()),
         wishes=tuple(heard.wishes),
     )
 

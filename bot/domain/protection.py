@@ -15,7 +15,8 @@ from bot.domain.policy import Rule, is_open
 from bot.domain.registrations import Event, State
 from bot.domain.terms import Terms
 
-_LAST_ZONE = timezone(timedelta(hours=-12))  # where a day ends last on earth
+_FIRST_ZONE = timezone(timedelta(hours=14))  # where a day begins first on earth
+_LAST_ZONE = timezone(timedelta(hours=-12))  # where it ends last
 
 
 def latest_day(now: datetime) -> date:
@@ -23,8 +24,17 @@ def latest_day(now: datetime) -> date:
     return now.astimezone(_LAST_ZONE).date()
 
 
+def days_on_earth(now: datetime) -> tuple[date, ...]:
+    """The two or three days that it is somewhere on earth, in order; `now` is aware."""
+    first, last = latest_day(now), now.astimezone(_FIRST_ZONE).date()
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
 def extended(deal: Deal, until: date) -> tuple[FieldChange, ...]:
-    """What an extension changes, as one set: the day, how often it was done, and that the deal is protected."""
+    """What an extension changes, as one set: the day, how often it was done, and that the deal is protected. Until the
+    day that stands already it changes nothing."""
+    if deal.protected_until == until and _protected(deal):
+        return (_change(deal, DealField.PROTECTED_UNTIL, until),)
     return (
         _change(deal, DealField.PROTECTED_UNTIL, until),
         _change(deal, DealField.RENEWALS, (deal.renewals or Decimal(0)) + 1),
@@ -52,12 +62,17 @@ def extension_rule(deal: Deal, until: date, terms: Terms, *, today: date) -> Rul
 
 def warning(deal: Deal, terms: Terms, *, today: date) -> int | None:
     """Which of the configured warnings is due: the nearest threshold that has been reached, in days before the end;
-    none on a deal that is closed, released or already over."""
+    none on a deal that is closed, released or already over. `today` is the day where the partner is."""
     if deal.protected_until is None or not is_open(deal) or not _protected(deal):
         return None
     left = (deal.protected_until - today).days
     reached = [days for days in terms.warning_days if left <= days]
     return min(reached) if reached and left >= 0 else None
+
+
+def warnings_on_earth(deal: Deal, terms: Terms, now: datetime) -> set[int | None]:
+    """The warnings that are due somewhere on earth; of several the partner's own day tells which."""
+    return {warning(deal, terms, today=day) for day in days_on_earth(now)}
 
 
 def over(deal: Deal, *, today: date) -> bool:

@@ -72,11 +72,25 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`."""
+    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`, `criteria` pair
+    each stage it leaves behind with its exit criterion."""
 
     deal: DealView
     stage: str
     missing: tuple[str, ...]
+    criteria: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageWaiting:
+    """Reminds a partner, once, of a stage change that waits for `missing` (nothing is missing any more: a yes is
+    enough); with `dropped`, tells that it waits no longer. `drops_on` is the last day to answer."""
+
+    deal: DealView
+    stage: str
+    missing: tuple[str, ...] = ()
+    dropped: bool = False
+    drops_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +149,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForManager:
-    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; objection or
-    answer where they are about the registration `number`, which the manager then can decide by answering)."""
+    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; no_motion
+    where a deal was to move that has none in the CRM; objection or answer where they are about the registration
+    `number`, which the manager then can decide by answering)."""
 
     partner: str
     contact: str

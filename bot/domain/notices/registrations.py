@@ -173,7 +173,8 @@ class FollowUpDue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRules:
     """The registration policy as configured, for whoever asks for the rules. Numbers in days and hours; `conflict` is
-    first_come or tier; `overlap` refuse, manager or share; `required` are names of fields."""
+    first_come or tier; `overlap` refuse, manager or share; `required` are names of fields; `hours_by_motion` are the
+    motions that are decided in other hours than `decision_hours`."""
 
     protection_days: int
     warning_days: tuple[int, ...]
@@ -188,3 +189,4 @@ class ProgrammeRules:
     currency: str | None = None
     certified_motions: tuple[str, ...] = ()
     objections_to: str | None = None
+    hours_by_motion: tuple[tuple[str, int], ...] = ()

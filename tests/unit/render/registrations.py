@@ -202,6 +202,7 @@ def _rules() -> Iterator[Notice]:
         required=REQUIRED,
     )
     yield rules
+    yield replace(rules, hours_by_motion=(("referral", 24), ("services", 72)))
     yield replace(rules, extensions=1, business_hours=True, overlap="manager", warning_days=())
     yield replace(
         rules,
