@@ -24,15 +24,15 @@ def answer_from(
     return Answer(
         results=tuple(_result(d, policies) for d in decision.deals if d.unchanged or d.refused or d.manager or d.apply),
         proposed=tuple(
-            Proposed(deal=view(d.deal, policies.shown), changes=d.confirm, conflict=d.conflict)
+            Proposed(deal=view(d.deal, policies), changes=d.confirm, conflict=d.conflict)
             for d in decision.deals
             if d.confirm
         ),
         held=tuple(
-            Held(deal=view(d.deal, policies.shown), stage=d.target, missing=d.held) for d in decision.deals if d.held
+            Held(deal=view(d.deal, policies), stage=d.target, missing=d.held) for d in decision.deals if d.held
         ),
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
-        status=tuple(view(d, policies.shown) for d in decision.status),
+        status=tuple(view(d, policies) for d in decision.status),
         status_asked=decision.status_asked,
         passed_on=decision.routed,
         manager=manager,
@@ -41,7 +41,7 @@ def answer_from(
 
 def _result(decision: DealDecision, policies: Policies) -> ChangeResult:
     return ChangeResult(
-        deal=view(decision.deal, policies.shown),
+        deal=view(decision.deal, policies),
         unchanged=decision.unchanged,
         refused=decision.refused,
         awaiting_manager=decision.manager,
@@ -56,8 +56,8 @@ def _asked(action: AnyAction, deals: Sequence[Deal], pipelines: Pipelines, polic
     return Asked(
         what=action.ask.value if action.ask else "",
         because=action.because,
-        deal=view(deal, policies.shown) if deal else None,
-        deals=tuple(view(d, policies.shown) for d in deals if is_open(d)) if offers else (),
+        deal=view(deal, policies) if deal else None,
+        deals=tuple(view(d, policies) for d in deals if is_open(d)) if offers else (),
         stages=pipeline.open_labels() if pipeline and action.ask is Ask.STAGE else (),
         missing=tuple(getattr(action, "missing", ())),
     )

@@ -99,7 +99,7 @@ async def on_deal_changed(services: Services, ref: str) -> None:
         visible = without_birth(visible, claim, services.policies.terms)
     if not visible:
         return
-    notice = DealChanged(deal=view(deal, services.policies.shown), changes=visible, outcome=deal.outcome.value)
+    notice = DealChanged(deal=view(deal, services.policies), changes=visible, outcome=deal.outcome.value)
     told, skipped = await tell_partner(services, deal, key=f"deal_changed:{ref}", notice=notice, kind="status_changed")
     log.info("deal.told", deal=deal.id, hearers=told, skipped=skipped)
 
@@ -117,7 +117,7 @@ async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[Fiel
     partner = await services.crm.partner(deal.partner_id)
     passed = exits_passed(before, target, pipelines, motions)
     notice = GateSkipped(
-        deal=view(deal, services.policies.shown, for_manager=True),
+        deal=view(deal, services.policies, for_manager=True),
         partner=partner.name if partner else "",
         old=before.stage,
         new=target,

@@ -75,7 +75,7 @@ async def on_protect(services: Services, ref: str) -> None:
                 number=claim.number,
                 company=claim.draft.company or "",
                 reason=claim.reason,
-                deal=view(deal, services.policies.shown),
+                deal=view(deal, services.policies),
                 protected_until=claim.protected_until,
                 next_stage=next_stage,
             ),

@@ -265,7 +265,7 @@ async def _ask_manager(
                 contact=said.person.name,
                 reference=reference,
                 result=ChangeResult(
-                    deal=view(d.deal, services.policies.shown, for_manager=True), awaiting_manager=d.manager
+                    deal=view(d.deal, services.policies, for_manager=True), awaiting_manager=d.manager
                 ),
                 text=said.text,
                 missing=d.lacks,
@@ -291,7 +291,7 @@ async def _ask_manager(
                 contact_email=said.person.email,
                 channel=said.inbound.channel.value,
                 text=said.text,
-                deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about_deal),
+                deals=tuple(view(d, services.policies, for_manager=True) for d in about_deal),
             ),
             manager=manager,
             about={"kind": "for_manager"},

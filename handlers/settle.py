@@ -33,7 +33,7 @@ async def on_settle(services: Services, ref: str) -> None:
                 services,
                 key=f"released:{ref}",
                 notice=ProtectionEnded(
-                    deal=view(deal, services.policies.shown, for_manager=True),
+                    deal=view(deal, services.policies, for_manager=True),
                     ended_on=services.now().date(),
                     why="released",
                     partner=partner.name if partner else "",

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from bot.crm.memory.desk import Desk
 from bot.crm.memory.records import Note, Records
 from bot.domain.accounts import Account
+from bot.domain.credits import part_of
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
 from bot.domain.partners import Contact, Manager, Partner
 from bot.errors import OffportalError, PermanentError
@@ -95,9 +96,8 @@ class MemoryCRM:
 
     async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
         self._records.fail("open_deals_of")
-        return tuple(
-            d for d in self._records.deals.values() if d.partner_id == partner_id and d.outcome is Outcome.OPEN
-        )
+        open_deals = (d for d in self._records.deals.values() if d.outcome is Outcome.OPEN)
+        return tuple(d for d in open_deals if d.partner_id == partner_id or part_of(d, partner_id) is not None)
 
     async def partner(self, partner_id: str) -> Partner | None:
         self._records.fail("partner")
@@ -185,6 +185,12 @@ class MemoryCRM:
 
     async def deal_by_registration(self, number: str) -> Deal | None:
         return await self._desk.deal_by_registration(number)
+
+    async def add_partner(self, deal_id: str, partner_id: str, *, contact_id: str | None) -> None:
+        await self._desk.add_partner(deal_id, partner_id, contact_id)
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        await self._desk.remove_partner(deal_id, partner_id)
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
         return await self._desk.protected_deals(until=until)
