@@ -28,9 +28,7 @@ def answer_from(
             for d in decision.deals
             if d.confirm
         ),
-        held=tuple(
-            Held(deal=view(d.deal, policies), stage=d.target, missing=d.held) for d in decision.deals if d.held
-        ),
+        held=tuple(Held(deal=view(d.deal, policies), stage=d.target, missing=d.held) for d in decision.deals if d.held),
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
         status=tuple(view(d, policies) for d in decision.status),
         status_asked=decision.status_asked,
@@ -92,7 +90,7 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
         results=results,
         proposed=tuple(proposed),
         undone=tuple(undone),
-        can_undo=any(r.applied for r in results),
+        can_undo=any(r.applied and not r.deal.is_shared for r in results),
     )
 
 

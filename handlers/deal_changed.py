@@ -8,11 +8,13 @@ from dataclasses import replace
 import structlog
 
 from bot.domain.codec import from_json, to_json
+from bot.domain.credits import WHOLE
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
 from bot.domain.motions import exits_passed, gate
 from bot.domain.notices import DealChanged, GateSkipped
 from bot.domain.policy import view
 from bot.domain.registrations import Registration
+from bot.domain.sharing import changes_seen, sides
 from bot.domain.terms import Terms
 from bot.ports import Job, Unit
 from handlers.people import manager_of
@@ -71,6 +73,7 @@ def without_birth(changes: Sequence[FieldChange], claim: Registration, terms: Te
         DealField.AMOUNT: draft.amount,
         DealField.CURRENCY: draft.currency or terms.currency,
         DealField.CLOSE_DATE: draft.close_date,
+        DealField.SHARE: claim.share or WHOLE,
     }
 
     def born(change: FieldChange) -> bool:
@@ -88,20 +91,31 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     if happening is None:
         return
     changes: tuple[FieldChange, ...] = tuple(from_json(c) for c in happening["changes"])
-    visible = tuple(c for c in changes if c.field in services.policies.shown)
+    author = happening.get("author")
     deal = await services.crm.deal(happening["deal"])
     if deal is None or deal.partner_id is None:
         return
-    await _tell_of_a_gate(services, deal, changes, ref)
+    if author is None:
+        await _tell_of_a_gate(services, deal, changes, ref)
+    for seen in sides(deal):
+        if seen.partner_id != author:
+            await _tell_a_side(services, seen, changes, ref)
+
+
+async def _tell_a_side(services: Services, seen: Deal, changes: Sequence[FieldChange], ref: str) -> None:
+    """Tell one partner what of it is for its eyes; `seen` is the deal as that partner sees it."""
+    shown = services.policies.shown_on(seen)
+    visible = tuple(c for c in changes_seen(seen, changes) if c.field in shown)
     async with services.store.unit() as unit:
-        claim = await unit.registration_by_number(deal.registration) if deal.registration else None
+        claim = await unit.registration_by_number(seen.registration) if seen.registration else None
     if claim is not None:
         visible = without_birth(visible, claim, services.policies.terms)
     if not visible:
         return
-    notice = DealChanged(deal=view(deal, services.policies), changes=visible, outcome=deal.outcome.value)
-    told, skipped = await tell_partner(services, deal, key=f"deal_changed:{ref}", notice=notice, kind="status_changed")
-    log.info("deal.told", deal=deal.id, hearers=told, skipped=skipped)
+    notice = DealChanged(deal=view(seen, services.policies), changes=visible, outcome=seen.outcome.value)
+    key = f"deal_changed:{ref}" + (f":{seen.partner_id}" if seen.is_shared else "")
+    told, skipped = await tell_partner(services, seen, key=key, notice=notice, kind="status_changed")
+    log.info("deal.told", deal=seen.id, hearers=told, skipped=skipped)
 
 
 async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[FieldChange], ref: str) -> None:

@@ -82,9 +82,7 @@ async def _end(services: Services, deal: Deal, until: date) -> None:
     partner = await services.crm.partner(deal.partner_id) if deal.partner_id else None
     manager = await manager_of(services, partner)
     key = f"protection:{deal.id}:{until}:{ENDED}"
-    notice = ProtectionEnded(
-        deal=view(deal, services.policies), ended_on=until, extension_days=terms.extension_days
-    )
+    notice = ProtectionEnded(deal=view(deal, services.policies), ended_on=until, extension_days=terms.extension_days)
     await tell_partner(services, deal, key=key, notice=notice, kind="protection_ending")
     async with services.store.unit() as unit:
         await tell_manager(

@@ -23,6 +23,7 @@ from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.sharing import on_share, on_unshare
 
 log = structlog.get_logger()
 
@@ -41,6 +42,8 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "deal_changed": ("inbound", on_deal_changed),
         "claim": ("crm", on_claim),
         "protect": ("crm", on_protect),
+        "share": ("crm", on_share),
+        "unshare": ("crm", on_unshare),
         "settle": ("crm", on_settle),
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),

@@ -149,3 +149,32 @@ def _credit(match: re.Match[str]) -> Credit:
 def _entry(credit: Credit) -> str:
     share = format(credit.share.normalize(), "f")
     return " ".join(filter(None, (credit.partner_id, credit.source.value, share, credit.registration)))
+
+
+# ---- a manager's words ------------------------------------------------------------------------------------
+
+_PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s*(?:%|per ?cent\b|Prozent\b)", re.IGNORECASE)
+_AS = re.compile(r"\b(sourced|influenced)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a manager names with an approval; None: the usual."""
+
+    share: Decimal | None = None
+    source: Source | None = None
+
+
+def wish_in(words: str, decision: str = "") -> Wish | None:
+    """The share that an approval names: "approve with 20 % as sourced". It counts in the line of the `decision`'s own
+    words; None when that is unclear: several shares, or one that stands elsewhere, as in a signature."""
+    lines = [line for line in words.splitlines() if decision and decision in line] or [words]
+    shares = {m[1].replace(",", ".") for m in _PERCENT.finditer(lines[0])}
+    elsewhere = {m[1].replace(",", ".") for m in _PERCENT.finditer(words)}
+    sources = {m[1].casefold() for m in _AS.finditer(lines[0])}
+    if len(shares) > 1 or len(sources) > 1 or (elsewhere and not shares):
+        return None
+    return Wish(
+        share=Decimal(next(iter(shares))) if shares else None,
+        source=Source(next(iter(sources))) if sources else None,
+    )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from bot.domain.credits import part_of
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, RegistrationStatus
 from bot.domain.policy import Rule, is_open
 from bot.domain.registrations import Event, State
@@ -74,6 +75,13 @@ def standing(deal: Deal, *, today: date) -> State:
         return State.RELEASED
     ended = deal.protected_until is None or deal.protected_until < today
     return State.EXPIRED if ended or deal.registration_status == RegistrationStatus.EXPIRED else State.APPROVED
+
+
+def standing_of_part(deal: Deal, partner_id: str) -> State:
+    """Where a registration stands that was approved as a part in another partner's deal."""
+    if not is_open(deal):
+        return State.CLOSED
+    return State.APPROVED if part_of(deal, partner_id) is not None else State.RELEASED
 
 
 #: What has happened to an approved registration whose deal now stands so.
