@@ -26,7 +26,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """A further partner's part in a deal: `share` in percent, above 0; `registration` is the number of its own claim."""
+    """A further partner's part in a deal: `share` in percent, above 0; `registration` the number of its own claim."""
 
     partner_id: str
     source: Source = Source.INFLUENCED
@@ -153,7 +153,7 @@ def _entry(credit: Credit) -> str:
 
 # ---- a manager's words ------------------------------------------------------------------------------------
 
-_PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?)\s*(?:%|per ?cent\b|Prozent\b)", re.IGNORECASE)
+_PERCENT = re.compile(r"(?<![\w.,])(\d{1,9}(?:[.,]\d{1,2})?)\s*(?:%|per ?cent\b|Prozent\b)", re.IGNORECASE)
 _AS = re.compile(r"\b(sourced|influenced)\b", re.IGNORECASE)
 
 

@@ -19,10 +19,10 @@ class Outcome(StrEnum):
 
 class DealField(StrEnum):
     """The fields of a deal that offportal reads and writes, in the trade's words. Types of value: `amount`,
-    `renewals` and `share` Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage` is a label
-    of the deal's pipeline: won and lost are the pipeline's closing stages. `registration_status` is a
-    RegistrationStatus value, `renewals` how often the protection was extended without a manager. `share` is the percentage of
-    the credit that the deal's own partner has, `credits` what further ones have (credits.py)."""
+    `renewals` and `share` Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage`
+    is a label of the deal's pipeline: won and lost are the pipeline's closing stages. `registration_status` is a
+    RegistrationStatus value, `renewals` how often the protection was extended without a manager. `share` is the
+    percentage of the credit that the deal's own partner has, `credits` what further ones have (credits.py)."""
 
     STAGE = "stage"
     AMOUNT = "amount"

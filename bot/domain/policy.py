@@ -53,8 +53,9 @@ class Item(StrEnum):
 class Policies:
     """`rules` maps a contact's role to its rules; a role or item not named falls back to `default`.
 
-    `shown` are the fields a partner may see, `shown_to_sharers` those of them that a further partner on a deal may; `channels` is how partners hear when they have no wish of their own;
-    `motions` are the gates of the motions that run, none without them.
+    `shown` are the fields a partner may see, `shown_to_sharers` those of them that a further partner on a deal may;
+    `channels` is how partners hear when they have no wish of their own; `motions` are the gates of the motions that
+    run, none without them.
     """
 
     rules: Mapping[str, Mapping[Item, Rule]] = field(default_factory=dict)

@@ -24,8 +24,8 @@ _VIEWED = frozenset(f for f in DealField if f in DealView.__dataclass_fields__)
 def as_partner(
     answer: Answer, shown: AbstractSet[DealField], to_sharers: AbstractSet[DealField] = SHOWN_TO_SHARERS
 ) -> Answer:
-    """The answer without what `shown` does not name, nor `to_sharers` on a deal that is another partner's. Of a hidden field nothing says that the CRM held a value already,
-    nor why it refused one: both would let a partner guess."""
+    """The answer without what `shown` does not name, nor `to_sharers` on a deal that is another partner's. Of a hidden
+    field nothing says that the CRM held a value already, nor why it refused one: both would let a partner guess."""
 
     def on(deal: DealView) -> frozenset[DealField]:
         return shown_of(deal, shown, to_sharers)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.domain.actions import Extend, Withdraw
 from bot.domain.credits import part_of, readable
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue
-from bot.domain.actions import Extend, Withdraw
 from bot.domain.heard import DealAction
 from bot.domain.partners import Contact
 from bot.domain.policy import Rule, strictest

@@ -189,7 +189,7 @@ class Objects:
         """Take every association of two records away; doing it again changes nothing."""
         (kind, record_id), (to_kind, to_id) = link, to
         await self._transport.send(
-            Call(what=f"dissociate {kind} {record_id} from {to_kind} {to_id}", expect=(200, 204)),
+            Call(what=f"dissociate {kind} {record_id} from {to_kind} {to_id}", expect=(204,)),
             lambda hub: hub.crm.associations.v4.basic_api.archive(
                 kind, record_id, to_kind, to_id, _preload_content=False
             ),

@@ -5,6 +5,8 @@ Who has a share is what the deal's property says (bot.domain.credits); refuses t
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bot.crm.hubspot import newdeal
 from bot.crm.hubspot.newdeal import FURTHER_PARTNER, PARTNER_CONTACT, labelled
 from bot.crm.hubspot.objects import Objects
@@ -39,8 +41,6 @@ class Parties:
         links = (await self._objects.associated("deals", [deal_id], "companies"))[deal_id]
         for link in links:
             if link.id == partner_id and link.types <= ours:
-                try:
+                with suppress(GoneError):
                     await self._objects.dissociate(("deals", deal_id), ("companies", partner_id))
-                except GoneError:
-                    pass
         self._reads.forget_links(deal_id)

@@ -69,6 +69,10 @@ class MemoryCRM:
         """Change a deal as one of the vendor's people; returns the time of the change."""
         return self._apply(self._records.deals[deal_id], values, by)
 
+    def further_partners(self, deal_id: str) -> frozenset[str]:
+        """The further partners that people see on the deal."""
+        return self._desk.further_partners(deal_id)
+
     def fail_next(self, method: str, error: OffportalError, *, after: bool = False) -> None:
         """Let the next call of that method raise; with `after` it is carried out first (an unknown outcome)."""
         self._records.failures[method].append((error, after))
