@@ -4,6 +4,7 @@ All datetimes are aware (UTC). Every method may raise TransientError (try again)
 to act) of bot.errors.
 """
 
+from bot.ports.announcing import AnnouncementBook, AudienceDesk
 from bot.ports.crm import CRM, ChangePage, GoneError, RefusedFieldsError
 from bot.ports.flight import (
     Change,
@@ -49,6 +50,8 @@ from bot.ports.store import Store, Unit
 __all__ = [
     "CRM",
     "Addressing",
+    "AnnouncementBook",
+    "AudienceDesk",
     "Change",
     "ChangePage",
     "ChangeState",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.deals import FieldChange
+from bot.ports.announcing import AnnouncementBook
 from bot.ports.flight import (
     Change,
     Conversation,
@@ -24,7 +25,7 @@ from bot.ports.json import Json
 from bot.ports.registering import RegistrationBook
 
 
-class Unit(RegistrationBook, Protocol):
+class Unit(RegistrationBook, AnnouncementBook, Protocol):
     """One transaction over our own store; everything in it happens together or not at all, jobs included. A
     conversation, a registration or a memory that was read stays as it is until the unit ends."""
 

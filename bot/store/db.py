@@ -32,7 +32,8 @@ _CONNECT_TIMEOUT_S = 5
 _STATEMENTS_ON_END = 20
 
 
-Run = Callable[[sa.Executable, Mapping[str, Any] | None], Awaitable[sa.CursorResult[Any]]]
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Run = Callable[[sa.Executable, Values], Awaitable[sa.CursorResult[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class Transaction:
 
     async def run(self, statement: sa.Executable, values: Mapping[str, Any] | None = None) -> sa.CursorResult[Any]:
         return await self._run(statement, values)
+
+    async def run_many(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same statement for each of the rows, in one go."""
+        await self._run(statement, rows)
+
+    def insert_unless(self, table: sa.Table, key: Sequence[str]) -> Any:
+        """Insert, leaving the rows whose unique `key` is taken as they are."""
+        return _insert_unless(table, tuple(key), self.on_sqlite)
 
     def insert(self, table: sa.Table) -> Any:
         """INSERT with ON CONFLICT, which both dialects have with the same methods."""
@@ -72,6 +81,11 @@ class Transaction:
 @functools.cache
 def _insert_new(table: sa.Table, key: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001 - a part of the key
     return _insert(table, on_sqlite).on_conflict_do_nothing(index_elements=key).returning(*table.primary_key)
+
+
+@functools.cache
+def _insert_unless(table: sa.Table, key: tuple[str, ...], on_sqlite: bool) -> Any:  # noqa: FBT001
+    return _insert(table, on_sqlite).on_conflict_do_nothing(index_elements=key)
 
 
 @functools.cache
@@ -151,7 +165,7 @@ def _at_once(conn: sa.Connection) -> Run:
     """Run statements on this thread, letting others on the event loop have their turn now and then."""
     since_pause = itertools.count(1)
 
-    async def run(statement: sa.Executable, values: Mapping[str, Any] | None) -> sa.CursorResult[Any]:
+    async def run(statement: sa.Executable, values: Values) -> sa.CursorResult[Any]:
         if next(since_pause) % _STATEMENTS_ON_END == 0:
             await asyncio.sleep(0)
         return conn.execute(statement, values)

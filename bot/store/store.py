@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.ports import Job
 from bot.store import jobs
+from bot.store.announcements import AnnouncementRows
 from bot.store.changes import ChangeRows
 from bot.store.conversations import ConversationRows
 from bot.store.db import Database, Transaction
@@ -18,12 +19,22 @@ from bot.store.inbound import InboundRows
 from bot.store.memory import MemoryRows
 from bot.store.messages import MessageRows
 from bot.store.phrases import PhraseRows
+from bot.store.recipients import RecipientRows
 from bot.store.registrations import RegistrationRows
 from bot.store.retention import RetentionRows
 
 
 class SqlUnit(
-    InboundRows, ConversationRows, ChangeRows, RegistrationRows, MessageRows, MemoryRows, PhraseRows, RetentionRows
+    InboundRows,
+    ConversationRows,
+    ChangeRows,
+    RegistrationRows,
+    AnnouncementRows,
+    RecipientRows,
+    MessageRows,
+    MemoryRows,
+    PhraseRows,
+    RetentionRows,
 ):
     """bot.ports.Unit over one transaction. Jobs enter together at its end, so that their lanes are held shortly
     and in one order."""

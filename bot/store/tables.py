@@ -219,6 +219,73 @@ phrases = sa.Table(
     sqlite_autoincrement=True,
 )
 
+announcements = sa.Table(
+    "announcements",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("slug", Words, nullable=False, unique=True),
+    sa.Column("topic", Words, nullable=False),
+    sa.Column("texts", JsonText, nullable=False),
+    sa.Column("segment", Words, nullable=False),
+    sa.Column("channels", JsonText, nullable=False),
+    sa.Column("at", Moment),
+    sa.Column("their_time", sa.Boolean, nullable=False),
+    sa.Column("author", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("slack", Words),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+recipients = sa.Table(
+    "recipients",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("announcement_id", sa.BigInteger, refers("announcements.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("contact_id", Words, nullable=False),
+    sa.Column("partner_id", Words, nullable=False),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("channel", Words, nullable=False),
+    sa.Column("to", Words, nullable=False),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("not_before", Moment),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("message_id", Words),
+    sa.Column("sent_at", Moment),
+    sa.UniqueConstraint("announcement_id", "contact_id"),
+    sa.Index("ix_recipients_state", "announcement_id", "state", "id"),
+    sa.Index("ix_recipients_contact", "contact_id"),
+    sqlite_autoincrement=True,
+)
+
+engagements = sa.Table(
+    "engagements",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("announcement_id", sa.BigInteger, refers("announcements.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("contact_id", Words, nullable=False),
+    sa.Column("what", Words, nullable=False),
+    sa.Column("key", Words, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("detail", Words, nullable=False),
+    sa.UniqueConstraint("announcement_id", "contact_id", "what", "key"),
+    sa.Index("ix_engagements_contact", "contact_id"),
+    sqlite_autoincrement=True,
+)
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("contact_id", Words, primary_key=True),
+    sa.Column("wishes", JsonText, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
 # The state "behind" is a job that waits for an earlier one of its lane: polling never looks at it.
 jobs = sa.Table(
     "jobs",
