@@ -11,21 +11,20 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
+from bot.domain.credits import Offer
 from bot.domain.deals import Deal
 from bot.domain.eligibility import (
     Facts,
-    Offer,
     Verdict,
     approvers,
     findings,
-    held_deals,
     offer,
     overtaken,
     verdict,
 )
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
-from bot.domain.protection import latest_day
+from bot.domain.protection import holds, latest_day
 from bot.domain.registrations import Effect, Event, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
@@ -91,7 +90,7 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
     if person.partner is None:
         raise ValueError(f"{claim.number}: its contact belongs to no partner")
     day = latest_day(services.now())
-    held += held_deals(sure, day)
+    held += [d for a in sure for d in a.deals if holds(d, today=day)]
     return Facts(
         partner=person.partner,
         today=today_for(services, person),

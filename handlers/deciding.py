@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 from bot.domain.clocks import due
-from bot.domain.credits import wish_in
-from bot.domain.eligibility import Facts, Offer, approvers, offer
+from bot.domain.credits import Offer, wish_in
+from bot.domain.eligibility import Facts, approvers, offer
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
 from bot.domain.terms import Overlap
@@ -55,33 +54,37 @@ async def decide_registration(
     async with services.store.unit() as unit:
         await hold_company(unit, claim)
         claim = await unit.registration(registration_id) or claim
-        by = said.person.name
-        notice = partial(_closed, claim)
         if objection:
             claim = await _taken_up(unit, services, said, claim)
         facts = replace(facts, claims=await other_claims(unit, claim))
         offered = offer(claim, facts, services.policies.terms)
         if claim.state is not State.SUBMITTED:
-            closed = notice(_MOVED_ON.get(claim.state, NOT_UNDERSTOOD))
+            closed = _closed(claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD))
         elif not mine and not objection:
-            closed = notice(NOT_YOURS)
+            closed = _closed(claim, NOT_YOURS)
         elif not yes:
-            closed = notice(REFUSED)
-            await refuse(unit, services, claim, person, by=by, reason=reason, cause=str(said.inbound.id))
+            closed = _closed(claim, REFUSED)
+            await refuse(unit, services, claim, person, by=said.person.name, reason=reason, cause=str(said.inbound.id))
         elif (stops := _stops(services, claim, facts, offered, said, words)) is not None:
             closed = stops
         elif following is not None:
             claim = replace(claim, step=claim.step + 1)
-            closed = notice(PASSED_ON)
+            closed = _closed(claim, PASSED_ON)
             await unit.save_registration(claim)
-            await note_history(unit, services, claim, "agreed", by, reason or "")
+            await note_history(unit, services, claim, "agreed", said.person.name, reason or "")
             await ask(unit, services, claim, person, manager, len(steps), offered)
         else:
-            claim = _sharing(services, claim, offered, said, words)
-            closed = notice(SHARED if claim.credit else APPROVED, share=claim.share)
-            await approve(unit, services, claim, by=by, reason=None if claim.credit else reason)
-            await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
+            closed = await _approved(unit, services, said, _sharing(services, claim, offered, said, words), reason)
         await _end(unit, services, said, closed)
+
+
+async def _approved(
+    unit: Unit, services: Services, said: Said, claim: Registration, reason: str | None
+) -> RegistrationClosed:
+    """Nobody is left to ask. The words with a share are the manager's to us, no reason that the partner reads."""
+    await approve(unit, services, claim, by=said.person.name, reason=None if claim.credit else reason)
+    await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
+    return _closed(claim, SHARED if claim.credit else APPROVED, share=claim.share)
 
 
 def _stops(

@@ -44,6 +44,16 @@ class Split:
     source: Source = Source.INFLUENCED
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a claim can have of the credit for another partner's deal, in percent: `left` is the most, `share` what it
+    gets when its manager names no other. Both are 0 when nothing is left."""
+
+    deal: Deal
+    left: Decimal
+    share: Decimal
+
+
 class UnreadableError(ValueError):
     """A deal's credits are no text that we can read."""
 

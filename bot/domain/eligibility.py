@@ -15,10 +15,11 @@ from enum import StrEnum
 
 from bot.domain.accounts import Account
 from bot.domain.actions import Draft
-from bot.domain.credits import UnreadableError, left, part_of
-from bot.domain.deals import Deal, RegistrationStatus
+from bot.domain.credits import Offer, UnreadableError, left, part_of
+from bot.domain.deals import Deal
 from bot.domain.partners import Motion, Partner
 from bot.domain.policy import is_open
+from bot.domain.protection import holds
 from bot.domain.registrations import Effect, Finding, Registration, State
 from bot.domain.sharing import seen_by
 from bot.domain.terms import Conflict, Overlap, Route, Terms
@@ -40,16 +41,6 @@ class Facts:
     claims: tuple[Registration, ...] = ()
     partners: Mapping[str, Partner] = field(default_factory=dict)
     held: Deal | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a claim can have of the credit for another partner's deal, in percent: `left` is the most, `share` what it
-    gets when its manager names no other. Both are 0 when nothing is left."""
-
-    deal: Deal
-    left: Decimal
-    share: Decimal
 
 
 class Verdict(StrEnum):
@@ -280,17 +271,9 @@ def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool
 
 
 def _held(facts: Facts) -> Iterator[Deal]:
-    """Open partner deals at the company whose protection still holds, or that have none to lose."""
-    return held_deals(facts.accounts, facts.latest_day or facts.today)
-
-
-def held_deals(accounts: Sequence[Account], day: date) -> Iterator[Deal]:
-    """Open partner deals of companies whose protection still holds on that day, or that have none to lose."""
-    gone = {RegistrationStatus.EXPIRED.value, RegistrationStatus.RELEASED.value}
-    for deal in (d for a in accounts for d in a.deals):
-        ended = deal.protected_until is not None and deal.protected_until < day
-        if deal.partner_id is not None and is_open(deal) and not ended and deal.registration_status not in gone:
-            yield deal
+    """The deals at the company that keep others away."""
+    day = facts.latest_day or facts.today
+    return (d for a in facts.accounts for d in a.deals if holds(d, today=day))
 
 
 def _place(claim: Registration, facts: Facts, terms: Terms) -> tuple[bool, int, datetime, int]:

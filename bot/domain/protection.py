@@ -67,6 +67,12 @@ def over(deal: Deal, *, today: date) -> bool:
     return ended and is_open(deal) and _protected(deal)
 
 
+def holds(deal: Deal, *, today: date) -> bool:
+    """Whether a partner's open deal keeps others away: it is protected still, or has no protection to lose."""
+    ended = deal.protected_until is not None and deal.protected_until < today
+    return deal.partner_id is not None and is_open(deal) and not ended and _protected(deal)
+
+
 def standing(deal: Deal, *, today: date) -> State:
     """Where an approved registration stands, by its deal in the CRM; `today` is the latest_day."""
     if not is_open(deal):
