@@ -11,14 +11,15 @@ from bot.domain.codec import from_json, to_json
 from bot.domain.credits import WHOLE
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
 from bot.domain.motions import exits_passed, gate
-from bot.domain.notices import DealChanged, GateSkipped
+from bot.domain.notices import DealChanged, DealView, GateSkipped
 from bot.domain.policy import view
-from bot.domain.registrations import Registration
-from bot.domain.sharing import changes_seen, sides
+from bot.domain.registrations import Registration, State
+from bot.domain.sharing import changes_seen, seen_by, sides
 from bot.domain.terms import Terms
 from bot.ports import Job, Unit
 from handlers.people import manager_of
 from handlers.services import Services
+from handlers.settle import settle
 from handlers.speak import tell_manager
 from handlers.telling import tell_partner
 
@@ -100,6 +101,32 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     for seen in sides(deal):
         if seen.partner_id != author:
             await _tell_a_side(services, seen, changes, ref)
+    for change in changes:
+        for former in formerly(deal, change):
+            await _tell_who_lost_its_share(services, deal, former, ref)
+
+
+def formerly(deal: Deal, change: FieldChange) -> tuple[Deal, ...]:
+    """The deal as those see it who have no part in it any more. Pure."""
+    if change.field is not DealField.CREDITS:
+        return ()
+    before = replace(deal, credits=str(change.old or ""))
+    return tuple(seen for seen in sides(before) if seen.is_shared and seen_by(deal, seen.partner_id) is None)
+
+
+async def _tell_who_lost_its_share(services: Services, deal: Deal, former: Deal, ref: str) -> None:
+    """A person took a partner out: it hears so, and no more of the deal. Who gave its share back knows."""
+    async with services.store.unit() as unit:
+        claim = await unit.registration_by_number(former.registration) if former.registration else None
+        if claim is not None and claim.state is State.RELEASED:
+            return
+        if claim is not None and claim.partner_id == former.partner_id:
+            await settle(unit, services, claim, deal)
+    view_ = DealView(id=former.id, name=former.name, company=former.company, stage="", registration=former.registration)
+    gone = FieldChange(field=DealField.SHARE, old=former.share, new=None)
+    key = f"deal_changed:{ref}:{former.partner_id}:left"
+    notice = DealChanged(deal=view_, changes=(gone,))
+    await tell_partner(services, former, key=key, notice=notice, kind="status_changed")
 
 
 async def _tell_a_side(services: Services, seen: Deal, changes: Sequence[FieldChange], ref: str) -> None:

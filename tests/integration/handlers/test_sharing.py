@@ -15,6 +15,7 @@ from bot.domain.partners import Channel, Contact, Partner
 from bot.domain.registrations import Registration, State
 from bot.domain.terms import Overlap, Terms
 from bot.errors import TransientError, UnknownOutcomeError
+from bot.slack.events import Kind
 from tests.integration.handlers.desk import JULIA, PRIYA, TOM, Desk, desk
 from tests.integration.handlers.test_registering import WHOLE, approved, claims, deal_of, events, registered
 from tests.integration.handlers.test_rivals import at_once
@@ -267,6 +268,34 @@ async def test_a_share_that_is_given_back_is_free_and_the_deal_stays_the_owners(
     deal, _ = await shared(office, sender=ANA)
     assert parts(deal) == {"P1": 70, "P3": 30}
     assert await office.failures() == []
+
+
+async def test_whoever_a_person_takes_out_in_the_crm_is_told_once_and_sees_no_more(office: Desk):
+    deal, _ = await shared(office)
+    await office.moved(deal.id, credits=None, stage="Qualification")
+    told = office.last(TOM).text
+    assert "→ –" in told
+    assert "Qualification" not in told
+    assert (await claims(office))[-1].state is State.RELEASED
+    assert "Qualification" in office.last(JULIA).text
+    assert not [word for word in OF_TOMS if word in office.last(JULIA).text]
+
+
+async def test_a_share_that_a_person_gives_in_the_crm_is_told_to_whom_it_is_given(office: Desk):
+    deal = await held(office)
+    await office.moved(deal.id, credits="P2 sourced 25 %", share=Decimal(75))
+    assert "25" in office.last(TOM).text
+    assert "75" in office.last(JULIA).text
+    assert not [word for word in OF_JULIAS if word in office.last(TOM).text]
+
+
+async def test_a_managers_command_in_slack_names_the_share(office: Desk):
+    await held(office)
+    await registered(office, sender=TOM)
+    await office.slack("U_PRIYA", "approve REG-1002 20 % as sourced", kind=Kind.COMMAND, channel="C_MGR", ts="")
+    deal = await office.deal((await claims(office))[0].deal_id or "")
+    assert deal.credits == "P2 sourced 20 REG-1002"
+    assert "20 % as" not in office.last(TOM).text  # no reason, and not for the partner
 
 
 async def test_the_owner_may_still_give_back_and_extend(office: Desk):
