@@ -27,6 +27,7 @@ from handlers.registration_timer import on_registration_timer
 from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.sharing import on_share, on_unshare
 from handlers.wishing import on_wish
 
 log = structlog.get_logger()
@@ -47,6 +48,8 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "claim": ("crm", on_claim),
         "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
+        "share": ("crm", on_share),
+        "unshare": ("crm", on_unshare),
         "settle": ("crm", on_settle),
         "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from tests.unit.domain.test_decide import DEAL
 
 PIPELINES = {motion: default_pipeline(motion) for motion in Motion}
 FORWARD = {Step.NEXT, Step.SKIP, Step.WON}
-VALUES = {
+VALUES: dict[str, Any] = {
     "amount": Decimal(5),
     "currency": "EUR",
     "close_date": date(2027, 1, 31),
