@@ -36,6 +36,8 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
+    StageWaiting,
     Trouble,
 )
 
@@ -99,6 +101,7 @@ _EXAMPLES: dict[str, Notice] = {
     "registration_incomplete": RegistrationIncomplete(
         number="REG-1042", company="Nordwind AG", missing=("contact", "amount"), drops_on=date(2026, 12, 8)
     ),
+    "stage_waiting": StageWaiting(deal=DEAL, stage="Transact", missing=("next_step",), drops_on=date(2026, 12, 8)),
     "registration_dropped": RegistrationDropped(number="REG-1042", company="Nordwind AG"),
     "registration_decided": RegistrationDecided(
         decision="approved",
@@ -151,6 +154,9 @@ _EXAMPLES: dict[str, Notice] = {
         decide_by=_CLAIMED_AT + timedelta(days=2),
         manager="Priya Nair",
     ),
+    "request_settled": RequestSettled(
+        reference="REG-1042", decision="approved", by="Priya Nair", at=_CLAIMED_AT + timedelta(days=1)
+    ),
     "protection_ending": ProtectionEnding(deal=_NORDWIND, until=date(2027, 2, 22), days=14, extension_days=30),
     "protection_ended": ProtectionEnded(deal=_NORDWIND, ended_on=date(2027, 2, 22)),
     "nudge": Nudge(deal=_NORDWIND, what="stalled", days=30),
@@ -175,6 +181,7 @@ _EXAMPLES: dict[str, Notice] = {
         currency="EUR",
         certified_motions=("services",),
         objections_to="Lena Fischer",
+        hours_by_motion=(("referral", 24),),
     ),
     "announcement": Announced(
         subject="Five per cent more in the first quarter",

@@ -1,4 +1,5 @@
-"""[mail] of config.toml: the mailbox that partners write to, its servers, and who may be believed."""
+"""[mail] of config.toml: the mailbox, how to log in, and whom to believe. Sends nothing
+unencrypted to another machine."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from bot.domain.notices.deals import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
     Wished,
 )
@@ -42,6 +43,7 @@ from bot.domain.notices.registrations import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 
 __all__ = [
@@ -79,6 +81,8 @@ __all__ = [
     "RegistrationIncomplete",
     "RegistrationLate",
     "RegistrationRequest",
+    "RequestSettled",
+    "StageWaiting",
     "Trouble",
     "Wished",
 ]
@@ -90,6 +94,7 @@ Notice = (
     | ApprovalRequest
     | ApprovalClosed
     | GateSkipped
+    | StageWaiting
     | NotVerified
     | LinkCode
     | Linked
@@ -104,6 +109,7 @@ Notice = (
     | RegistrationRequest
     | RegistrationClosed
     | RegistrationLate
+    | RequestSettled
     | ProtectionEnding
     | ProtectionEnded
     | Nudge
@@ -120,6 +126,7 @@ EVENTS: dict[str, type[Notice]] = {
     "approval_request": ApprovalRequest,
     "approval_closed": ApprovalClosed,
     "gate_skipped": GateSkipped,
+    "stage_waiting": StageWaiting,
     "not_verified": NotVerified,
     "link_code": LinkCode,
     "linked": Linked,
@@ -134,6 +141,7 @@ EVENTS: dict[str, type[Notice]] = {
     "registration_request": RegistrationRequest,
     "registration_closed": RegistrationClosed,
     "registration_late": RegistrationLate,
+    "request_settled": RequestSettled,
     "protection_ending": ProtectionEnding,
     "protection_ended": ProtectionEnded,
     "nudge": Nudge,

@@ -110,6 +110,7 @@ class Chat:
     posted: list[tuple[SlackPost, Posted]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     people: dict[str, ChatPerson] = field(default_factory=dict)
+    edited: dict[str, SlackPost] = field(default_factory=dict)  # by ts, as it stands now
 
     async def person(self, _team_id: str, user_id: str) -> ChatPerson | None:
         return self.people.get(user_id)
@@ -120,6 +121,9 @@ class Chat:
         if self.errors:
             raise self.errors.pop(0)
         return posted
+
+    async def update(self, posted: Posted, message: SlackPost) -> None:
+        self.edited[posted.ts] = message
 
     async def find(self, message: SlackPost, _since: datetime) -> Posted | None:
         return next((posted for said, posted in self.posted if said.key == message.key), None)
@@ -156,7 +160,9 @@ class Desk:
     async def _is_busy(self) -> bool:
         """Whether anything is due or tried again; looks that are set for later are not waited for."""
         backlog = await self.engine.backlog()
-        later = {"broadcast", "broadcast_batch"} | ({"registration_timer"} if backlog.late == timedelta() else set())
+        later = {"broadcast", "broadcast_batch"} | (
+            {"registration_timer", "hold_timer"} if backlog.late == timedelta() else set()
+        )
         waits = any(n for kind, n in backlog.waiting.items() if kind not in later)
         return backlog.running > 0 or waits or await self._announces()
 

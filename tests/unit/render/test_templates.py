@@ -38,6 +38,7 @@ from bot.domain.notices import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
 )
 from bot.examples import CHANGES as EXAMPLE_CHANGES
@@ -73,10 +74,15 @@ def notices() -> Iterator[Notice]:
     for ask in Ask:
         yield Answer(asked=(Asked(what=ask, because="the deal", deal=DEAL, deals=(DEAL,), stages=("One", "Two")),))
         yield Answer(asked=(Asked(what=ask),))
+    own, ours = ("Scoped", "The scope is *signed*."), ("Transact", "The reseller closes and delivers.")
+    yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE, criteria=(own, ours)),))
     yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE),))
     yield GateSkipped(deal=DEAL, partner="P", old="One", new="Two", missing=REQUIRABLE, criteria=(("One", "Done."),))
     yield GateSkipped(deal=dataclasses.replace(DEAL, url=None), partner="P", old="One", new="Two", missing=("source",))
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="Hi", missing=REQUIRABLE)
+    for dropped in (False, True):
+        yield StageWaiting(deal=DEAL, stage="Transact", missing=REQUIRABLE, dropped=dropped, drops_on=DEAL.close_date)
+        yield StageWaiting(deal=DEAL, stage="Transact", dropped=dropped)
     yield Answer(status_asked=True, status=(DEAL,))
     yield Answer(status_asked=True)
     yield Answer(empty=True)
@@ -88,9 +94,10 @@ def notices() -> Iterator[Notice]:
     yield ForManager(
         partner="P", contact="C", contact_email="c@p.test", channel="email", text="Hi\n\nthere", deals=(DEAL,)
     )
-    yield ForManager(
-        partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason="failed_twice"
-    )
+    for reason in ("failed_twice", "no_motion"):
+        yield ForManager(
+            partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason=reason, deals=(DEAL,)
+        )
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="mehr Geld")
     for decision in ("approved", "rejected", "already_approved", "already_rejected", "not_understood"):
         yield ApprovalClosed(reference="CHG-1", decision=decision, result=RESULT if decision == "approved" else None)
@@ -115,12 +122,16 @@ def notices() -> Iterator[Notice]:
     yield RegisterForm()
     for what in ("quarantined", "bounced", "crm_refused", "unverified", "send_failed"):
         yield Trouble(what=what, reference="inbox 7", detail="5.1.1", contact="j@p.test", text="hello")
+    yield from announcement_notices()
+    yield from registration_notices()
+
+
+def announcement_notices() -> Iterator[Notice]:
     for required in (True, False):
         yield Announced(subject="Q1 <5 %>", body="# Q1\n\nHello {name}", name="Julia", required=required)
     for what in ("sent", "paused", "nobody"):
         yield AnnouncementStatus(slug="q1", what=what, sent=3, digest=1, detail="550 spam")
         yield AnnouncementStatus(slug="q1", what=what)
-    yield from registration_notices()
 
 
 NOTICES = list(notices())
