@@ -211,7 +211,7 @@ async def test_a_deal_without_a_motion_is_for_its_manager(office: Desk, words: s
     inbound = await office.mail(f"{words} Amount is 60k.", to=notice)
     assert inbound.disposition is Disposition.APPLIED
     deal = await office.deal()
-    assert (deal.stage, deal.amount) == ("Qualification", 60000)
+    assert (deal.stage, deal.amount) == ("Qualification", Decimal(60000))
     (told,) = [m for m in office.post.sent[before:] if m.to_address == PRIYA]
     assert "Acme rollout" in told.text
     assert "no motion" in told.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,7 @@ def test_over_the_table_a_gate_opens_holds_or_calls_a_person(motion, data, there
     pairs = sorted(transitions(PIPELINES[motion]).items())
     (old, new), step = data.draw(st.sampled_from(pairs))
     motions = demanding(motion, wanted)
-    values = {name: VALUES[name] if name in there else None for name in VALUES}
+    values: dict[str, Any] = {name: VALUES[name] if name in there else None for name in VALUES}
     deal = replace(DEAL, motion=motion, stage=old, **values)
     found = verdict(
         deal,
