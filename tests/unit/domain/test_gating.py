@@ -21,7 +21,7 @@ from tests.unit.domain.test_decide import DEAL
 
 PIPELINES = {motion: default_pipeline(motion) for motion in Motion}
 FORWARD = {Step.NEXT, Step.SKIP, Step.WON}
-VALUES = {
+VALUES: dict[str, Any] = {
     "amount": Decimal(5),
     "currency": "EUR",
     "close_date": date(2027, 1, 31),
