@@ -34,6 +34,7 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
     StageWaiting,
     Trouble,
 )
@@ -150,6 +151,9 @@ _EXAMPLES: dict[str, Notice] = {
         partner="Brandt IT GmbH",
         decide_by=_CLAIMED_AT + timedelta(days=2),
         manager="Priya Nair",
+    ),
+    "request_settled": RequestSettled(
+        reference="REG-1042", decision="approved", by="Priya Nair", at=_CLAIMED_AT + timedelta(days=1)
     ),
     "protection_ending": ProtectionEnding(deal=_NORDWIND, until=date(2027, 2, 22), days=14, extension_days=30),
     "protection_ended": ProtectionEnded(deal=_NORDWIND, ended_on=date(2027, 2, 22)),

@@ -6,26 +6,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
-from bot.domain.eligibility import Facts, Verdict, approvers, findings, overtaken, verdict
+from bot.domain.credits import Offer
+from bot.domain.deals import Deal
+from bot.domain.eligibility import (
+    POLICY,
+    Facts,
+    Verdict,
+    approvers,
+    findings,
+    offer,
+    overtaken,
+    verdict,
+)
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
-from bot.domain.protection import latest_day
-from bot.domain.registrations import Effect, Event, Registration, State, after
+from bot.domain.protection import holds, latest_day
+from bot.domain.registrations import Effect, Event, HistoryEntry, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
-from handlers.people import Person, as_contact, manager_by_email, manager_of, today_for
-from handlers.registering import SLA_ESCALATION, SLA_REMINDER, hold_company, lane_of, note_history, timer
+from handlers.people import Person, as_contact, for_managers, manager_by_email, manager_of, today_for
+from handlers.registering import (
+    ADDED,
+    CLAIMED,
+    SLA_ESCALATION,
+    SLA_REMINDER,
+    hold_company,
+    lane_of,
+    let_go,
+    note_history,
+    promise_of,
+    timer,
+)
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.settle import settle
 from handlers.speak import answer_to, tell_manager
-from handlers.words import words_of
-
-POLICY = "policy"
 
 
 async def on_claim(services: Services, ref: str) -> None:
@@ -34,8 +52,7 @@ async def on_claim(services: Services, ref: str) -> None:
         claim = await unit.registration(int(ref.partition(":")[0]))
     if claim is None or claim.state is not State.SUBMITTED:
         return
-    contact = await services.crm.contact(claim.contact_id)
-    person = await as_contact(services, contact) if contact is not None else None
+    person = await claimant(services, claim)
     if person is None or person.partner is None:
         raise PermanentError(f"{claim.number}: whoever claimed it is no partner's contact any more: decide by hand")
     facts = await gather(services, claim, person)
@@ -51,15 +68,25 @@ async def on_claim(services: Services, ref: str) -> None:
         claim = replace(claim, findings=found)
         match verdict(claim, found, services.policies.terms):
             case Verdict.REFUSE:
-                await refuse(unit, services, claim, person, by=POLICY, reason=None)
+                await refuse(
+                    unit, services, claim, person, by=POLICY, reason=None, cause=f"{POLICY}:{promise_of(claim)}"
+                )
             case Verdict.APPROVE:
                 await approve(unit, services, claim, by=POLICY, reason=None)
                 await judge_again(unit, services, facts.claims, claim, "was approved")
             case Verdict.MANAGER:
                 await unit.save_registration(claim)
-                await ask(unit, services, claim, person, manager, len(steps))
+                offered = offer(claim, facts, services.policies.terms)
+                await ask(unit, services, claim, person, manager, len(steps), offered)
                 behind = overtaken(claim, facts, services.policies.terms)
                 await judge_again(unit, services, behind, claim, "comes before it")
+
+
+async def claimant(services: Services, claim: Registration) -> Person | None:
+    """Who claimed it, while they are a partner's contact."""
+    contact = await services.crm.contact(claim.contact_id)
+    person = await as_contact(services, contact) if contact is not None else None
+    return person if person is not None and person.partner is not None else None
 
 
 async def gather(services: Services, claim: Registration, person: Person) -> Facts:
@@ -68,8 +95,7 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
     matched = [(same_company(claim, account), account) for account in accounts]
     async with services.store.unit() as unit:
         others = await other_claims(unit, claim)
-    for other in others:
-        await _catch_up(services, other)
+    held = [await _catch_up(services, other) for other in others]
     rivals = {c.partner_id for c in others}
     sure = tuple(a for match, a in matched if match.is_sure)
     rivals |= {d.partner_id for a in sure for d in a.deals if d.partner_id is not None}
@@ -79,22 +105,27 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
             partners[rival] = partner
     if person.partner is None:
         raise ValueError(f"{claim.number}: its contact belongs to no partner")
+    day = latest_day(services.now())
+    held += [d for a in sure for d in a.deals if holds(d, today=day)]
     return Facts(
         partner=person.partner,
         today=today_for(services, person),
-        latest_day=latest_day(services.now()),
+        latest_day=day,
+        held=next((d for d in held if d is not None and d.partner_id not in {None, claim.partner_id}), None),
         accounts=sure,
         alike=tuple(a for match, a in matched if match is Match.ALIKE),
         partners=partners,
     )
 
 
-async def _catch_up(services: Services, claim: Registration) -> None:
-    """An approved claim counts as long as its deal in the CRM says so."""
+async def _catch_up(services: Services, claim: Registration) -> Deal | None:
+    """An approved claim counts as long as its deal in the CRM says so. Returns the deal that it still holds."""
     deal = await services.crm.deal(claim.deal_id) if claim.deal_id is not None else None
-    if deal is not None:
-        async with services.store.unit() as unit:
-            await settle(unit, services, await unit.registration(claim.id) or claim, deal)
+    if deal is None:
+        return None
+    async with services.store.unit() as unit:
+        claim = await settle(unit, services, await unit.registration(claim.id) or claim, deal)
+    return deal if claim.state is State.APPROVED else None
 
 
 async def other_claims(unit: Unit, claim: Registration) -> tuple[Registration, ...]:
@@ -110,11 +141,16 @@ async def approver(services: Services, who: str, partner: Partner | None) -> Man
 
 
 async def ask(
-    unit: Unit, services: Services, claim: Registration, person: Person, manager: Manager | None, steps: int
+    unit: Unit,
+    services: Services,
+    claim: Registration,
+    person: Person,
+    manager: Manager | None,
+    steps: int,
+    offered: Offer | None,
 ) -> None:
-    """Ask the manager of this step, and set the clock."""
+    """Ask the manager of this step, and set the clock. A claim that would share another partner's deal says so."""
     terms, draft = services.policies.terms, claim.draft
-    inbound = await unit.inbound(claim.inbound_id)
     notice = RegistrationRequest(
         number=claim.number,
         kind=claim.kind.value,
@@ -135,12 +171,14 @@ async def ask(
         findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
         step=claim.step + 1,
         steps=steps,
-        text=words_of(services, inbound),
+        share=offered.share if offered else None,
+        share_left=offered.left if offered else None,
+        text=in_own_words(services, await unit.history(claim.id)),
     )
     await tell_manager(
         unit,
         services,
-        key=f"registration:{claim.id}:{claim.step}",
+        key=f"registration:{claim.id}:{claim.step}:{promise_of(claim)}",
         notice=notice,
         manager=manager,
         about={"kind": "approval_request", "registration": claim.number, "claim": claim.id, "step": claim.step},
@@ -154,10 +192,14 @@ async def ask(
         await unit.enqueue(timer(claim, SLA_ESCALATION, claim.due_at))
 
 
-def for_managers(services: Services, moment: datetime) -> datetime:
-    """A moment by the clock of the office, where its hours are configured."""
-    hours = services.policies.terms.office_hours
-    return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
+def in_own_words(services: Services, history: Sequence[HistoryEntry]) -> str:
+    """All that the partner wrote to claim and to complete it, in order; where it was more than one message, each with
+    its time and writer. Pure."""
+    said = [entry for entry in history if entry.event in {CLAIMED, ADDED}]
+    if len(said) == 1:
+        return said[0].text
+    dated = [(for_managers(services, entry.at), entry) for entry in said]
+    return "\n\n".join(f"{at:%Y-%m-%d %H:%M}, {entry.by}:\n{entry.text}" for at, entry in dated)
 
 
 async def refuse(
@@ -168,7 +210,7 @@ async def refuse(
     *,
     by: str,
     reason: str | None,
-    cause: str = POLICY,
+    cause: str,
 ) -> None:
     """Refuse it and tell the partner why and whom to turn to, in the conversation where they claimed it."""
     state = after(claim.state, Event.REFUSED)
@@ -178,20 +220,27 @@ async def refuse(
     why = reason or ", ".join(rule for rule, _ in rules)
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=why or None)
     await unit.save_registration(claim)
+    await let_go(unit, services, claim)
+    await settle_requests(unit, claim.number, f"{state}:{cause}")
     internal = "; ".join(f"{f.rule}: {f.internal or f.shown}" for f in claim.findings)
     await note_history(unit, services, claim, "refused", by, ". ".join(filter(None, (why, internal))))
     await tell(unit, services, claim, person, reason=reason, rules=rules, cause=cause)
 
 
 async def approve(unit: Unit, services: Services, claim: Registration, *, by: str, reason: str | None) -> None:
-    """Approve it; the partner hears of it once the CRM has the deal."""
+    """Approve it; the partner hears of it once the CRM has it: a deal of its own, or its credit on another's."""
     state = after(claim.state, Event.APPROVED)
     if state is None:
         return
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=reason)
     await unit.save_registration(claim)
-    await note_history(unit, services, claim, "approved", by, reason or "")
-    await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
+    part = f"{claim.share} % as {claim.source}" if claim.credit else ""
+    await note_history(unit, services, claim, "approved", by, ". ".join(filter(None, (part, reason))))
+    await settle_requests(unit, claim.number, f"{state}:{promise_of(claim)}")
+    if claim.shares_deal is not None:
+        await unit.enqueue(Job(kind="share", ref=str(claim.id), lane=claim.shares_deal))
+    else:
+        await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
 
 
 async def judge_again(
@@ -200,7 +249,8 @@ async def judge_again(
     """Whoever else waits for the same company is judged by the rules once more."""
     for other in others:
         if other.state is State.SUBMITTED:
-            await unit.enqueue(Job(kind="claim", ref=f"{other.id}:{claim.id}:{claim.state}", lane=lane_of(other)))
+            ref = f"{other.id}:{claim.id}:{claim.state}:{promise_of(claim)}"
+            await unit.enqueue(Job(kind="claim", ref=ref, lane=lane_of(other)))
             await note_history(unit, services, other, "judged_again", POLICY, f"{claim.number} {why}")
 
 

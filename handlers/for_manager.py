@@ -35,7 +35,7 @@ async def _ask(
     unit: Unit, services: Services, said: Said, decision: DealDecision, change_id: int, manager: Manager | None
 ) -> None:
     partner, reference = said.person.partner, f"CHG-{change_id}"
-    deal = view(decision.deal, services.policies.shown, for_manager=True)
+    deal = view(decision.deal, services.policies, for_manager=True)
     await tell_manager(
         unit,
         services,
@@ -82,7 +82,7 @@ async def pass_words_on(
             contact_email=said.person.email,
             channel=said.inbound.channel.value,
             text=said.text,
-            deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about),
+            deals=tuple(view(d, services.policies, for_manager=True) for d in about),
             reason="no_motion" if stuck else "question",
         ),
         manager=manager,

@@ -92,7 +92,7 @@ async def _tell(unit: Unit, services: Services, hold: _Hold, what: str, key: str
     rhythm = services.policies.rhythm
     left = timedelta(days=rhythm.held_days - rhythm.held_reminder_days)
     notice = StageWaiting(
-        deal=view(hold.deal, services.policies.shown),
+        deal=view(hold.deal, services.policies),
         stage=hold.stage,
         missing=hold.missing,
         dropped=what == DROP,

@@ -11,6 +11,7 @@ from bot.language import understand
 from bot.ports import Change, ChangeState, Disposition, Job, Unit
 from handlers.deciding import ask_back, decide_registration
 from handlers.people import Person, as_contact
+from handlers.requests import note_decision, who_decided
 from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
 from handlers.speak import answer_to
@@ -47,8 +48,8 @@ async def _about_a_registration(
 ) -> None:
     """A yes or no decides; all other words of a mail are a question to the partner. In Slack a button asks."""
     match decided:
-        case [Approve(reason=reason)]:
-            await decide_registration(services, said, registration_id, yes=True, reason=reason)
+        case [Approve(reason=reason, because=words)]:
+            await decide_registration(services, said, registration_id, yes=True, reason=reason, words=words)
         case [Reject(reason=reason)]:
             await decide_registration(services, said, registration_id, yes=False, reason=reason)
         case [] if said.inbound.channel is Channel.SLACK:  # colleagues talk in the managers' channel
@@ -81,12 +82,15 @@ async def close_approval(services: Services, said: Said, change_id: int, *, appr
     partner_person = await as_contact(services, contact) if contact else None
     async with services.store.unit() as unit:
         change = await unit.change(change_id)
+        by = ""
         if change is None:
             decision = "not_understood"
         elif change.state is not ChangeState.PROPOSED:
             decision = "already_rejected" if change.state is ChangeState.REJECTED else "already_approved"
+            by = await who_decided(unit, f"CHG-{change_id}")
         else:
             decision = "approved" if approve else "rejected"
+            await note_decision(unit, services, f"CHG-{change_id}", decision, said.person.name)
             await _carry_out(unit, services, change, partner_person, approve=approve, reason=reason)
         await unit.dispose(
             said.inbound.id,
@@ -100,7 +104,7 @@ async def close_approval(services: Services, said: Said, change_id: int, *, appr
             unit,
             services,
             key=f"answer:{said.inbound.id}",
-            notice=ApprovalClosed(reference=f"CHG-{change_id}", decision=decision),
+            notice=ApprovalClosed(reference=f"CHG-{change_id}", decision=decision, by=by),
             conversation=said.conversation,
             person=said.person,
             inbound_id=change.inbound_id if decision == "approved" and change else said.inbound.id,

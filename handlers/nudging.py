@@ -16,9 +16,8 @@ from bot.domain.protection import warnings_on_earth
 from bot.domain.rhythm import Nudged, What, is_partners_step, nudge
 from bot.ports import ChangeState, Job, Meeting, Unit
 from handlers.answering import APPLIED
-from handlers.claim import for_managers
 from handlers.limits import within
-from handlers.people import manager_of
+from handlers.people import for_managers, manager_of
 from handlers.services import Services
 from handlers.speak import tell_manager
 from handlers.telling import tell_partner
@@ -98,13 +97,13 @@ async def _is_partners_step(services: Services, deal: Deal) -> bool:
 
 
 async def _nudge_partner(services: Services, deal: Deal, *, what: str, days: int, key: str) -> None:
-    notice = Nudge(deal=view(deal, services.policies.shown), what=what, days=days)
+    notice = Nudge(deal=view(deal, services.policies), what=what, days=days)
     await tell_partner(services, deal, key=key, notice=notice, kind="update_request")
 
 
 async def _nudge_owner(services: Services, deal: Deal, *, what: str, days: int, key: str) -> None:
     partner = await _partner_of(services, deal)
-    seen = view(deal, services.policies.shown, for_manager=True)
+    seen = view(deal, services.policies, for_manager=True)
     notice = Nudge(deal=seen, what=what, days=days, partner=partner.name if partner else "")
     owner = await _owner(services, deal.owner_id, partner)
     async with services.store.unit() as unit:
@@ -134,7 +133,7 @@ async def _ask_for_follow_up(services: Services, meeting: Meeting) -> bool:
     partner = await _partner_of(services, deal)
     owner = await _owner(services, meeting.owner_id or deal.owner_id, partner)
     notice = FollowUpDue(
-        deal=view(deal, services.policies.shown, for_manager=True),
+        deal=view(deal, services.policies, for_manager=True),
         title=meeting.title,
         ended_at=for_managers(services, meeting.ended_at),
         partner=partner.name if partner else "",

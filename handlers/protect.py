@@ -48,7 +48,7 @@ async def on_protect(services: Services, ref: str) -> None:
         raise TransientError(
             f"{claim.number}: its new deal {deal_id} cannot be read yet", retry_after=timedelta(seconds=2)
         )
-    await _put_history_on_the_timeline(services, claim, deal)
+    await put_history_on_the_timeline(services, claim, deal)
     next_stage = await _next_stage(services, deal)
     async with services.store.unit() as unit:
         now_stored = await unit.registration(claim.id) or claim
@@ -76,7 +76,7 @@ async def on_protect(services: Services, ref: str) -> None:
                 number=claim.number,
                 company=claim.draft.company or "",
                 reason=claim.reason,
-                deal=view(deal, services.policies.shown),
+                deal=view(deal, services.policies),
                 protected_until=claim.protected_until,
                 next_stage=next_stage,
             ),
@@ -135,7 +135,7 @@ async def _next_stage(services: Services, deal: Deal) -> str | None:
     return labels[place] if place < len(labels) else None
 
 
-async def _put_history_on_the_timeline(services: Services, claim: Registration, deal: Deal) -> None:
+async def put_history_on_the_timeline(services: Services, claim: Registration, deal: Deal) -> None:
     """What happened to the registration so far, as one note in plain words; a repeated call writes it once."""
     async with services.store.unit() as unit:
         history = await unit.history(claim.id)

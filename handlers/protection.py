@@ -68,7 +68,7 @@ async def _warn(services: Services, deal: Deal, until: date, what: str) -> None:
         return  # it is another day there, or it is told late and the next look finds a nearer one
     longest = until + timedelta(days=terms.extension_days)
     notice = ProtectionEnding(
-        deal=view(deal, services.policies.shown),
+        deal=view(deal, services.policies),
         until=until,
         days=(until - today).days,
         extension_days=terms.extension_days,
@@ -88,9 +88,7 @@ async def _end(services: Services, deal: Deal, until: date) -> None:
     partner = await services.crm.partner(deal.partner_id) if deal.partner_id else None
     manager = await manager_of(services, partner)
     key = f"protection:{deal.id}:{until}:{ENDED}"
-    notice = ProtectionEnded(
-        deal=view(deal, services.policies.shown), ended_on=until, extension_days=terms.extension_days
-    )
+    notice = ProtectionEnded(deal=view(deal, services.policies), ended_on=until, extension_days=terms.extension_days)
     await tell_partner(services, deal, key=key, notice=notice, kind="protection_ending")
     async with services.store.unit() as unit:
         await tell_manager(
@@ -98,7 +96,7 @@ async def _end(services: Services, deal: Deal, until: date) -> None:
             services,
             key=f"{key}:manager",
             notice=ProtectionEnded(
-                deal=view(deal, services.policies.shown, for_manager=True),
+                deal=view(deal, services.policies, for_manager=True),
                 ended_on=until,
                 partner=partner.name if partner else "",
             ),

@@ -10,20 +10,24 @@ from typing import Any
 from bot.domain.actions import Draft, Register
 from bot.domain.clocks import due
 from bot.domain.codec import to_json
-from bot.domain.companies import company_key
+from bot.domain.companies import company_key, same_claim
 from bot.domain.domains import web_domain
-from bot.domain.eligibility import missing
+from bot.domain.eligibility import missing, stood_behind
 from bot.domain.notices import Claimed
 from bot.domain.partners import Motion
-from bot.domain.registrations import Event, HistoryEntry, Registration, State, after
+from bot.domain.registrations import Event, HistoryEntry, Kind, Registration, State, after
+from bot.domain.terms import Conflict
 from bot.ports import Job, Unit
 from handlers.limits import within
 from handlers.people import Person, zone_of
 from handlers.services import Services
 from handlers.understanding import Said
+from handlers.words import whole_words
 
 DRAFT_REMINDER, DRAFT_DROP = "draft_reminder", "draft_drop"
 SLA_REMINDER, SLA_ESCALATION = "sla_reminder", "sla_escalation"
+CLAIMED, ADDED = "claimed", "added"  # what the partner said, in a registration's history
+AGREED = "agreed"  # one of several who have to agree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +49,11 @@ class Admitted:
 
 async def admitted(unit: Unit, services: Services, said: Said, registers: Sequence[Register]) -> Admitted:
     """Count them against what one contact may register in an hour; what completes a draft is free."""
-    free = 1 if registers and await _open_draft(unit, said) is not None else 0
-    taken = list(registers[:free])
+    drafts = [await _open_draft(unit, said, register, place) for place, register in enumerate(registers)]
+    taken = [register for register, draft in zip(registers, drafts, strict=True) if draft is not None]
     now, terms = services.now(), services.policies.terms
     hour = f"{said.person.id}:{now:%Y-%m-%dT%H}"
-    for register in registers[free:]:
+    for register in (r for r, draft in zip(registers, drafts, strict=True) if draft is None):
         if not await within(unit, f"registrations:{hour}", terms.per_hour, now=now):
             first = await unit.once(f"too_many_registrations:{hour}", now=now)
             return Admitted(registers=tuple(taken), too_many=True, told_before=not first)
@@ -70,29 +74,53 @@ async def record(
     and the place in it."""
     claimed: list[Claimed] = []
     about: Mapping[str, Any] = {}
+    by = said.person.name
     for place, register in enumerate(registers):
-        draft = await _open_draft(unit, said) if place == 0 else None
+        draft = await _open_draft(unit, said, register, place)
         wanted = _claim(services, said, register, f"inbound:{said.inbound.id}:{place}", draft, motion)
+        if draft is None and (draft := await _begun_before(unit, wanted)) is not None:
+            register = replace(register, draft=_added_to(draft.draft, wanted.draft))  # noqa: PLW2901
+            wanted = _claim(services, said, register, draft.key, draft, motion)
         terms = services.policies.terms
         if draft is None:
             claim = await unit.add_registration(wanted, number_format=terms.number_format)
-            words = f"by {said.inbound.channel.value}: {said.text.strip()}"
-            await note_history(unit, services, claim, "claimed", said.person.name, words)
+            await note_history(unit, services, claim, CLAIMED, f"{by}, {said.inbound.channel.value}", whole_words(said))
         else:
             claim = wanted
             await unit.save_registration(claim)
-            await note_history(unit, services, claim, "added", said.person.name, said.text.strip())
+            if (draft.company_key, draft.domain) != (claim.company_key, claim.domain):  # perhaps another company's
+                await let_go(unit, services, draft)
+            await note_history(unit, services, claim, ADDED, f"{by}, {said.inbound.channel.value}", whole_words(said))
         await _next(unit, services, claim, is_new=draft is None)
         lacks = missing(claim, terms)
         claimed.append(claimed_view(claim, said.person, lacks, manager))
-        if lacks:
-            draft_json = to_json(claim.draft)
-            about = {"kind": "registration_incomplete", "registration": claim.number, "draft": draft_json}
-        elif about.get("draft") is None:  # of several, the thread is about the one that still lacks something
-            about = {"kind": "registration_received", "registration": claim.number, "draft": None}
-    if len(claimed) > 1 and about.get("draft") is None:
+        about = {"kind": "registration_received", "registration": claim.number, "draft": None}
+    if len(claimed) > 1:
         about = {**about, "registration": None}  # "withdraw it" would be either
+    if claimed and (lacking := await _lacking(unit, said)) is not None:
+        draft_json = to_json(lacking.draft)
+        about = {"kind": "registration_incomplete", "registration": lacking.number, "draft": draft_json}
     return Outcome(claimed=tuple(claimed), about=about)
+
+
+async def _lacking(unit: Unit, said: Said) -> Registration | None:
+    """Of the registrations of this conversation, the first that still lacks something."""
+    partner_id = said.person.partner.id if said.person.partner else None
+    drafts = await unit.registrations(states=(State.DRAFT,), partner_id=partner_id)
+    return next((c for c in reversed(drafts) if c.conversation_id == said.conversation.id), None)
+
+
+async def _begun_before(unit: Unit, claim: Registration) -> Registration | None:
+    """The partner's own incomplete claim on the same company: who says it again, in a new mail, completes it."""
+    near = await unit.claims_on(claim.company_key, claim.domain)
+    mine = (c for c in near if c.partner_id == claim.partner_id and c.state is State.DRAFT)
+    return next((c for c in mine if same_claim(c, claim).is_sure), None)
+
+
+def _added_to(known: Draft, new: Draft) -> Draft:
+    """What was said before, with what is said now. Pure."""
+    said = {name: value for name in Draft.__dataclass_fields__ if (value := getattr(new, name)) is not None}
+    return replace(known, **said)
 
 
 def claimed_view(claim: Registration, person: Person, lacks: tuple[str, ...], manager: str | None) -> Claimed:
@@ -125,17 +153,45 @@ async def note_history(unit: Unit, services: Services, claim: Registration, even
     await unit.add_history(claim.id, HistoryEntry(at=services.now(), event=event, by=by, text=text[:2000]))
 
 
+async def let_go(unit: Unit, services: Services, claim: Registration) -> None:
+    """This claim stands in nobody's way any more: whoever was refused its company because of it is judged again, in
+    the order of their claims."""
+    for other in await unit.refused_on(claim.company_key, claim.domain):
+        if stood_behind(other) and same_claim(claim, other).is_sure and _may_have_waited(claim, other, services):
+            ref = f"{other.id}:{claim.id}:{services.now().timestamp():.3f}"
+            await unit.enqueue(Job(kind="freed", ref=ref, lane=lane_of(other)))
+
+
+def _may_have_waited(claim: Registration, other: Registration, services: Services) -> bool:
+    """Whether a claim can have stood before another one: by its time, by its tier, or as the same partner's."""
+    later = (other.claimed_at, other.id) > (claim.claimed_at, claim.id)
+    return later or services.policies.terms.conflict is Conflict.TIER or other.partner_id == claim.partner_id
+
+
 def timer(claim: Registration, what: str, at: datetime) -> Job:
     """A look at the registration at that time; it does nothing when the registration has moved on."""
-    return Job(kind="registration_timer", ref=f"{claim.id}:{what}:{claim.step}", not_before=at)
+    return Job(kind="registration_timer", ref=f"{claim.id}:{what}:{claim.step}:{promise_of(claim)}", not_before=at)
 
 
-async def _open_draft(unit: Unit, said: Said) -> Registration | None:
-    """The incomplete registration that this reply answers, if it does."""
+def promised_anew(services: Services, claim: Registration) -> datetime:
+    """By when a claim is decided that was decided before: later than promised then, for that tells its rounds apart."""
+    terms = services.policies.terms
+    promised = due(services.now(), terms.hours_to_decide(claim.motion), terms.office_hours)
+    return max(promised, claim.due_at + timedelta(seconds=1)) if claim.due_at else promised
+
+
+def promise_of(claim: Registration) -> str:
+    """Tells the rounds of one registration apart: whoever takes it up again promises a new time. Empty for a draft."""
+    return f"{claim.due_at.timestamp():.0f}" if claim.due_at else ""
+
+
+async def _open_draft(unit: Unit, said: Said, register: Register, place: int) -> Registration | None:
+    """The incomplete registration that these words complete: the one they name, or the one the reply answers."""
     about = said.conversation.about
-    if about.get("kind") != "registration_incomplete" or not about.get("registration"):
+    number = register.completes or (about.get("registration") if place == 0 else None)
+    if about.get("kind") != "registration_incomplete" or not number:
         return None
-    claim = await unit.registration_by_number(about["registration"])
+    claim = await unit.registration_by_number(number)
     mine = said.person.partner is not None and claim is not None and claim.partner_id == said.person.partner.id
     return claim if mine and claim is not None and claim.state is State.DRAFT else None
 
@@ -159,10 +215,12 @@ def _claim(
         claimed_at=said.inbound.received_at,
         draft=Draft(),
     )
+    kind = Kind.LEAD if register.lead else claim.kind
     claim = replace(
         claim,
+        kind=kind,
         draft=words,
-        motion=motion or claim.motion,
+        motion=motion or claim.motion or (terms.lead_motion if kind is Kind.LEAD else None),
         company_key=company_key(words.company) if words.company else "",
         domain=_customers_domain(words.contact_email, said.person.email),
     )

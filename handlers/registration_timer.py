@@ -11,9 +11,18 @@ from bot.domain.eligibility import Facts, approvers, missing
 from bot.domain.notices import RegistrationDropped, RegistrationIncomplete, RegistrationLate
 from bot.domain.registrations import Event, Registration, State, after
 from bot.ports import Unit
-from handlers.claim import approver, for_managers
-from handlers.people import Person, as_contact, today_for
-from handlers.registering import DRAFT_DROP, DRAFT_REMINDER, SLA_ESCALATION, SLA_REMINDER, note_history
+from handlers.claim import approver
+from handlers.people import Person, as_contact, for_managers, today_for
+from handlers.registering import (
+    DRAFT_DROP,
+    DRAFT_REMINDER,
+    SLA_ESCALATION,
+    SLA_REMINDER,
+    hold_company,
+    let_go,
+    note_history,
+    promise_of,
+)
 from handlers.services import Services
 from handlers.speak import answer_to, tell_manager
 
@@ -21,11 +30,11 @@ CLOCK = "clock"
 
 
 async def on_registration_timer(services: Services, ref: str) -> None:
-    """`ref` is "<registration>:<what>:<step>"."""
-    number, what, step = ref.split(":")
+    """`ref` is "<registration>:<what>:<step>:<promise>"."""
+    number, what, step, promise = ref.split(":")
     async with services.store.unit() as unit:
         claim = await unit.registration(int(number))
-    if claim is None or claim.step != int(step):
+    if claim is None or claim.step != int(step) or (promise and promise != promise_of(claim)):
         return
     contact = await services.crm.contact(claim.contact_id)
     person = await as_contact(services, contact) if contact is not None else None
@@ -54,8 +63,10 @@ async def _remind(unit: Unit, services: Services, claim: Registration, person: P
 
 
 async def _drop(unit: Unit, services: Services, claim: Registration, person: Person) -> None:
+    await hold_company(unit, claim)
     claim = replace(claim, state=after(claim.state, Event.DROPPED) or claim.state)
     await unit.save_registration(claim)
+    await let_go(unit, services, claim)
     await note_history(unit, services, claim, "dropped", CLOCK, "never completed")
     notice = RegistrationDropped(number=claim.number, company=claim.draft.company or "")
     await _say(unit, services, claim, person, notice, DRAFT_DROP)
@@ -89,7 +100,7 @@ async def _late(services: Services, claim: Registration, person: Person, what: s
         await tell_manager(
             unit,
             services,
-            key=f"{what}:{claim.id}:{claim.step}",
+            key=f"{what}:{claim.id}:{claim.step}:{promise_of(claim)}",
             notice=RegistrationLate(
                 what="escalation" if escalated else "reminder",
                 number=claim.number,

@@ -23,6 +23,7 @@ from handlers.proposing import with_proposals
 from handlers.registering import admitted, record
 from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
+from handlers.sharing import give_share_back
 from handlers.speak import answer_to
 from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, read
 from handlers.under_way import with_own_writes
@@ -187,13 +188,14 @@ async def _told_of_claims(unit: Unit, services: Services, said: Said, understood
     decision, claims = understood.decision, understood.claims
     given_back = [c for c in claims.open if c.number in decision.given_back]
     told = await give_back(unit, services, said, given_back)
+    told += [await give_share_back(unit, services, said, d.deal) for d in decision.deals if d.given_back]
     return (*told, *asked_about(said, claims, decision.claims_asked, services))
 
 
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
-        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
+        Disposition.APPLIED: any(d.apply or d.unchanged or d.given_back for d in decision.deals)
         or decision.status_asked
         or bool(decision.registers or decision.given_back or decision.claims_asked or decision.wishes),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),

@@ -61,7 +61,7 @@ async def _answer(services: Services, chat: IncomingChat, person: Person, word: 
         return Help()
     if word == DEALS:
         deals = await own_deals(services, person)
-        return DealList(partner=person.partner.name, deals=tuple(view(d, services.policies.shown) for d in deals))
+        return DealList(partner=person.partner.name, deals=tuple(view(d, services.policies) for d in deals))
     if word == REGISTER:
         return RegisterForm()
     return Help(partner=person.partner.name)

@@ -19,11 +19,12 @@ from bot.domain.registrations import Event, Registration, State, after
 from bot.errors import TransientError
 from bot.language import understand
 from bot.language.case import About, Case, CaseDeal, Result
-from bot.language.several import one_by_one
+from bot.language.register_several import Incomplete, completed_one_by_one, one_by_one
 from bot.ports import Unit
 from handlers.claim import approver
 from handlers.people import Person, manager_by_email, today_for
-from handlers.registering import claimed_view, hold_company, lane_of, note_history
+from handlers.registering import claimed_view, hold_company, lane_of, let_go, note_history
+from handlers.requests import settle_requests
 from handlers.services import Services
 from handlers.speak import tell_manager
 from handlers.understanding import Said
@@ -37,10 +38,11 @@ _MOST_NUMBERS = 20  # registration numbers that are looked for in one message
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """The partner's claims that words may mean: `open` ones have no deal in the CRM yet; `about` is the one that the
-    conversation is about, in whatever state."""
+    conversation is about, in whatever state, `waiting` are those that it waits for to be completed."""
 
     open: tuple[Registration, ...] = ()
     about: Registration | None = None
+    waiting: tuple[Registration, ...] = ()
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -75,31 +77,34 @@ async def claims_of(services: Services, said: Said) -> Claims:
     on_its_way = meant is not None and meant.state is State.APPROVED and meant.deal_id is None
     if meant is not None and on_its_way:
         found.append(meant)
-    return Claims(open=tuple(found), about=meant)
+    waiting = [c for c in reversed(found) if c.state is State.DRAFT and c.conversation_id == said.conversation.id]
+    return Claims(open=tuple(found), about=meant, waiting=tuple(waiting) if meant in waiting else ())
 
 
 def read(case: Case, claims: Claims, number_format: str) -> tuple[Case, Result]:
     """What the words propose, where claims are named as deals are: by company or number. A registration number that
     is nobody's known deal or claim stands for itself, so that no other deal is taken for it. Pure."""
-    result = one_by_one(case, understand(case))
+    result = _deal_by_deal(case, claims)
     claimed = {company_key(a.draft.company) for a in result.actions if isinstance(a, Register) and a.draft.company}
-    known = [_as_deal(c, by_number=c.company_key in claimed or _is_completed(case, c)) for c in claims.open]
+    known = [_as_deal(c, by_number=c.company_key in claimed or c in claims.waiting) for c in claims.open]
     known += [_named(number) for number in _strange_numbers(case, claims, number_format)]
     about = _about(case.about, claims.about) if case.about is not None else None
     if not known and about == case.about:
         return case, result
     case = replace(case, deals=[*case.deals, *known], about=about)
-    return case, one_by_one(case, understand(case))
+    return case, _deal_by_deal(case, claims)
+
+
+def _deal_by_deal(case: Case, claims: Claims) -> Result:
+    """What the words propose, each deal by itself where they are about several that are no deals yet."""
+    drafts = [Incomplete(number=c.number, draft=c.draft) for c in claims.waiting]
+    result = understand(case)
+    return completed_one_by_one(case, result, drafts) if len(drafts) > 1 else one_by_one(case, result)
 
 
 def _about(about: About, claim: Registration | None) -> About:
     """What is said in the thread of a claim is about the claim, or about its deal once there is one."""
     return replace(about, deal=claim.deal_id or claim.number) if claim is not None else about
-
-
-def _is_completed(case: Case, claim: Registration) -> bool:
-    about = case.about
-    return about is not None and about.kind == "registration_incomplete" and about.registration == claim.number
 
 
 def _as_deal(claim: Registration, *, by_number: bool) -> CaseDeal:
@@ -153,6 +158,8 @@ async def give_back(unit: Unit, services: Services, said: Said, given_back: Sequ
             asked = claim.state is State.SUBMITTED
             claim = replace(claim, state=state)
             await unit.save_registration(claim)
+            await let_go(unit, services, claim)
+            await settle_requests(unit, claim.number, f"{state}:{said.inbound.id}")
             await note_history(unit, services, claim, Event.GIVEN_BACK, said.person.name, said.text.strip())
             if asked:
                 await _tell_of_withdrawal(unit, services, claim, said.person)

@@ -15,6 +15,7 @@ from handlers.arrived import on_arrived
 from handlers.claim import on_claim
 from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
+from handlers.freed import on_freed
 from handlers.gave_up import on_gave_up
 from handlers.holding import KIND as HOLD_TIMER
 from handlers.holding import on_hold_timer
@@ -23,8 +24,10 @@ from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
 from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
+from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.sharing import on_share, on_unshare
 from handlers.wishing import on_wish
 
 log = structlog.get_logger()
@@ -43,8 +46,12 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "deliver": ("outbound", on_deliver),
         "deal_changed": ("inbound", on_deal_changed),
         "claim": ("crm", on_claim),
+        "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
+        "share": ("crm", on_share),
+        "unshare": ("crm", on_unshare),
         "settle": ("crm", on_settle),
+        "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),
         HOLD_TIMER: ("inbound", on_hold_timer),
         "protection": ("crm", on_protection),

@@ -130,6 +130,7 @@ def services_from(
             rules=policy.rules,
             default=policy.default,
             shown=policy.shown,
+            shown_to_sharers=policy.shown_to_sharers,
             channels=policy.channels,
             terms=config.registration.terms(),
             rhythm=config.rhythm.rhythm(),

@@ -44,5 +44,7 @@ class CRMConfig(Section):
         DealField.CURRENCY,
         DealField.CLOSE_DATE,
         DealField.NEXT_STEP,
+        DealField.SHARE,
+        DealField.CREDITS,
     )
     hubspot: HubSpotConfig

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.config.kinds import Address, Section
 from bot.domain.actions import Draft
 from bot.domain.clocks import Calendar
+from bot.domain.credits import WHOLE, Source, Split
 from bot.domain.domains import web_domain
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
@@ -75,6 +76,23 @@ class OfficeHoursConfig(Section):
         return Calendar(**dict(self))
 
 
+Percent = Annotated[Decimal, Field(gt=0, lt=100)]
+
+
+class SplitConfig(Section):
+    """As bot.domain.credits.Split: what the deal's own partner keeps, and what a further one gets."""
+
+    owner: Percent = Decimal(70)
+    further: Percent = Decimal(30)
+    source: Source = Source.INFLUENCED
+
+    @model_validator(mode="after")
+    def _is_no_more_than_all(self) -> SplitConfig:
+        if self.owner + self.further > WHOLE:
+            raise ValueError(f"owner and further are {self.owner + self.further} % together: more than 100")
+        return self
+
+
 class RegistrationConfig(Section):
     """Each key as in bot.domain.terms.Terms."""
 
@@ -82,6 +100,8 @@ class RegistrationConfig(Section):
     number_format: Annotated[str, AfterValidator(_number_format)] = "REG-{n}"
     required: tuple[Required, ...] = ("company", "contact", "amount", "close_date")
     required_by_motion: dict[Motion, tuple[Required, ...]] = {}
+    lead_motion: Motion = Motion.REFERRAL
+    lead_required: tuple[Required, ...] = ("company", "contact")
     protection_days: Days = 90
     warning_days: tuple[Annotated[int, Field(ge=0, le=3650)], ...] = (14, 7, 1)
     extension_days: Days = 30
@@ -94,6 +114,7 @@ class RegistrationConfig(Section):
     draft_days: Days = 14
     conflict: Conflict = Conflict.FIRST_COME
     overlap: Overlap = Overlap.REFUSE
+    split: SplitConfig = SplitConfig()
     tiers: tuple[str, ...] = ()
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     minimum_amount: Amount | None = None
@@ -119,6 +140,8 @@ class RegistrationConfig(Section):
             faults.append("draft_reminder_days is not before draft_days")
         if "company" not in self.required:
             faults.append("required does not name company: nobody could say what is claimed")
+        if "company" not in self.lead_required:
+            faults.append("lead_required does not name company: nobody could say what is claimed")
         if self.conflict is Conflict.TIER and not self.tiers:
             faults.append('conflict = "tier" needs tiers, from best to least')
         if faults:
@@ -129,4 +152,5 @@ class RegistrationConfig(Section):
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "routes"}
         values["office_hours"] = self.office_hours.calendar() if self.office_hours else None
         values["own_domains"] = frozenset(filter(None, map(web_domain, self.own_domains)))
+        values["split"] = Split(**dict(self.split))
         return Terms(routes=tuple(Route(**dict(route)) for route in self.routes), **values)

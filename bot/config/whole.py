@@ -16,7 +16,7 @@ from bot.config.registration import RegistrationConfig
 from bot.config.rhythm import RhythmConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
-from bot.domain.policy import Item, Rule
+from bot.domain.policy import SHOWN_TO_SHARERS, Item, Rule
 
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
 
@@ -68,8 +68,10 @@ class PolicyConfig(Section):
             DealField.NEXT_STEP,
             DealField.PROTECTED_UNTIL,
             DealField.REGISTRATION_STATUS,
+            DealField.SHARE,
         }
     )
+    shown_to_sharers: frozenset[DealField] = SHOWN_TO_SHARERS
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
 
 
@@ -130,6 +132,8 @@ class Config(Section):
         faults += [f"programme.languages: {code!r} is not one of {', '.join(LANGUAGES)}" for code in unknown]
         if not self.policy.shown:
             faults.append("policy.shown is empty: no change could be told; name the fields that partners may see")
+        if DealField.CREDITS in self.policy.shown | self.policy.shown_to_sharers:
+            faults.append("policy: credits names other partners and their shares: no partner may see it; name share")
         if self.programme.default_language not in self.programme.languages:
             faults.append("programme.default_language is not among programme.languages")
         if faults:

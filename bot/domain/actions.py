@@ -106,10 +106,13 @@ class Draft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register(Action):
     """A new deal registration; `missing` holds the required fields absent from the draft, in the form's order
-    (company, contact, amount, close_date)."""
+    (company, contact, amount, close_date). `completes` is the number of the incomplete one that it is, where several
+    wait for an answer; `lead` that it is called a lead."""
 
     draft: Draft
     missing: tuple[str, ...] = ()
+    completes: str | None = None
+    lead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

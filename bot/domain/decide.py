@@ -16,13 +16,15 @@ from bot.domain.heard import DealAction, Heard
 from bot.domain.meaning import changes_of, item_of, last_word
 from bot.domain.policy import Policies, Rule, is_open, strictest
 from bot.domain.protection import extension_rule
+from bot.domain.sharing import may_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealDecision:
     """What happens to one deal. `conflict` marks confirmations caused by somebody else's change meanwhile. `held` names
     the fields that the partner has to give before the deal moves to the stage `target`; `lacks` those that a gate
-    misses and only a person can fill: its manager decides."""
+    misses and only a person can fill: its manager decides. `given_back`: its partner, a further one, gives its share
+    back; `routed` are words about it that only a person can do."""
 
     deal: Deal
     apply: tuple[FieldChange, ...] = ()
@@ -34,6 +36,8 @@ class DealDecision:
     target: str = ""
     held: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    given_back: bool = False
+    routed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def decide(
         deals=tuple(decisions),
         asked=tuple(heard.asked),
         pending=tuple(waiting),
-        routed=tuple(dict.fromkeys(t for t in heard.routed if t)),
+        routed=tuple(dict.fromkeys(t for t in [*heard.routed, *(t for d in decisions for t in d.routed)] if t)),
         status=tuple(heard.status),
         status_asked=heard.status_asked,
         undo=heard.undo,
@@ -141,6 +145,13 @@ class _Sorted:
     target: str = ""
     held: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    given_back: bool = False
+    routed: list[str] = field(default_factory=list)
+
+    def gives_back(self, action: Withdraw, *, allowed: bool) -> None:
+        """A further partner gives its part back, or a person is told that they want to."""
+        self.given_back = allowed
+        self.routed += [] if allowed else [action.because]
 
     def decision(self, deal: Deal) -> DealDecision:
         return DealDecision(
@@ -154,6 +165,8 @@ class _Sorted:
             target=self.target,
             held=self.held,
             lacks=self.lacks,
+            given_back=self.given_back,
+            routed=tuple(self.routed),
         )
 
 
@@ -222,6 +235,8 @@ def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
             field=DealField.STAGE, old=scope.deal.stage, new=str(getattr(one.action, "value", "") or "")
         )
         out.refused.append((wanted, "unknown_stage"))
+    elif scope.deal.is_shared and isinstance(one.action, Withdraw) and one.rule is not Rule.CONFIRM:
+        out.gives_back(one.action, allowed=one.rule is Rule.APPLY)
     elif one.missing and one.rule is Rule.APPLY:
         out.held, out.target = one.missing, target_of(one.action, one.fresh) or ""
         out.unconfirmed += [one.action, *asks(scope.deal.id, one.missing)]
@@ -235,8 +250,8 @@ def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
 
 
 def _why_careful(action: DealAction, scope: _Scope) -> Rule:
-    """The strictest of what the words, the policy and the deal itself demand."""
-    rule = scope.policies.rule(scope.role, item_of(action))
+    """The strictest of what the words, the policy, the partner's part in the deal and the deal itself demand."""
+    rule = may_change(scope.deal, action, scope.policies.rule(scope.role, item_of(action)))
     if isinstance(action, Extend) and action.until is not None:
         rule = strictest([rule, extension_rule(scope.deal, action.until, scope.policies.terms, today=scope.today)])
     if not is_open(scope.deal):

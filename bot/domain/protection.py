@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+from bot.domain.credits import part_of
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, RegistrationStatus
 from bot.domain.policy import Rule, is_open
 from bot.domain.registrations import Event, State
@@ -81,6 +82,12 @@ def over(deal: Deal, *, today: date) -> bool:
     return ended and is_open(deal) and _protected(deal)
 
 
+def holds(deal: Deal, *, today: date) -> bool:
+    """Whether a partner's open deal keeps others away: it is protected still, or has no protection to lose."""
+    ended = deal.protected_until is not None and deal.protected_until < today
+    return deal.partner_id is not None and is_open(deal) and not ended and _protected(deal)
+
+
 def standing(deal: Deal, *, today: date) -> State:
     """Where an approved registration stands, by its deal in the CRM; `today` is the latest_day."""
     if not is_open(deal):
@@ -89,6 +96,13 @@ def standing(deal: Deal, *, today: date) -> State:
         return State.RELEASED
     ended = deal.protected_until is None or deal.protected_until < today
     return State.EXPIRED if ended or deal.registration_status == RegistrationStatus.EXPIRED else State.APPROVED
+
+
+def standing_of_part(deal: Deal, partner_id: str) -> State:
+    """Where a registration stands that was approved as a part in another partner's deal."""
+    if not is_open(deal):
+        return State.CLOSED
+    return State.APPROVED if part_of(deal, partner_id) is not None else State.RELEASED
 
 
 #: What has happened to an approved registration whose deal now stands so.

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.actions import Draft
+from bot.domain.credits import Credit, Source
 from bot.domain.partners import Motion
 
 
@@ -20,7 +22,7 @@ class Kind(StrEnum):
 
 class State(StrEnum):
     """Where a registration stands. Live ones are DRAFT, SUBMITTED and APPROVED; nothing follows on the others, except
-    that an objection takes a refused one up again."""
+    that a refused one is taken up again by an objection, or when the claim that stood before it has ended."""
 
     DRAFT = "draft"  # something required is missing; the partner was asked for it
     SUBMITTED = "submitted"  # complete, waits for a decision
@@ -45,6 +47,7 @@ class Event(StrEnum):
     ENDED = "ended"
     CLOSED = "closed"
     TAKEN_UP = "taken_up"  # a person takes up an objection
+    FREED = "freed"  # the claim because of which it was refused has ended
 
 
 TRANSITIONS: Mapping[tuple[State, Event], State] = {
@@ -65,6 +68,7 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (State.RELEASED, Event.CLOSED): State.CLOSED,
     (State.CLOSED, Event.RENEWED): State.APPROVED,  # the deal was opened again
     (State.REFUSED, Event.TAKEN_UP): State.SUBMITTED,
+    (State.REFUSED, Event.FREED): State.SUBMITTED,
 }
 
 LIVE = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED})
@@ -122,6 +126,17 @@ class Registration:
     reason: str | None = None  # of the decision, in the manager's words or the rule's name
     protected_until: date | None = None  # as approved; afterwards the deal in the CRM says it
     deal_id: str | None = None
+    shares_deal: str | None = None  # approved as a part in another partner's deal, the id of which this is
+    source: Source | None = None  # as approved: of the credit for its deal …
+    share: Decimal | None = None  # … and how much of it, in percent
+
+    @property
+    def credit(self) -> Credit | None:
+        """What it shares of another partner's deal, when it was approved so."""
+        if self.shares_deal is None or self.share is None:
+            return None
+        source = self.source or Source.INFLUENCED
+        return Credit(partner_id=self.partner_id, source=source, share=self.share, registration=self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.clocks import Calendar
+from bot.domain.credits import Split
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
 
@@ -24,7 +25,7 @@ class Overlap(StrEnum):
 
     REFUSE = "refuse"
     MANAGER = "manager"
-    SHARE = "share"  # a manager divides the credit
+    SHARE = "share"  # when a manager approves it, it shares the credit for the deal that is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Terms:
     number_format: str = "REG-{n}"
     required: tuple[str, ...] = ("company", "contact", "amount", "close_date")
     required_by_motion: Mapping[Motion, tuple[str, ...]] = field(default_factory=dict)
+    lead_motion: Motion = Motion.REFERRAL  # what is registered as a lead becomes a deal of this motion
+    lead_required: tuple[str, ...] = ("company", "contact")
     protection_days: int = 90
     warning_days: tuple[int, ...] = (14, 7, 1)
     extension_days: int = 30
@@ -61,6 +64,7 @@ class Terms:
     draft_days: int = 14
     conflict: Conflict = Conflict.FIRST_COME
     overlap: Overlap = Overlap.REFUSE
+    split: Split = field(default_factory=Split)
     tiers: tuple[str, ...] = ()
     currency: str = "EUR"
     minimum_amount: Decimal | None = None

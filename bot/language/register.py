@@ -19,6 +19,8 @@ from bot.language.reading import EMAIL, Reading
 from bot.language.text import key_of
 from bot.language.view import View
 
+_LEADS = frozenset({"lead", "leads"})
+
 
 def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Register:
     """The registration that a reply makes or completes.
@@ -44,6 +46,7 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
             certainty=Certainty.ASK,
             ask=Ask.MISSING,
             because=because,
+            lead=_calls_it_a_lead(views),
         )
     return Register(
         draft=draft,
@@ -51,7 +54,18 @@ def propose(views: Sequence[View], reading: Reading, known: Draft | None) -> Reg
         certainty=Certainty.ASK if missing else sure,
         ask=Ask.MISSING if missing else None,
         because=because,
+        lead=_calls_it_a_lead(views),
     )
+
+
+def _lead_places(view: View) -> list[int]:
+    """Where the word stands; partners say it in English in every language."""
+    tokens = view.clause.reading.text.tokens
+    return [n for n in range(view.clause.first, view.clause.last) if tokens[n].fold in _LEADS]
+
+
+def _calls_it_a_lead(views: Sequence[View]) -> bool:
+    return any(_lead_places(view) for view in views if view.matched("register"))
 
 
 def _missing(draft: Draft) -> tuple[str, ...]:
@@ -187,9 +201,15 @@ def _behind(reading: Reading, views: Sequence[View], field: str) -> str | None:
     for view in views:
         for place, label in introductions(view.clause, _labels(reading, "_before")):
             name = name_from(view.clause, place) if label == field else None
-            if name:
+            if name and name.casefold() not in _LEADS:
                 return name
-    return _before_verb(views) if field == "company" else None
+    return _behind_lead(views) or _before_verb(views) if field == "company" else None
+
+
+def _behind_lead(views: Sequence[View]) -> str | None:
+    """The company in "register a lead: Nordwind Logistik AG"."""
+    names = (name_from(v.clause, place + 1) for v in views if v.matched("register") for place in _lead_places(v))
+    return next(filter(None, names), None)
 
 
 def _before_verb(views: Sequence[View]) -> str | None:

@@ -67,6 +67,13 @@ class RegistrationDesk(Protocol):
         that a repeated call makes it once. Raises RefusedFieldsError when values are refused, or the number is on
         another partner's deal: then there is no deal of it."""
 
+    async def add_partner(self, deal_id: str, partner_id: str, *, contact_id: str | None) -> None:
+        """Show people that a further partner and its contact belong to the deal; repeated, it changes nothing. Its
+        share is written by `write` (DealField.CREDITS). Raises GoneError."""
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        """Take that away again; repeated, it changes nothing."""
+
     async def deal_by_registration(self, number: str) -> Deal | None: ...
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
@@ -102,6 +109,9 @@ class RegistrationBook(Protocol):
 
     async def claims_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
         """Live registrations (registrations.LIVE) with that key or that domain, by the time of the claim."""
+
+    async def refused_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
+        """Refused registrations with that key or that domain, by the time of the claim."""
 
     async def add_history(self, registration_id: int, entry: HistoryEntry) -> None: ...
 

@@ -75,6 +75,9 @@ class Chat(Protocol):
         """Post once. Refuses (PermanentError) a channel where people of another organisation than `partner_id`'s
         are present. Raises UnknownOutcomeError when it may have been posted."""
 
+    async def update(self, posted: Posted, message: SlackPost) -> None:
+        """Replace what was posted; the same readers are checked. Doing so twice changes nothing more."""
+
     async def find(self, message: SlackPost, since: datetime) -> Posted | None:
         """The message that carries this one's key in its metadata, if it was posted since then."""
 

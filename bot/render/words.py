@@ -82,6 +82,8 @@ class Words:
                 return literal(self.states.get(value, value))
             case Decimal() if currency and name is DealField.AMOUNT:
                 return Md(f"{self._number(value)} {literal(currency)}")
+            case Decimal() if name is DealField.SHARE:
+                return Md(f"{self._number(value)}\N{NO-BREAK SPACE}%")
             case Decimal():
                 return Md(self._number(value))
         return literal(value)

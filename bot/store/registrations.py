@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.codec import from_json, to_json
+from bot.domain.credits import Source
 from bot.domain.partners import Motion
 from bot.domain.registrations import LIVE, HistoryEntry, Kind, Registration, State
 from bot.errors import PermanentError
@@ -55,10 +57,10 @@ class RegistrationRows:
         return [_registration(row) for row in (await self._tx.run(_newest(states, partner_id, limit))).all()]
 
     async def claims_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
-        if not company_key and not domain:
-            return []
-        values = {"company": company_key, "domain": domain or ""}
-        return [_registration(row) for row in (await self._tx.run(_LIVE_CLAIMS, values)).all()]
+        return await self._of_company(_LIVE_CLAIMS, company_key, domain)
+
+    async def refused_on(self, company_key: str, domain: str | None) -> Sequence[Registration]:
+        return await self._of_company(_REFUSED_CLAIMS, company_key, domain)
 
     async def add_history(self, registration_id: int, entry: HistoryEntry) -> None:
         values = {"registration_id": registration_id, **dataclasses.asdict(entry)}
@@ -67,6 +69,14 @@ class RegistrationRows:
     async def history(self, registration_id: int) -> Sequence[HistoryEntry]:
         rows = (await self._tx.run(_HISTORY, {"this": registration_id})).all()
         return [HistoryEntry(at=row.at, event=row.event, by=row.by, text=row.text) for row in rows]
+
+    async def _of_company(
+        self, statement: sa.Select[Any], company_key: str, domain: str | None
+    ) -> Sequence[Registration]:
+        if not company_key and not domain:
+            return []
+        values = {"company": company_key, "domain": domain or ""}
+        return [_registration(row) for row in (await self._tx.run(statement, values)).all()]
 
     async def _one(self, statement: sa.Select[Any], this: int | str) -> Registration | None:
         row = (await self._tx.run(statement, {"this": this})).one_or_none()
@@ -80,7 +90,7 @@ _BY_KEY = _ONE.where(registrations.c.key == sa.bindparam("this"))
 _BY_NUMBER = _ONE.where(registrations.c.folded_number == sa.bindparam("this"))
 _GIVE_NUMBER = sa.update(registrations).where(registrations.c.id == sa.bindparam("this"))
 _SAVE = sa.update(registrations).where(registrations.c.id == sa.bindparam("this"))
-_LIVE_CLAIMS = (
+_OF_COMPANY = (
     sa.select(registrations)
     .where(
         # A claim that names no company, or no domain, has the empty text or NULL there, and meets nobody by it.
@@ -88,10 +98,11 @@ _LIVE_CLAIMS = (
             sa.and_(registrations.c.company_key == sa.bindparam("company"), registrations.c.company_key != ""),
             sa.and_(registrations.c.domain == sa.bindparam("domain"), registrations.c.domain != ""),
         ),
-        registrations.c.state.in_(sorted(state.value for state in LIVE)),
     )
     .order_by(registrations.c.claimed_at, registrations.c.id)
 )
+_LIVE_CLAIMS = _OF_COMPANY.where(registrations.c.state.in_(sorted(state.value for state in LIVE)))
+_REFUSED_CLAIMS = _OF_COMPANY.where(registrations.c.state == State.REFUSED.value)
 _HISTORY = (
     sa.select(registration_history)
     .where(registration_history.c.registration_id == sa.bindparam("this"))
@@ -129,6 +140,8 @@ def _values(registration: Registration) -> dict[str, Any]:
     values["kind"] = registration.kind.value
     values["state"] = registration.state.value
     values["motion"] = None if registration.motion is None else registration.motion.value
+    values["source"] = None if registration.source is None else registration.source.value
+    values["share"] = None if registration.share is None else str(registration.share)
     values["draft"] = to_json(registration.draft)
     values["findings"] = to_json(registration.findings)
     return values
@@ -139,6 +152,8 @@ def _registration(row: sa.Row[Any]) -> Registration:
     values["kind"] = Kind(row.kind)
     values["state"] = State(row.state)
     values["motion"] = None if row.motion is None else Motion(row.motion)
+    values["source"] = None if row.source is None else Source(row.source)
+    values["share"] = None if row.share is None else Decimal(row.share)
     values["draft"] = from_json(row.draft)
     values["findings"] = from_json(row.findings)
     return Registration(**values)

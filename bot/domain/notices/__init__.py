@@ -42,6 +42,7 @@ from bot.domain.notices.registrations import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "RegistrationIncomplete",
     "RegistrationLate",
     "RegistrationRequest",
+    "RequestSettled",
     "StageWaiting",
     "Trouble",
     "Wished",
@@ -104,6 +106,7 @@ Notice = (
     | RegistrationRequest
     | RegistrationClosed
     | RegistrationLate
+    | RequestSettled
     | ProtectionEnding
     | ProtectionEnded
     | Nudge
@@ -133,6 +136,7 @@ EVENTS: dict[str, type[Notice]] = {
     "registration_request": RegistrationRequest,
     "registration_closed": RegistrationClosed,
     "registration_late": RegistrationLate,
+    "request_settled": RequestSettled,
     "protection_ending": ProtectionEnding,
     "protection_ended": ProtectionEnded,
     "nudge": Nudge,

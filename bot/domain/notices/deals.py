@@ -11,7 +11,8 @@ from bot.domain.deals import FieldChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealView:
-    """What a partner may see of a deal; a field that policy hides is None."""
+    """What a partner may see of a deal; a field that policy hides is None. `share` is the reader's own, in percent,
+    where it is not all of it; `is_shared` that the reader is a further partner on another one's deal."""
 
     id: str
     name: str
@@ -23,6 +24,8 @@ class DealView:
     next_step: str | None = None
     registration: str | None = None
     protected_until: date | None = None
+    share: Decimal | None = None
+    is_shared: bool = False
     url: str | None = None  # only ever set for managers
 
 
@@ -197,6 +200,7 @@ class ApprovalClosed:
     reference: str
     decision: str  # approved, rejected, already_approved, already_rejected, not_understood
     result: ChangeResult | None = None
+    by: str = ""  # who had decided already, where that is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

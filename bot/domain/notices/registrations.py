@@ -29,10 +29,12 @@ class RegistrationDropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationDecided:
-    """Tells a partner the decision. `decision` is approved, refused or cancelled; `rules` are the names of the rules
-    that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the partner's
-    own; `reason` is the manager's own words. Approved ones carry the deal and its protection. `objections_to` is who
-    hears an objection."""
+    """Tells a partner the decision. `decision` is approved, refused, cancelled, or submitted: what stood in its way is
+    gone, it counts again, and is decided by `decided_by` (aware, in the partner's time zone). `rules` are the names of
+    the rules that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the
+    partner's own; `reason` is the manager's own words. Approved ones carry the deal and its protection.
+    `objections_to` is who hears an objection. With `share` (percent) and `source` it was approved as a part in a deal
+    that others work on."""
 
     decision: str
     number: str
@@ -42,7 +44,10 @@ class RegistrationDecided:
     deal: DealView | None = None
     protected_until: date | None = None
     next_stage: str | None = None
+    share: Decimal | None = None
+    source: str | None = None
     objections_to: str | None = None
+    decided_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,8 @@ class ManagerAsks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRequest:
     """A manager has to decide a registration. `findings` pair a rule's name with what only the vendor's people may
-    read; `step` of `steps` approvals; `text` are the partner's own words. `kind` is deal or lead."""
+    read; `step` of `steps` approvals; `text` are the partner's own words. `kind` is deal or lead.
+    `share` is what an approval gives of the credit for another partner's deal, in percent, of `share_left`."""
 
     number: str
     kind: str
@@ -79,6 +85,8 @@ class RegistrationRequest:
     findings: tuple[tuple[str, str], ...] = ()
     step: int = 1
     steps: int = 1
+    share: Decimal | None = None
+    share_left: Decimal | None = None
     text: str = ""
 
 
@@ -87,12 +95,29 @@ class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
     not_yours (somebody else decides it), unknown (there is no such number), ask_how (tells how to ask the partner),
-    not_understood (`number` may be empty)."""
+    not_understood (`number` may be empty); of the credit for another partner's deal: shared (approved with `share`
+    percent), nothing_left, too_much (only `share` percent are left), which_share (several were named), given_back
+    (by the partner; `share` percent are free). `by` is who had decided already, empty for the programme's rules."""
 
     number: str
     decision: str
     company: str = ""
     held_by: str = ""
+    by: str = ""
+    share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestSettled:
+    """Takes the place of the buttons below a request: `decision` is approved, refused, rejected, agreed (the next
+    step decides), given_back, dropped or closed; `by` a person's name, empty for the programme's rules; `at` by the
+    office's clock."""
+
+    reference: str
+    decision: str
+    by: str
+    at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

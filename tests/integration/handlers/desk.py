@@ -80,6 +80,7 @@ class Chat:
     posted: list[tuple[SlackPost, Posted]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     people: dict[str, ChatPerson] = field(default_factory=dict)
+    edited: dict[str, SlackPost] = field(default_factory=dict)  # by ts, as it stands now
 
     async def person(self, _team_id: str, user_id: str) -> ChatPerson | None:
         return self.people.get(user_id)
@@ -90,6 +91,9 @@ class Chat:
         if self.errors:
             raise self.errors.pop(0)
         return posted
+
+    async def update(self, posted: Posted, message: SlackPost) -> None:
+        self.edited[posted.ts] = message
 
     async def find(self, message: SlackPost, _since: datetime) -> Posted | None:
         return next((posted for said, posted in self.posted if said.key == message.key), None)

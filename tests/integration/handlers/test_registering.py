@@ -79,6 +79,8 @@ async def test_what_is_missing_is_asked_for_and_the_answer_completes_it(office: 
     assert claim.claimed_at == draft.claimed_at
     assert claim.draft.contact_email == "karin.holm@nordwind.example"
     assert claim.draft.amount == Decimal(85000)
+    request = office.last(PRIYA).text
+    assert request.index("about 85,000 EUR") < request.index("Contact is Karin Holm")  # both mails, in order
 
 
 async def test_an_approval_puts_the_deal_into_the_crm_and_then_tells_the_partner(office: Desk):

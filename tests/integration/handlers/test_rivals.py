@@ -184,19 +184,6 @@ async def test_two_whole_deals_in_one_mail_are_two_registrations(tmp_path):
         assert [c.state for c in await claims(office)] == [State.SUBMITTED, State.WITHDRAWN]
 
 
-async def test_a_list_of_deals_is_never_mixed_into_one(tmp_path):
-    async with desk(tmp_path) as office:
-        words = (
-            "I'd like to register two deals:\n\n"
-            "1. Nordwind Logistik AG, contact Karin Holm (karin.holm@nordwind.example), 85,000 EUR, end of March 2027\n"
-            "2. Alster Werft GmbH, contact Ole Brandt (ole@alster.example), 40,000 EUR, end of May 2027\n"
-        )
-        await office.mail(words)
-        assert await claims(office) == []
-        assert "Alster Werft GmbH" in office.last(PRIYA).text
-        assert "Priya" in office.last(JULIA).text
-
-
 async def test_a_registration_and_news_of_a_deal_in_one_mail(tmp_path):
     async with desk(tmp_path) as office:
         await office.mail(WHOLE + "\n\nAnd on Acme rollout: the amount is 60,000 EUR now.")

@@ -45,7 +45,7 @@ def test_nothing_follows_on_an_end(state):
 def test_only_a_renewal_or_an_objection_brings_a_registration_back_to_life(state, happened):
     for event in happened:
         state = after(state, event) or state
-    back = {Event.RENEWED, Event.TAKEN_UP}
+    back = {Event.RENEWED, Event.TAKEN_UP, Event.FREED}
     assert state not in LIVE or back & set(happened)
 
 

@@ -24,6 +24,7 @@ from bot.domain.notices import (
     RegistrationIncomplete,
     RegistrationLate,
     RegistrationRequest,
+    RequestSettled,
 )
 from bot.domain.registrations import State
 from bot.domain.rhythm import What
@@ -51,6 +52,7 @@ RULES = (
     ("customer", ""),
     ("direct_deal", ""),
     ("other_claim", ""),
+    ("nothing_left", ""),
     ("same_partner", "REG-1001"),
     ("own_domain", "meridian.example"),
     ("past_close_date", "2026-11-01"),
@@ -70,6 +72,11 @@ CLOSED = (
     "held",
     "not_yours",
     "not_understood",
+    "shared",
+    "nothing_left",
+    "too_much",
+    "which_share",
+    "given_back",
 )
 
 
@@ -101,7 +108,7 @@ def _to_partners() -> Iterator[Notice]:
     for company in ("Nordwind AG", ""):
         yield RegistrationIncomplete(number="REG-1042", company=company, missing=REQUIRED, drops_on=date(2026, 12, 8))
         yield RegistrationDropped(number="REG-1042", company=company)
-    for decision in ("approved", "refused", "cancelled"):
+    for decision in ("approved", "refused", "cancelled", "submitted"):
         yield RegistrationDecided(decision=decision, number="REG-1042", company="Nordwind AG")
         yield RegistrationDecided(
             decision=decision,
@@ -113,7 +120,16 @@ def _to_partners() -> Iterator[Notice]:
             protected_until=date(2027, 2, 22),
             next_stage="Qualification",
             objections_to="Lena Fischer",
+            decided_by=AT,
         )
+    yield RegistrationDecided(
+        decision="approved",
+        number="REG-1042",
+        company="Nordwind AG",
+        deal=replace(DEAL, protected_until=None, share=Decimal("12.5"), is_shared=True),
+        share=Decimal("12.5"),
+        source="influenced",
+    )
     yield ManagerAsks(number="REG-1042", company="Nordwind AG", manager="Priya Nair", question="Who\n\ndecides?")
 
 
@@ -129,6 +145,9 @@ def _to_managers() -> Iterator[Notice]:
         claimed_at=AT,
     )
     yield request
+    for decision in ("approved", "refused", "rejected", "agreed", "given_back", "dropped", "closed"):
+        yield RequestSettled(reference="REG-1042", decision=decision, by="", at=AT)
+        yield RequestSettled(reference="REG-1042", decision=decision, by="Priya Nair", at=AT, reason="too early")
     full = replace(
         request,
         kind="deal",
@@ -148,8 +167,10 @@ def _to_managers() -> Iterator[Notice]:
     for motion in ("referral", "reseller", "marketplace", "services", "technology"):
         yield replace(full, motion=motion)
     yield replace(full, findings=(("segment", ""),))
+    yield replace(full, share=Decimal(20), share_left=Decimal(30))
+    closed = RegistrationClosed(number="REG-1042", decision="", company="Nordwind AG", held_by="REG-1001")
     for decision in CLOSED:
-        yield RegistrationClosed(number="REG-1042", decision=decision, company="Nordwind AG", held_by="REG-1001")
+        yield replace(closed, decision=decision, share=Decimal(20))
     yield RegistrationClosed(number="REG-1042", decision="held")
     yield RegistrationClosed(number="", decision="not_understood")
     for what in ("reminder", "escalation"):
