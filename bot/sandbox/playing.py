@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.sandbox.demo import PARTNER_DESK, PASSWORD, MailSystem, World
 
-WAIT_S = 60.0  # long enough for a busy machine: only a story that fails waits for it
+WAIT_S = 120.0  # long enough for a busy machine: only a story that fails waits for it
 
 
 class StoryError(AssertionError):
