@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.domain.actions import AnyAction, Ask, Certainty
+from bot.domain.actions import AnyAction, Ask, Certainty, Start
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
-from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Held, Proposed
+from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Held, Proposed, Wished
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
 
@@ -34,6 +34,7 @@ def answer_from(
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
         status=tuple(view(d, policies.shown) for d in decision.status),
         status_asked=decision.status_asked,
+        wished=tuple(Wished(topic=w.topic, wanted=isinstance(w, Start)) for w in decision.wishes),
         passed_on=decision.routed,
         manager=manager,
     )

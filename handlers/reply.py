@@ -27,6 +27,7 @@ from handlers.undecided import Claims, asked_about, claims_of, for_a_person, giv
 from handlers.under_way import with_own_writes
 from handlers.understanding import Said, case_of, pending_of, today_of
 from handlers.undo import on_undo
+from handlers.wishing import keep_wishes
 
 __all__ = ["Said", "on_reply"]
 
@@ -145,6 +146,7 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         told = await _told_of_claims(unit, services, said, understood)
         answer = replace(answer, claimed=(*registered.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
+        await keep_wishes(unit, said, decision.wishes, now=now)
         await _ask_manager(unit, services, said, understood, change_ids, manager)
         await _enqueue_notes(unit, said, understood)
         enough_said = let_in.told_before and disposition is Disposition.REFUSED and not answer.results
@@ -190,7 +192,7 @@ def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str
     happened = {
         Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
         or decision.status_asked
-        or bool(decision.registers or decision.given_back or decision.claims_asked),
+        or bool(decision.registers or decision.given_back or decision.claims_asked or decision.wishes),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
         Disposition.ASKED: bool(decision.asked)
         or any(r.missing for r in decision.registers)

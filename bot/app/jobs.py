@@ -23,6 +23,7 @@ from handlers.protection import on_protection, on_protection_sweep
 from handlers.registration_timer import on_registration_timer
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.wishing import on_wish
 
 log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "registration_timer": ("inbound", on_registration_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),
+        "wish": ("crm", on_wish),
     }
 
     async def do(handler: Callable[[Services, str], Awaitable[None]], ref: str, _attempt: int) -> None:

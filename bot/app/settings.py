@@ -49,6 +49,8 @@ def crm_from(config: Config, quotas: Quotas) -> HubSpotCRM:
         properties=hubspot.properties.deal,
         company_properties=hubspot.properties.company,
         contact_properties=hubspot.properties.contact,
+        facts=hubspot.properties.facts,
+        subscriptions=hubspot.subscriptions,
         active_statuses=hubspot.active_statuses,
         calls_per_10_s=hubspot.calls_per_10_s,
         watched=config.crm.watched,

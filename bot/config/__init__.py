@@ -18,6 +18,7 @@ from bot.config.rhythm import RhythmConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
 from bot.domain.policy import Item, Rule
+from bot.domain.preferences import Topic
 from bot.errors import ConfigError
 
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
@@ -34,11 +35,13 @@ class ProgrammeConfig(Section):
 
 
 class PropertiesConfig(Section):
-    """Our word = the portal's property, where it has another name than the default."""
+    """Our word = the portal's property, where it has another name than the default. `facts` are further words for
+    segments, such as size = "company.numberofemployees"."""
 
     deal: dict[str, str] = {}
     company: dict[str, str] = {}
     contact: dict[str, str] = {}
+    facts: dict[str, str] = {}
 
 
 class HubSpotConfig(Section):
@@ -49,6 +52,7 @@ class HubSpotConfig(Section):
     calls_per_10_s: Annotated[int, Field(ge=1)] = 100
     active_statuses: frozenset[str] = frozenset({"active"})
     properties: PropertiesConfig = PropertiesConfig()
+    subscriptions: dict[Topic, str] = {}
     pipelines: dict[Motion, str] = {}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Withdraw, Won
+from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Start, Stop, Withdraw, Won
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
 from bot.domain.gating import asks, is_stale, resumed, target_of, verdict, waits
 from bot.domain.heard import DealAction, Heard
@@ -53,6 +53,7 @@ class Decision:
     given_back: tuple[str, ...] = ()
     claims_asked: tuple[str, ...] = ()
     claims_told: tuple[str, ...] = ()
+    wishes: tuple[Stop | Start, ...] = ()
 
     def is_empty(self) -> bool:
         return self == Decision()
@@ -109,6 +110,7 @@ def decide(
         given_back=tuple(dict.fromkeys(heard.given_back)),
         claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
         claims_told=tuple(dict.fromkeys(heard.claims_told)),
+        wishes=tuple(heard.wishes),
     )
 
 

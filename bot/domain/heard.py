@@ -17,7 +17,9 @@ from bot.domain.actions import (
     Question,
     Register,
     Set,
+    Start,
     Status,
+    Stop,
     Undo,
     Withdraw,
     Won,
@@ -39,6 +41,7 @@ class Heard:
     given_back: list[str] = field(default_factory=list)
     claims_asked: list[str] = field(default_factory=list)
     claims_told: list[str] = field(default_factory=list)
+    wishes: list[Stop | Start] = field(default_factory=list)
     status: list[Deal] = field(default_factory=list)
     status_asked: bool = False
     undo: bool = False
@@ -54,6 +57,8 @@ class Heard:
                 self.registers.append(action)
             case _ if action.certainty is Certainty.ASK:
                 self.asked.append(action)
+            case Stop() | Start():
+                self.wishes.append(action)
             case Withdraw(deal=str(number), certainty=Certainty.APPLY) if number in self.claims:
                 self.given_back.append(number)
             case Set() | Won() | Lost() | Extend() | Withdraw() if action.deal is not None:

@@ -79,6 +79,20 @@ class Wish:
     resume: bool = False
 
 
+def wish_of(topic: str, *, wanted: bool) -> Wish:
+    """What a plain "stop" or "start" of a topic of the contract means: announcements, digest, surveys or all."""
+    match topic:
+        case "digest":
+            return Wish(topics=ANNOUNCEMENTS, cadence=Cadence.DIGEST if wanted else Cadence.OFF)
+        case "announcements":
+            topics: tuple[Topic, ...] = ANNOUNCEMENTS
+        case "surveys":
+            topics = (Topic.SURVEYS,)
+        case _:
+            topics = (*ANNOUNCEMENTS, Topic.SURVEYS)
+    return Wish(topics=topics, cadence=Cadence.IMMEDIATE if wanted else Cadence.OFF, resume=wanted)
+
+
 def wished(preferences: Preferences, wish: Wish) -> Preferences:
     """The preferences after a wish. The same wish again changes nothing."""
     cadences = dict(preferences.cadences)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bot.domain.actions import AnyAction, Asset, Certainty, Field, Set, Start, Status, Stop, Undo
 from bot.language.guards import Mood
@@ -11,6 +11,12 @@ from bot.language.text import Shape
 from bot.language.view import View
 
 _TOPICS = ("announcements", "digest", "surveys")
+_KEYWORDS: Mapping[str, type[Stop | Start]] = {  # alone, in any language
+    "stop": Stop,
+    "unsubscribe": Stop,
+    "start": Start,
+    "subscribe": Start,
+}
 _TOPIC_OF_KIND = {"announcement": "announcements", "digest": "digest", "survey": "surveys"}
 
 
@@ -18,7 +24,10 @@ def propose(view: View) -> Iterator[AnyAction]:
     """Status, Asset, Stop, Start and Undo actions of a clause."""
     clause = view.clause
     because = clause.words
-    if view.matched("undo") and view.mood in {Mood.STATED, Mood.ASKED}:
+    keyword = _KEYWORDS.get(because.strip(" .!").casefold())
+    if keyword is not None:
+        yield keyword(topic=_topic(view), certainty=Certainty.APPLY, because=because)
+    elif view.matched("undo") and view.mood in {Mood.STATED, Mood.ASKED}:
         yield Undo(certainty=Certainty.APPLY, because=because)
     elif view.matched("stop") and view.mood is not Mood.DENIED:
         yield Stop(topic=_topic(view), certainty=Certainty.APPLY, because=because)

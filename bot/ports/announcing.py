@@ -22,7 +22,11 @@ class AudienceDesk(Protocol):
         """One of them, afresh."""
 
     async def save_preferences(self, contact_id: str, preferences: Preferences) -> None:
-        """Put the wishes where the vendor's people see them. Idempotent. Raises GoneError."""
+        """Put the wishes where the vendor's people see them, so that `reader` has just these: start from what it
+        has, as None takes away what was there. Channel, language and time zone are also those of the contact, for
+        all that is sent. Who unsubscribed in the CRM is subscribed again only by a wish that names the topic.
+        Idempotent. Raises GoneError, and RefusedFieldsError when the CRM cannot hold or take back something (named
+        as in Preferences, or by the topic); the rest is written nevertheless."""
 
     async def log_engagement(self, contact_id: str, body: str, *, at: datetime, key: str, look: bool) -> None:
         """Put a plain-text note on the contact's timeline and set its last engagement to `at` unless that is later

@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.domain.deals import Deal, FieldChange, ObservedChange, Pipelines
 from bot.domain.partners import Contact, Manager, Partner
 from bot.errors import PermanentError
+from bot.ports.announcing import AudienceDesk
 from bot.ports.registering import RegistrationDesk
 
 
@@ -33,9 +34,9 @@ class ChangePage:
     cursor: str
 
 
-class CRM(RegistrationDesk, Protocol):
-    """One CRM, its part in registrations included. Reads return None or nothing for what does not exist; writes raise
-    GoneError."""
+class CRM(RegistrationDesk, AudienceDesk, Protocol):
+    """One CRM, its parts in registrations and announcements included. Reads return None or nothing for what does not
+    exist; writes raise GoneError."""
 
     async def changes_since(self, cursor: str | None, now: datetime) -> ChangePage:
         """Changes to watched fields of partner deals since the cursor. None means: from now on, nothing before.

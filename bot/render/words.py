@@ -33,6 +33,7 @@ TABLES = (
     "rules",
     "findings",
     "motions",
+    "topics",
     "forms",
 )
 _SUM = re.compile(r"(-?\d{1,30}(?:\.\d{1,6})?) ([A-Z]{3})")
@@ -46,8 +47,8 @@ class Words:
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
     `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations: their
     `states`, what one needs (`required`), why a rule stands in a partner's way (`rules`), the same in short for the
-    vendor's people (`findings`), and `motions`. `forms` is what the forms in
-    Slack say. `moment_pattern` puts {day}, {time} and {zone} together."""
+    vendor's people (`findings`), and `motions`; `topics` are what one may unsubscribe from. `forms` is what the
+    forms in Slack say. `moment_pattern` puts {day}, {time} and {zone} together."""
 
     language: str
     locale: str
@@ -63,6 +64,7 @@ class Words:
     rules: Mapping[str, str]
     findings: Mapping[str, str]
     motions: Mapping[str, str]
+    topics: Mapping[str, str]
     forms: Mapping[str, str]
     first_of_month: str | None = None  # "1er" where the first day has a form of its own
 

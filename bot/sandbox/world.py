@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bot.sandbox.world_companies import customers, partners
 from bot.sandbox.world_properties import GROUP, company_properties, contact_properties, deal_properties
 
 Entry = dict[str, Any]
-CERTIFIED = {"gold": "trained;certified;Certified Implementer", "silver": "trained;certified"}  # by tier
 
 # Motion: its name in the programme, pipeline id, and the five stages of docs/motions.md; ids differ from labels, as in
 # every real portal.
@@ -58,15 +58,19 @@ def demo_world() -> Entry:
         "groups": dict.fromkeys(("deals", "companies", "contacts"), groups),
         "properties": {
             "deals": deal_properties([motion[0] for motion in MOTIONS]),
-            "companies": company_properties(),
+            "companies": company_properties([motion[0] for motion in MOTIONS]),
             "contacts": contact_properties(),
         },
         "labels": [
             {"from": "deals", "to": "companies", "label": "Partner"},
             {"from": "deals", "to": "contacts", "label": "Partner contact"},
         ],
+        "subscriptions": [
+            {"id": "5301", "name": "Marketing Information", "description": "Offers and updates."},
+            {"id": "5302", "name": "Partner incentives", "description": "Bonuses and promotions for partners."},
+        ],
         "pipelines": [_pipeline(place, *motion) for place, motion in enumerate(MOTIONS, start=1)],
-        "companies": [*_partners(), *_customers()],
+        "companies": [*partners(), *customers()],
         "contacts": _contacts(),
         "deals": _deals(),
     }
@@ -103,93 +107,6 @@ def _pipeline(place: int, _: str, label: str, id_: str, stages: Sequence[str]) -
             )
         ],
     }
-
-
-def _partners() -> list[Entry]:
-    rows = (
-        ("7001", "Brandt IT GmbH", "brandt-it.example", "gold", "reseller", "de", "C0BRANDTIT0", "5001", "DE;AT;CH"),
-        (
-            "7002",
-            "Ashby Digital",
-            "ashby-digital.example",
-            "silver",
-            "marketplace",
-            "en",
-            "C0ASHBYDIG0",
-            "5002",
-            "GB;IE;DE",
-        ),
-        ("7003", "Marchand Réseaux", "marchand-reseaux.example", "gold", "referral", "fr", "", "5001", ""),
-        ("7004", "De Wit Automatisering", "dewit-automatisering.example", "silver", "reseller", "nl", "", "5001", ""),
-        ("7005", "Campos Sistemas", "campos-sistemas.example", "registered", "implementation", "es", "", "5002", ""),
-        ("7006", "Ricci Informatica", "ricci-informatica.example", "silver", "technology", "it", "", "5002", ""),
-        ("7007", "Minho Dados", "minho-dados.example", "registered", "implementation", "pt", "", "5002", ""),
-        ("7008", "Fjord Partners", "fjord-partners.example", "registered", "referral", "en", "", "5001", ""),
-    )
-    return [
-        {
-            "id": id_,
-            "created": "today-400d",
-            "properties": {
-                "name": name,
-                "domain": domain,
-                "type": "PARTNER",
-                "hubspot_owner_id": owner,
-                "partner_status": "ended" if name == "Fjord Partners" else "active",
-                "partner_tier": tier,
-                "partner_type": type_,
-                "partner_language": language,
-                "partner_slack_channel": channel,
-                "partner_certifications": CERTIFIED.get(tier, "trained"),
-                "partner_territories": territories,
-            },
-        }
-        for id_, name, domain, tier, type_, language, channel, owner, territories in rows
-    ]
-
-
-def _customers() -> list[Entry]:
-    names = (
-        "Acme GmbH",
-        "Elbtal Bau GmbH",
-        "Weingut Kamptal",
-        "Redwood Dairy",
-        "Harbour Freight Lines",
-        "Verrerie du Nord",
-        "Brasserie Lefort",
-        "Transport Maasdijk",
-        "Bodegas Duero",
-        "Ceramiche Faenza",
-        "Teatro de Braga",
-    )
-    prospects = [
-        {"id": str(7101 + place), "created": "today-200d", "properties": {"name": name, "type": "PROSPECT"}}
-        for place, name in enumerate(names)
-    ]
-    return [*prospects, *_known_companies()]
-
-
-def _known_companies() -> list[Entry]:
-    """A company that buys from Meridian already, and one that direct sales are talking with."""
-    rows = (
-        ("7201", "Rheinwerk Maschinenbau AG", "rheinwerk.example", "Germany", "MACHINERY", "customer"),
-        ("7202", "Kestrel Airways Ltd", "kestrel-airways.example", "United Kingdom", "LOGISTICS_AND_SUPPLY_CHAIN", ""),
-    )
-    return [
-        {
-            "id": id_,
-            "created": "today-500d",
-            "properties": {
-                "name": name,
-                "domain": domain,
-                "country": country,
-                "industry": industry,
-                "lifecyclestage": stage,
-                "hubspot_owner_id": "5002",
-            },
-        }
-        for id_, name, domain, country, industry, stage in rows
-    ]
 
 
 def _contacts() -> list[Entry]:
@@ -242,9 +159,9 @@ _DEALS = """
 
 
 def _deals() -> list[Entry]:
-    partners = {partner["id"]: partner["properties"] for partner in _partners()}
+    programme = {partner["id"]: partner["properties"] for partner in partners()}
     rows = [[cell.strip() for cell in line.split("|")] for line in _DEALS.strip().splitlines()]
-    return [*(_deal(*row, programme=partners[row[3]]) for row in rows), _direct_deal()]
+    return [*(_deal(*row, programme=programme[row[3]]) for row in rows), _direct_deal()]
 
 
 def _direct_deal() -> Entry:

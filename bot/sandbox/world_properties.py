@@ -10,6 +10,7 @@ Entry = dict[str, Any]
 GROUP = "partner_programme"
 TIERS = ("registered", "silver", "gold", "platinum")
 STATUSES = ("protected", "expired", "released")
+TOPICS = ("programme", "enablement", "incentive", "product", "policy", "surveys", "deals")
 CERTIFICATIONS = ("trained", "certified", "Certified Implementer")
 
 
@@ -40,7 +41,7 @@ def deal_properties(motions: Sequence[str]) -> list[Entry]:
     ]
 
 
-def company_properties() -> list[Entry]:
+def company_properties(motions: Sequence[str]) -> list[Entry]:
     types = ("reseller", "referral", "distributor", "implementation", "marketplace", "technology")
     languages = ("en", "de", "fr", "nl", "es", "it", "pt")
     return [
@@ -51,6 +52,7 @@ def company_properties() -> list[Entry]:
         _property("partner_slack_channel", "Partner Slack channel", "string", "text"),
         _property("partner_certifications", "Partner certifications", "enumeration", "checkbox", *CERTIFICATIONS),
         _property("partner_territories", "Partner territories", "string", "text"),
+        _property("partner_motions", "Partner motions", "enumeration", "checkbox", *motions),
     ]
 
 
@@ -60,4 +62,10 @@ def contact_properties() -> list[Entry]:
             "partner_role", "Partner role", "enumeration", "select", "partner", "sales", "technical", "admin", "viewer"
         ),
         _property("partner_channels", "Partner channels", "enumeration", "checkbox", "email", "slack"),
+        _property("offportal_topics_off", "Does not want to hear about", "enumeration", "checkbox", *TOPICS),
+        _property("offportal_topics_digest", "Wants to hear in a digest about", "enumeration", "checkbox", *TOPICS),
+        _property("offportal_topics_immediate", "Wants to hear at once about", "enumeration", "checkbox", *TOPICS),
+        _property("offportal_quiet_hours", "Quiet hours (such as 20:00-08:00)", "string", "text"),
+        _property("offportal_paused_until", "Announcements paused until", "date", "date"),
+        _property("offportal_last_engagement", "Last engagement with an announcement", "datetime", "date"),
     ]

@@ -12,7 +12,7 @@ import structlog
 
 from tests.bench.report import Figure, Report, as_json, table
 
-BENCHES = ("reading", "understanding", "engine", "crm", "desk", "registering", "sending", "loop")
+BENCHES = ("reading", "understanding", "engine", "crm", "audience", "desk", "registering", "sending", "loop")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
+from bot.domain.preferences import Topic
 from bot.domain.rhythm import Rhythm
 from bot.errors import ConfigError
 
@@ -53,6 +54,13 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     config = load(tmp_path / "config.toml", ENVIRON)
     assert config.crm.hubspot is not None
     assert config.crm.hubspot.access_token.reveal() == "from-file"
+
+
+def test_subscriptions_are_of_topics_that_exist(tmp_path):
+    config = load(SHIPPED, ENVIRON, {"crm": {"hubspot": {"subscriptions": {"incentive": "5302"}}}})
+    assert config.crm.hubspot.subscriptions == {Topic.INCENTIVE: "5302"}
+    text = SHIPPED.read_text(encoding="utf-8").replace('# incentive = "5302"', 'incentives = "5302"')
+    assert "crm.hubspot.subscriptions" in faults_of(text, tmp_path)
 
 
 def test_overrides_replace_single_keys():

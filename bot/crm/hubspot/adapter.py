@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
 
 from bot.crm.hubspot.accounts import Accounts
+from bot.crm.hubspot.audience import Audience
 from bot.crm.hubspot.changes import Changes
 from bot.crm.hubspot.check import Check
 from bot.crm.hubspot.desk import Desk
@@ -16,11 +17,14 @@ from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.reads import Reads
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.setup import Plan, Setup
+from bot.crm.hubspot.subscriptions import Subscriptions
 from bot.crm.hubspot.transport import Transport
 from bot.crm.hubspot.writes import Writes
 from bot.domain.accounts import Account
+from bot.domain.audience import Reader
 from bot.domain.deals import Deal, FieldChange, Pipelines
 from bot.domain.partners import Contact, Manager, Partner
+from bot.domain.preferences import Preferences
 from bot.ports import ChangePage, Meeting, NewDeal
 
 
@@ -37,9 +41,11 @@ class HubSpotCRM:
         self._accounts = Accounts(objects, self._reads, settings)
         self._desk = Desk(objects, self._portal, self._reads, self._accounts, settings)
         self._due = Due(objects, self._portal, self._reads, settings)
+        subscriptions = Subscriptions(self._transport, settings)
+        self._audience = Audience(objects, self._reads, subscriptions, settings)
         self._changes = Changes(objects, self._portal, settings)
         self._setup = Setup(self._transport, settings)
-        self._check = Check(self._transport, self._portal, self._setup)
+        self._check = Check(self._transport, self._portal, self._setup, subscriptions)
 
     async def changes_since(self, cursor: str | None, now: datetime) -> ChangePage:
         return await self._changes.since(cursor, now)
@@ -103,6 +109,18 @@ class HubSpotCRM:
 
     async def meetings_ended(self, *, after: datetime, before: datetime) -> tuple[Meeting, ...]:
         return await self._due.meetings(after=after, before=before)
+
+    def readers(self) -> AsyncIterator[Sequence[Reader]]:
+        return self._audience.readers()
+
+    async def reader(self, contact_id: str) -> Reader | None:
+        return await self._audience.reader(contact_id)
+
+    async def save_preferences(self, contact_id: str, preferences: Preferences) -> None:
+        await self._audience.save_preferences(contact_id, preferences)
+
+    async def log_engagement(self, contact_id: str, body: str, *, at: datetime, key: str, look: bool) -> None:
+        await self._audience.log_engagement(contact_id, body, at=at, key=key, look=look)
 
     async def check(self) -> list[str]:
         return await self._check.faults()

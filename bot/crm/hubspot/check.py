@@ -10,6 +10,7 @@ from typing import Any
 from bot.crm.hubspot.errors import Call, InvalidError
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.setup import Setup
+from bot.crm.hubspot.subscriptions import Subscriptions
 from bot.crm.hubspot.transport import Transport
 from bot.errors import OffportalError, PermanentError, SetupError
 from bot.ports import GoneError
@@ -20,10 +21,11 @@ NOBODY = "0"  # no record has this id: writing to it tells the scope and changes
 class Check:
     """Looks at everything that offportal will need."""
 
-    def __init__(self, transport: Transport, portal: Portal, setup: Setup) -> None:
+    def __init__(self, transport: Transport, portal: Portal, setup: Setup, subscriptions: Subscriptions) -> None:
         self._transport = transport
         self._portal = portal
         self._setup = setup
+        self._subscriptions = subscriptions
 
     async def faults(self) -> list[str]:
         """Empty when all is well. With a refused token it says only that."""
@@ -32,7 +34,7 @@ class Check:
         except (PermanentError, SetupError) as exc:
             return [str(exc)]
         looks: list[Callable[[], Awaitable[list[str]]]]
-        looks = [self._setup.property_faults, self._owners, self._account]
+        looks = [self._setup.property_faults, self._subscriptions.faults, self._owners, self._account]
         looks += map(self._reading, ("deals", "companies", "contacts", "notes", "meetings"))
         looks += map(self._writing, ("deals", "companies", "contacts", "notes"))
         found = await asyncio.gather(*(_told(look) for look in looks))

@@ -18,7 +18,7 @@ from bot.crm.hubspot.countries import country
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.crm.hubspot.stages import Stages
 from bot.domain.deals import Deal, DealField, FieldValue
-from bot.domain.partners import Channel, Contact, Manager, Partner
+from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.errors import PermanentError
 
 Record = Mapping[str, Any]
@@ -133,13 +133,19 @@ def partner_from(record: Record, settings: HubSpotSettings) -> Partner:
         name=held.get("name") or held.get("domain") or "",
         active=(text("status") or "").strip().casefold() in settings.active_statuses,
         tier=text("tier"),
-        certifications=_listed(text("certifications")),
-        territories=tuple(map(country, _listed(text("territories")))),
+        certifications=listed(text("certifications")),
+        territories=tuple(map(country, listed(text("territories")))),
         type=text("type"),
         language=language_tag(text("language")),
         slack_channel=text("slack_channel"),
         manager_id=held.get("hubspot_owner_id") or None,
     )
+
+
+def motions_from(record: Record, settings: HubSpotSettings) -> frozenset[Motion]:
+    """The motions that a partner sells by; what is none of ours is left out."""
+    ticked = {part.casefold() for part in listed(record["properties"].get(settings.company("motions")))}
+    return frozenset(m for m in Motion if m in ticked)
 
 
 def contact_from(record: Record, settings: HubSpotSettings) -> Contact:
@@ -191,14 +197,22 @@ def time_zone(text: str | None) -> str | None:
     return _zones().get((text or "").strip().casefold())
 
 
+def written_zone(name: str, property_name: str) -> str:
+    """An IANA name as the property takes it: HubSpot's own has europe_slash_berlin, others what they are given."""
+    return _spelled(name) if property_name == "hs_timezone" else name
+
+
 @cache
 def _zones() -> dict[str, str]:
     names = available_timezones()
-    written = {n.lower().replace("/", "_slash_").replace("-", "_hyphen_").replace("+", "_plus_"): n for n in names}
-    return {**written, **{n.lower(): n for n in names}}
+    return {**{_spelled(n): n for n in names}, **{n.lower(): n for n in names}}
 
 
-def _listed(text: str | None) -> tuple[str, ...]:
+def _spelled(name: str) -> str:
+    return name.lower().replace("/", "_slash_").replace("-", "_hyphen_").replace("+", "_plus_")
+
+
+def listed(text: str | None) -> tuple[str, ...]:
     """The entries of a property with several checked boxes, or of a text that lists them with ; or ,"""
     return tuple(filter(None, (part.strip() for part in re.split("[;,]", text or ""))))
 

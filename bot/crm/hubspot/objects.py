@@ -120,7 +120,7 @@ class Objects:
             page = await self.search(kind, [[*g, after_last] for g in groups], properties, sort="hs_object_id")
             for hit in page["results"]:
                 yield hit
-            if len(page["results"]) < SEARCH_PAGE:
+            if next_page(page) is None or not page["results"]:
                 return
             last = str(page["results"][-1]["id"])
 

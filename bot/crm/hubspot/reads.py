@@ -23,7 +23,9 @@ LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3, without the angle brackets
 MOST_IN = 100  # values of one IN filter (HubSpot's search guide)
 MOST_SEARCHED = 50  # partners in one search: with 200 open deals each they reach the search's end of 10,000
 DEAL_TO_PRIMARY_COMPANY = 5
-_PARTNER = ("status", "tier", "certifications", "territories", "type", "language", "slack_channel")
+PARTNER_TERMS = ("status", "tier", "certifications", "territories", "type", "language", "slack_channel")
+
+CONTACT_TERMS = ("role", "channels", "language", "timezone", "other_emails")
 
 
 class Reads:
@@ -78,6 +80,10 @@ class Reads:
         self._partner_of_deal.put(deal_id, partner_id)
         for to in ("companies", "contacts"):
             self._links.forget(("deals", deal_id, to))
+
+    def forget_contact(self, contact_id: str) -> None:
+        """A contact that was changed just now."""
+        self._contacts.forget(contact_id)
 
     async def pipeline_of(self, deal_id: str, *, fresh: bool = False) -> str:
         """The id of the deal's pipeline. Raises GoneError."""
@@ -254,7 +260,7 @@ class Reads:
     async def _read_companies(self, ids: Sequence[str]) -> dict[str, Record]:
         found = {i: r for i in ids if (r := self._companies.get(i))}
         properties = ["name", "domain", "hubspot_owner_id"]
-        properties += [self._settings.company(t) for t in _PARTNER]
+        properties += [self._settings.company(t) for t in PARTNER_TERMS]
         for record in await self._objects.read("companies", [i for i in ids if i not in found], properties):
             found[str(record["id"])] = record
             self._companies.put(str(record["id"]), record)
@@ -269,5 +275,5 @@ class Reads:
         return found
 
     def _contact_properties(self) -> list[str]:
-        ours = [self._settings.contact(t) for t in ("role", "channels", "language", "timezone", "other_emails")]
+        ours = [self._settings.contact(t) for t in CONTACT_TERMS]
         return ["email", "firstname", "lastname", "associatedcompanyid", *ours]

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.deals import DealField
 from bot.domain.partners import Motion
+from bot.domain.preferences import ALWAYS, Topic
+from bot.domain.segments import FIELDS
 from bot.errors import ConfigError
 
 DEAL_PROPERTIES: Mapping[str, str] = {
@@ -43,6 +45,7 @@ COMPANY_PROPERTIES: Mapping[str, str] = {
     "slack_channel": "partner_slack_channel",
     "certifications": "partner_certifications",
     "territories": "partner_territories",
+    "motions": "partner_motions",
     "country": "country",
     "segment": "industry",
     "lifecycle": "lifecyclestage",
@@ -54,7 +57,14 @@ CONTACT_PROPERTIES: Mapping[str, str] = {
     "language": "hs_language",
     "timezone": "hs_timezone",
     "other_emails": "hs_additional_emails",
+    "topics_off": "offportal_topics_off",
+    "topics_digest": "offportal_topics_digest",
+    "topics_immediate": "offportal_topics_immediate",
+    "quiet_hours": "offportal_quiet_hours",
+    "paused_until": "offportal_paused_until",
+    "last_engagement": "offportal_last_engagement",
 }
+FACT = re.compile(r"(company|contact)\.(\w+)")
 WATCHED = (
     DealField.STAGE,
     DealField.AMOUNT,
@@ -74,6 +84,9 @@ class HubSpotSettings:
     `api_family` is a dated version ("2026-09") or "v3" (v1-v4 end in 2027: HubSpot changelog, migration guide).
     `calls_per_10_s` is the portal's burst limit (100 on Free and Starter, 190 on Pro and Enterprise: usage
     guidelines, 2026); the adapter stays 10 % below. `portal_id` and `timezone` are asked of HubSpot when None.
+    `subscriptions` are HubSpot's email subscription types (their ids) of topics that have one: who is unsubscribed
+    there hears nothing of that topic, and the other way round. `facts` are further properties that segments may ask
+    for, our word -> "company.numberofemployees" or "contact.jobtitle".
     `customer_stages` are the lifecycle stages of companies that buy from the vendor already.
     `connect_s` and `read_s` are the time-outs of one request. `overlap` is how far each poll for changes looks
     back, against the lag of HubSpot's search index.
@@ -86,6 +99,8 @@ class HubSpotSettings:
     properties: Mapping[str, str] = field(default_factory=dict)
     company_properties: Mapping[str, str] = field(default_factory=dict)
     contact_properties: Mapping[str, str] = field(default_factory=dict)
+    subscriptions: Mapping[Topic, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
     watched: tuple[DealField, ...] = WATCHED
     active_statuses: frozenset[str] = frozenset({"active"})
     customer_stages: frozenset[str] = frozenset({"customer", "evangelist"})
@@ -110,6 +125,11 @@ class HubSpotSettings:
 
     def contact(self, term: str) -> str:
         return self.contact_properties.get(term, CONTACT_PROPERTIES[term])
+
+    def facts_of(self, kind: str) -> dict[str, str]:
+        """The facts that a "company" or a "contact" holds: our word -> its property."""
+        named = ((word, FACT.fullmatch(where)) for word, where in self.facts.items())
+        return {word: found[2] for word, found in named if found and found[1] == kind}
 
     def field_of(self, property_name: str) -> DealField | None:
         """Our field that this deal property holds, if it is one of ours."""
@@ -138,9 +158,37 @@ class HubSpotSettings:
             (self.contact_properties, CONTACT_PROPERTIES, "crm.contact_properties"),
         ):
             faults += [f"{where}: {t!r} is not one of {', '.join(sorted(known))}" for t in given if t not in known]
+        faults += self._audience_faults()
         if self.timezone is not None:
             try:
                 ZoneInfo(self.timezone)
             except (ZoneInfoNotFoundError, ValueError):
                 faults.append(f"crm.timezone: {self.timezone!r} is not an IANA time zone such as Europe/Berlin")
+        return faults
+
+    def _audience_faults(self) -> list[str]:
+        may = [t.value for t in Topic if t not in ALWAYS]
+        faults = [
+            f"crm.subscriptions: {topic} cannot be unsubscribed from: name one of {', '.join(may)}"
+            for topic in self.subscriptions
+            if topic in ALWAYS
+        ]
+        faults += [
+            f"crm.subscriptions: {topic}: {id_!r} is not the number of a subscription type"
+            for topic, id_ in self.subscriptions.items()
+            if not (id_.isascii() and id_.isdecimal())
+        ]
+        ids = list(self.subscriptions.values())
+        faults += [
+            f"crm.subscriptions: {topic}: {id_} stands for another topic, too: name it once"
+            for topic, id_ in self.subscriptions.items()
+            if ids.count(id_) > 1
+        ]
+        for word, where in self.facts.items():
+            if word in FIELDS or not re.fullmatch(r"[a-z][a-z0-9_-]*", word):
+                faults.append(f"crm.properties.facts: {word!r} is taken, or no small word: choose another name")
+            if not FACT.fullmatch(where):
+                faults.append(
+                    f"crm.properties.facts: {word}: {where!r} is not a property such as company.numberofemployees"
+                )
         return faults

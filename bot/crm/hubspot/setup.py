@@ -90,6 +90,12 @@ class Setup:
                 )
             elif why := why_not_usable(wanted, found):
                 faults.append(why)
+        for kind, of in (("companies", "company"), ("contacts", "contact")):
+            faults += [
+                f"hubspot: {kind} have no property {name} for the fact {word}: name another, or create it in HubSpot"
+                for word, name in self._settings.facts_of(of).items()
+                if name not in existing[kind]
+            ]
         return faults
 
     async def _create(self, what: str, operation: Operation, exists: Callable[[], Awaitable[bool]]) -> None:

@@ -34,7 +34,10 @@ TRIES = 3
 PATIENCE_S = 10.0  # no new try after that, and no longer wait for our turn
 LONGEST_PAUSE_S = 60.0  # then HubSpot is asked again, however long it said
 SHORT_WAIT_S = 2.0
-_VERSIONED = re.compile(r"^/(?:(crm)/v[34]/(objects|associations|properties|pipelines|owners)|(account-info)/v3)\b")
+_VERSIONED = re.compile(
+    r"^/(?:(crm)/v[34]/(objects|associations|properties|pipelines|owners)|(account-info)/v3"
+    r"|(communication-preferences)/v4)\b"
+)
 
 Operation = Callable[[HubSpot], Any]
 
@@ -84,9 +87,13 @@ class Transport:
         )
         return await retrying(self._once, call, operation)
 
-    async def get(self, call: Call, path: str) -> Any:
-        """GET a path (in its v3 form) that the client does not know."""
-        return await self.send(call, partial(_get, path=path))
+    async def get(self, call: Call, path: str, *, query: Mapping[str, str] | None = None) -> Any:
+        """GET a path (in its numbered form) that the client does not know."""
+        return await self.send(call, partial(_ask, method="GET", path=path, query_params=list((query or {}).items())))
+
+    async def post(self, call: Call, path: str, body: Mapping[str, Any]) -> Any:
+        """POST to a path (in its numbered form) that the client does not know."""
+        return await self.send(call, partial(_ask, method="POST", path=path, body=dict(body)))
 
     async def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -164,15 +171,16 @@ class Transport:
         return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.headers.items()}, body=answer.data)
 
 
-def _get(hub: HubSpot, *, path: str) -> Any:
+def _ask(hub: HubSpot, *, method: str, path: str, **more: Any) -> Any:
     client = hub.crm.objects.basic_api.api_client
     return client.call_api(
         path,
-        "GET",
+        method,
         header_params={"Accept": "application/json"},
         auth_settings=["oauth2"],
         _return_http_data_only=True,
         _preload_content=False,
+        **more,
     )
 
 

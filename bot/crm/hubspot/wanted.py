@@ -9,6 +9,7 @@ from bot.crm.hubspot.fields import MOMENTS
 from bot.crm.hubspot.settings import HubSpotSettings
 from bot.domain.deals import RegistrationStatus
 from bot.domain.partners import Channel, Motion
+from bot.domain.preferences import Topic
 
 GROUP, GROUP_LABEL = "offportal", "Partner programme"
 
@@ -68,6 +69,7 @@ LABELS = (
 
 _MOTIONS = {m.value: m.value.capitalize() for m in Motion}
 _CHANNELS = {Channel.EMAIL.value: "Email", Channel.SLACK.value: "Slack"}
+_TOPICS = {t.value: t.value.capitalize() for t in Topic}
 _STATUSES = {"active": "Active", "paused": "Paused", "ended": "Ended"}
 _REGISTRATION = {s.value: s.value.capitalize() for s in RegistrationStatus}
 _SOURCES = {"sourced": "Sourced", "influenced": "Influenced"}
@@ -104,6 +106,7 @@ _COMPANY = (
     ("slack_channel", "Partner Slack channel (ID)", "string", "text", None, ()),
     ("certifications", "Partner certifications", "string", "text", None, _TEXT),
     ("territories", "Partner territories", "string", "text", None, _TEXT),
+    ("motions", "Partner motions", "enumeration", "checkbox", _MOTIONS, _CHOICE),
     ("country", "Country/Region", "string", "text", None, _TEXT),
     ("segment", "Industry", "enumeration", "select", None, _CHOICE),
     ("lifecycle", "Lifecycle Stage", "enumeration", "radio", None, _CHOICE),
@@ -115,6 +118,12 @@ _CONTACT = (
     ("language", "Preferred language", "string", "text", None, _TEXT),
     ("timezone", "Time zone", "string", "text", None, _TEXT),
     ("other_emails", "Additional email addresses", "string", "text", None, _TEXT),
+    ("topics_off", "Does not want to hear about", "enumeration", "checkbox", _TOPICS, _CHOICE),
+    ("topics_digest", "Wants to hear in a digest about", "enumeration", "checkbox", _TOPICS, _CHOICE),
+    ("topics_immediate", "Wants to hear at once about", "enumeration", "checkbox", _TOPICS, _CHOICE),
+    ("quiet_hours", "Quiet hours (such as 20:00-08:00)", "string", "text", None, ()),
+    ("paused_until", "Announcements paused until", "date", "date", None, ()),
+    ("last_engagement", "Last engagement with an announcement", "datetime", "date", None, ()),
 )
 
 

@@ -7,17 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.crm.hubspot.errors import InvalidError
-from bot.crm.hubspot.fields import encode, stamp, updated_at
-from bot.crm.hubspot.notes import holds, note_body
-from bot.crm.hubspot.objects import BATCH, Json, Objects
+from bot.crm.hubspot.fields import encode, updated_at
+from bot.crm.hubspot.objects import Json, Objects
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.reads import Reads
 from bot.crm.hubspot.settings import HubSpotSettings
+from bot.crm.hubspot.timeline import NOTE_TO_COMPANY, NOTE_TO_CONTACT, NOTE_TO_DEAL, Timeline
 from bot.domain.deals import Deal, DealField, FieldChange
 from bot.errors import UnknownOutcomeError
 from bot.ports import GoneError, RefusedFieldsError
-
-NOTE_TO_DEAL, NOTE_TO_CONTACT, NOTE_TO_COMPANY = 214, 202, 190  # HubSpot's association type ids
 
 
 class Writes:
@@ -25,6 +23,7 @@ class Writes:
 
     def __init__(self, objects: Objects, portal: Portal, reads: Reads, settings: HubSpotSettings) -> None:
         self._objects = objects
+        self._timeline = Timeline(objects)
         self._portal = portal
         self._reads = reads
         self._settings = settings
@@ -59,28 +58,20 @@ class Writes:
 
         A company or contact that is gone by now is left out.
         """
-        if look and (earlier := await self._find_note(deal.id, key)):
+        if look and (earlier := await self._timeline.find("deals", deal.id, key)):
             return earlier
-        targets = {deal.id: NOTE_TO_DEAL, contact_id: NOTE_TO_CONTACT, deal.partner_id: NOTE_TO_COMPANY}
-        targets.pop(None, None)
-        properties = {"hs_timestamp": stamp(at), "hs_note_body": note_body(body, key)}
+        wanted = ((deal.id, NOTE_TO_DEAL), (contact_id, NOTE_TO_CONTACT), (deal.partner_id, NOTE_TO_COMPANY))
+        targets = {to: type_id for to, type_id in wanted if to is not None}
+        what = f"note on deal {deal.id}"
         try:
-            return await self._create_note(deal.id, properties, targets)
+            return await self._timeline.write(what, body, at=at, key=key, targets=targets)
         except InvalidError as exc:
             if deal.id in exc.missing_ids:
                 raise GoneError(f"{exc}: the deal is gone: tell the partner's manager", code=exc.code) from exc
             left = {to: type_id for to, type_id in targets.items() if to not in exc.missing_ids}
             if left == targets:
                 raise
-        return await self._create_note(deal.id, properties, left)
-
-    async def _create_note(self, deal_id: str, properties: Mapping[str, str], targets: Mapping[str | None, int]) -> str:
-        associations = [
-            {"to": {"id": to}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]}
-            for to, type_id in targets.items()
-        ]
-        created = await self._objects.create("notes", f"note on deal {deal_id}", properties, associations)
-        return str(created["id"])
+        return await self._timeline.write(what, body, at=at, key=key, targets=left)
 
     async def _patch(self, deal_id: str, changes: Sequence[FieldChange], properties: Mapping[str, str]) -> Json:
         try:
@@ -137,14 +128,3 @@ class Writes:
         for field in sorted(DealField, key=lambda f: -len(self._settings.deal(f))):
             words = re.sub(rf"\b{re.escape(self._settings.deal(field))}\b", field.value.replace("_", " "), words)
         return words
-
-    async def _find_note(self, deal_id: str, key: str) -> str | None:
-        """The deal's note that carries the key; associations and batch reads do not lag as the search does."""
-        links = (await self._objects.associated("deals", [deal_id], "notes"))[deal_id]
-        newest_first = sorted((link.id for link in links), key=int, reverse=True)
-        for start in range(0, len(newest_first), BATCH):
-            records = await self._objects.read("notes", newest_first[start : start + BATCH], ["hs_note_body"])
-            for record in records:
-                if holds(record["properties"].get("hs_note_body") or "", key):
-                    return str(record["id"])
-        return None

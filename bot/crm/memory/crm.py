@@ -6,15 +6,18 @@ Handler tests and the demo use it; the contract suite holds it to what the real 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.crm.memory.audience import Audience
 from bot.crm.memory.desk import Desk
 from bot.crm.memory.records import Note, Records
 from bot.domain.accounts import Account
+from bot.domain.audience import Reader
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
-from bot.domain.partners import Contact, Manager, Partner
+from bot.domain.partners import Contact, Manager, Motion, Partner
+from bot.domain.preferences import Preferences
 from bot.errors import OffportalError, PermanentError
 from bot.ports import ChangePage, GoneError, Meeting, NewDeal, RefusedFieldsError
 
@@ -31,6 +34,7 @@ class MemoryCRM:
     ) -> None:
         self._records = Records(pipelines=dict(pipelines), clock=clock, currencies=frozenset(currencies))
         self._desk = Desk(self._records)
+        self._audience = Audience(self._records)
         self.writes: list[tuple[str, tuple[FieldChange, ...]]] = []
 
     @property
@@ -39,11 +43,21 @@ class MemoryCRM:
 
     # ---- filling it and acting as the vendor's people ------------------------------------------------------
 
-    def put_partner(self, partner: Partner) -> None:
-        self._records.partners[partner.id] = partner
+    @property
+    def engaged(self) -> Mapping[str, datetime]:
+        """When contacts last did something with an announcement, by id."""
+        return self._records.engaged
 
-    def put_contact(self, contact: Contact) -> None:
+    def put_partner(self, partner: Partner, *, motions: Iterable[Motion] = ()) -> None:
+        self._records.partners[partner.id] = partner
+        self._records.motions[partner.id] = frozenset(motions)
+
+    def put_contact(
+        self, contact: Contact, *, last_activity: date | None = None, facts: Mapping[str, tuple[str, ...]] | None = None
+    ) -> None:
         self._records.contacts[contact.id] = contact
+        self._records.activity[contact.id] = last_activity
+        self._records.facts[contact.id] = facts or {}
 
     def put_manager(self, manager: Manager) -> None:
         self._records.managers[manager.id] = manager
@@ -194,6 +208,18 @@ class MemoryCRM:
 
     async def meetings_ended(self, *, after: datetime, before: datetime) -> tuple[Meeting, ...]:
         return await self._desk.meetings_ended(after=after, before=before)
+
+    def readers(self) -> AsyncIterator[Sequence[Reader]]:
+        return self._audience.readers()
+
+    async def reader(self, contact_id: str) -> Reader | None:
+        return await self._audience.reader(contact_id)
+
+    async def save_preferences(self, contact_id: str, preferences: Preferences) -> None:
+        await self._audience.save_preferences(contact_id, preferences)
+
+    async def log_engagement(self, contact_id: str, body: str, *, at: datetime, key: str, look: bool) -> None:
+        await self._audience.log_engagement(contact_id, body, at=at, key=key, look=look)
 
     async def check(self) -> list[str]:
         self._records.fail("check")

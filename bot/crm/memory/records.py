@@ -6,24 +6,25 @@ Partners and the companies of deals are accounts without being put: a CRM has a 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.domain.accounts import Account
 from bot.domain.deals import Deal, DealField, FieldChange, ObservedChange, Outcome, Pipelines
-from bot.domain.partners import Contact, Manager, Partner
+from bot.domain.partners import Contact, Manager, Motion, Partner
+from bot.domain.preferences import Preferences
 from bot.errors import OffportalError
 from bot.ports import Meeting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A note on a deal's timeline."""
+    """A note on a deal's timeline, or on a contact's alone."""
 
     id: str
     key: str
-    deal_id: str
+    deal_id: str | None
     partner_id: str | None
     contact_id: str | None
     body: str
@@ -42,6 +43,11 @@ class Records:
     partners: dict[str, Partner] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     managers: dict[str, Manager] = field(default_factory=dict)
+    motions: dict[str, frozenset[Motion]] = field(default_factory=dict)  # by partner; what follows, by contact
+    activity: dict[str, date | None] = field(default_factory=dict)
+    facts: dict[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    preferences: dict[str, Preferences] = field(default_factory=dict)
+    engaged: dict[str, datetime] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     account_of_deal: dict[str, str] = field(default_factory=dict)
     meetings: dict[str, Meeting] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from bot.domain.notices.deals import (
     Proposed,
     RegisterForm,
     Trouble,
+    Wished,
 )
 from bot.domain.notices.registrations import (
     FollowUpDue,
@@ -76,6 +77,7 @@ __all__ = [
     "RegistrationLate",
     "RegistrationRequest",
     "Trouble",
+    "Wished",
 ]
 
 Notice = (

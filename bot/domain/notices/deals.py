@@ -97,6 +97,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """What the reader wants to get from now on, or no more: announcements, digest, surveys or all."""
+
+    topic: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The one answer to one reply: what was written, what was not and why, what is asked, what went to a person.
 
@@ -110,6 +118,7 @@ class Answer:
     held: tuple[Held, ...] = ()
     asked: tuple[Asked, ...] = ()
     claimed: tuple[Claimed, ...] = ()
+    wished: tuple[Wished, ...] = ()
     status: tuple[DealView, ...] = ()
     status_asked: bool = False
     passed_on: tuple[str, ...] = ()

@@ -51,6 +51,16 @@ class Hands:
         pipeline, found = self._stage(self._portal.get(DEALS, deal_id), stage)
         self.change("deals", deal_id, {"pipeline": pipeline.id, "dealstage": found.id}, by=by)
 
+    def unsubscribe(self, email: str, subscription_id: str) -> None:
+        """As the contact does on HubSpot's page of preferences."""
+        self._portal.subscribe(email, subscription_id, "UNSUBSCRIBED", source="Preferences page")
+
+    def unsubscribe_from_all(self, email: str) -> None:
+        self._portal.unsubscribe_from_all(email, source="Preferences page")
+
+    def subscribe(self, email: str, subscription_id: str) -> None:
+        self._portal.subscribe(email, subscription_id, "SUBSCRIBED", source="Preferences page")
+
     def archive(self, kind: str, record_id: str) -> None:
         self._portal.archive(self._portal.get(kind_of(kind), record_id))
 

@@ -22,6 +22,7 @@ from bot.sandbox.hubspot.index import SearchIndex
 from bot.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, KINDS, Kind, kind_of
 from bot.sandbox.hubspot.records import CALCULATED, Actor, Edit, Record, start_record
 from bot.sandbox.hubspot.schema import Schema
+from bot.sandbox.hubspot.subscribed import Status, Subscriptions
 from bot.sandbox.hubspot.times import iso_of, ms_of
 from bot.sandbox.hubspot.unique import UniqueValues
 from bot.sandbox.hubspot.writes import Judged, judge_write
@@ -58,6 +59,7 @@ class Portal:
         self._clock = clock
         self._records: dict[str, dict[str, Record]] = {kind.name: {} for kind in KINDS}
         self.unique = UniqueValues(schema, self._records)
+        self.subscriptions = Subscriptions()
         self._next_id = FIRST_ID
         self._backdated_ms: int | None = None
 
@@ -205,6 +207,25 @@ class Portal:
         record.write(own, calculated, *more, now_ms=self.now_ms())
         self.unique.remember(record)
         self.indexes[record.kind.name].show_later(record)
+
+    def subscribe(self, email: str, subscription_id: str, state: str, *, source: str) -> tuple[Status, str]:
+        """Set an address's status of a subscription type, and the property of the contact that has the address; the
+        status and HubSpot's word for what happened."""
+        status, happened = self.subscriptions.put(email, subscription_id, state, source=source, now_ms=self.now_ms())
+        out = {"SUBSCRIBED": "false", "UNSUBSCRIBED": "true"}.get(state, "")
+        self._tell_contact(email, {f"hs_email_optout_{subscription_id}": out})
+        return status, happened
+
+    def unsubscribe_from_all(self, email: str, *, source: str) -> None:
+        for subscription_id in self.schema.subscriptions:
+            self.subscribe(email, subscription_id, "UNSUBSCRIBED", source=source)
+        self._tell_contact(email, {"hs_email_optout": "true"})
+
+    def _tell_contact(self, email: str, values: Mapping[str, str]) -> None:
+        contact_id = self.unique.find(CONTACTS, "email", email)
+        contact = contact_id and self.find(CONTACTS, contact_id)
+        if contact:
+            self._store(contact, values, {}, CALCULATED)
 
     def _targets(self, kind: Kind, raw: Any) -> list[Target]:
         """The associations of a create: each `{"to": {"id"}, "types": [{associationCategory, associationTypeId}]}`."""

@@ -140,4 +140,8 @@ SCHEMAS: Mapping[tuple[str, str], Schema] = {
     ("POST", f"{_PROPERTIES}/groups"): Members({"name": "string", "label": "string"}, {"displayOrder": "integer"}),
     ("POST", _PIPELINES): Members({"label": "string", "displayOrder": "integer", "stages": [_STAGE]}),
     ("POST", f"{_PIPELINES}/{{id}}/stages"): _STAGE,
+    ("POST", "/communication-preferences/v4/statuses/{email}"): Members(
+        {"channel": "string", "statusState": "string", "subscriptionId": "integer"},
+        {"legalBasis": "string", "legalBasisExplanation": "string"},
+    ),
 }

@@ -11,7 +11,7 @@ from bot.sandbox.hubspot.defaults import DEFAULT_STAGES, GROUPS, default_propert
 from bot.sandbox.hubspot.errors import Json, not_found
 from bot.sandbox.hubspot.kinds import KINDS
 from bot.sandbox.hubspot.pipelines import Pipelines
-from bot.sandbox.hubspot.properties import Property, PropertyGroup
+from bot.sandbox.hubspot.properties import Option, Property, PropertyGroup
 from bot.sandbox.hubspot.times import iso_of
 
 
@@ -42,6 +42,46 @@ class Owner:
             "archived": self.archived,
             "teams": [],
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionType:
+    """A type of email that contacts may unsubscribe from."""
+
+    id: str
+    name: str
+    description: str = ""
+    active: bool = True
+    created_ms: int = 0
+
+    def json(self) -> Json:
+        """The published schema `SubscriptionDefinition`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "purpose": "Marketing",
+            "communicationMethod": "Email",
+            "isActive": self.active,
+            "isDefault": False,
+            "isInternal": False,
+            "createdAt": iso_of(self.created_ms),
+            "updatedAt": iso_of(self.created_ms),
+        }
+
+    def opted_out(self) -> Property:
+        """The contact property that HubSpot keeps for it."""
+        options = tuple(Option(label=v.title(), value=v, display_order=n) for n, v in enumerate(("true", "false")))
+        return Property(
+            name=f"hs_email_optout_{self.id}",
+            label=f"Opted out of email: {self.name}",
+            type="bool",
+            field_type="booleancheckbox",
+            group=GROUPS["contacts"][0].name,
+            options=options,
+            read_only=True,
+            hubspot_defined=True,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +121,7 @@ class Schema:
     groups: dict[str, dict[str, PropertyGroup]] = field(default_factory=dict)
     pipelines: Pipelines = field(default_factory=Pipelines)
     owners: dict[str, Owner] = field(default_factory=dict)
+    subscriptions: dict[str, SubscriptionType] = field(default_factory=dict)
     rules: list[ConditionalRule] = field(default_factory=list)
     required_on_create: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -99,6 +140,11 @@ class Schema:
         if name not in self.groups[kind]:
             raise not_found(f"Property group {name} does not exist for object type {kind}", groupName=[name])
         return self.groups[kind][name]
+
+    def add_subscription(self, type_: SubscriptionType) -> None:
+        self.subscriptions[type_.id] = type_
+        property_ = type_.opted_out()
+        self.properties["contacts"][property_.name] = property_
 
     def allowed(self, property_: Property) -> Collection[str]:
         """The values an enumeration takes, wherever HubSpot keeps them."""

@@ -30,6 +30,10 @@ Everything is optional. In TOML:
     fieldType = "date"
     groupName = "partner_programme"
 
+    [[subscriptions]]                           # email subscription types
+    id = "5301"
+    name = "Marketing Information"
+
     [[labels]]                                  # labels of associations, in both directions
     from = "deals"
     to = "companies"
@@ -76,7 +80,7 @@ from bot.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, KINDS, Kind, k
 from bot.sandbox.hubspot.portal import Portal
 from bot.sandbox.hubspot.properties import PropertyGroup, parse_property
 from bot.sandbox.hubspot.records import Record
-from bot.sandbox.hubspot.schema import Account, ConditionalRule, Owner, Schema, default_schema
+from bot.sandbox.hubspot.schema import Account, ConditionalRule, Owner, Schema, SubscriptionType, default_schema
 from bot.sandbox.hubspot.times import ms_of
 
 Seed = Mapping[str, Any]
@@ -115,6 +119,8 @@ def schema_of(seed: Seed, *, now: datetime) -> Schema:
     for entry in _entries(seed, "owners"):
         owner = Owner(**entry, created_ms=now_ms)
         schema.owners[owner.id] = owner
+    for entry in _entries(seed, "subscriptions"):
+        schema.add_subscription(SubscriptionType(**entry, created_ms=now_ms))
     for kind in KINDS:
         for entry in seed.get("groups", {}).get(kind.name, ()):
             schema.groups[kind.name][entry["name"]] = PropertyGroup(**entry)

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from bot.sandbox.hubspot import batches, definitions, links, objects, stages
+from bot.sandbox.hubspot import batches, definitions, links, objects, stages, subscriptions
 from bot.sandbox.hubspot.call import Reply, Route
 from bot.sandbox.hubspot.control import Hands
 from bot.sandbox.hubspot.errors import HubSpotError, method_not_allowed, missing_scopes, not_found, unauthenticated
@@ -29,7 +29,7 @@ from bot.sandbox.hubspot.seed import Seed, fill, schema_of
 from bot.sandbox.hubspot.wire import check_media_type, fail, pause, query_of, read_call, respond
 from bot.sandbox.record import Recorder
 
-ROUTES = (*batches.ROUTES, *objects.ROUTES, *links.ROUTES, *definitions.ROUTES, *stages.ROUTES)
+ROUTES = (*batches.ROUTES, *objects.ROUTES, *links.ROUTES, *definitions.ROUTES, *stages.ROUTES, *subscriptions.ROUTES)
 MAX_BODY_BYTES = 10 * 1024 * 1024
 HttpHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

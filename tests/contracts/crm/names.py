@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.domain.deals import Outcome
 
-BRANDT, ASHBY, ACME = "7001", "7002", "7101"
+BRANDT, ASHBY, FORMER, ACME = "7001", "7002", "7003", "7101"  # Former has ended
 JULIA, TOM, EVE, ANA = "8001", "8002", "8003", "8004"  # Brandt, Brandt, Brandt and Ashby (Ashby first), Acme
+OLGA = "8005"  # Former
 ROLLOUT, SECOND, ASHBYS, NOBODYS, LOST = "9001", "9002", "9003", "9004", "9005"
 CONTOSO, MUELLER = "7201", "7202"  # a customer in Germany; direct sales have a deal there
 DIRECT = "9101"

@@ -18,10 +18,12 @@ from tests.contracts.crm.names import (
     CONTOSO,
     DIRECT,
     EVE,
+    FORMER,
     JULIA,
     LOST,
     MUELLER,
     NOBODYS,
+    OLGA,
     PRIYA,
     ROLLOUT,
     SECOND,
@@ -87,6 +89,8 @@ def _companies() -> list[dict[str, Any]]:
         "partner_slack_channel": CHANNEL,
         "partner_certifications": "Sales; Technical",
         "partner_territories": "Deutschland;DACH",
+        "partner_motions": "reseller;services",
+        "numberofemployees": "40",
         "hubspot_owner_id": PRIYA,
     }
     contoso = {
@@ -106,6 +110,7 @@ def _companies() -> list[dict[str, Any]]:
     return [
         {"id": BRANDT, "properties": brandt},
         {"id": ASHBY, "properties": {"name": "Ashby Digital", "partner_status": "active", **both}},
+        {"id": FORMER, "properties": {"name": "Former Partners", "partner_status": "ended"}},
         {"id": ACME, "properties": {"name": "Acme GmbH", **both}},
         {"id": CONTOSO, "properties": contoso},
         {"id": MUELLER, "properties": mueller},
@@ -130,6 +135,7 @@ def _contacts() -> list[dict[str, Any]]:
         {"id": TOM, "properties": tom, "companies": [BRANDT]},
         {"id": EVE, "properties": eve, "companies": [ASHBY, BRANDT]},
         {"id": ANA, "properties": ana, "companies": [ACME]},
+        {"id": OLGA, "properties": {"email": "olga@people.example", "firstname": "Olga"}, "companies": [FORMER]},
     ]
 
 

@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 
 from bot.domain.deals import DealField, FieldChange
+from bot.domain.preferences import Cadence, Preferences, Topic
 from bot.sandbox.record import Recorder
-from tests.contracts.crm.names import BRANDT, CHANNEL, JULIA, ROLLOUT
+from tests.contracts.crm.names import BRANDT, CHANNEL, JULIA, ROLLOUT, TOM
 from tests.contracts.crm.seed import hubspot_seed
 from tests.contracts.crm.test_registrations import NEW
 from tests.contracts.crm.worlds import HubSpotWorld, hubspot_world
@@ -96,6 +97,7 @@ async def everything(family: str, record: Path) -> None:
             await world.crm.write(ROLLOUT, [FieldChange(field=DealField.STAGE, old=deal.stage, new="Transact")])
             await world.crm.note(deal, "Hello", at=datetime.now(UTC), key="k", contact_id=JULIA, look=True)
             await everything_of_registrations(world)
+            await everything_of_audiences(world)
         bare = {name: found for name, found in hubspot_seed().items() if name in {"account", "owners", "pipelines"}}
         async with hubspot_world(family, record=recorder, seed=bare) as world:
             await world.hubspot.apply_setup(await world.hubspot.plan_setup())
@@ -110,6 +112,12 @@ async def everything_of_registrations(world: HubSpotWorld) -> None:
     await world.crm.quiet_deals(since=now)
     await world.meet(ROLLOUT, "Demo", ended_at=now)
     await world.crm.meetings_ended(after=now - timedelta(days=1), before=now)
+
+
+async def everything_of_audiences(world: HubSpotWorld) -> None:
+    assert [page async for page in world.crm.readers()]
+    await world.crm.save_preferences(TOM, Preferences(language="fr", cadences={Topic.PRODUCT: Cadence.OFF}))
+    await world.crm.log_engagement(TOM, "Clicked.", at=datetime.now(UTC), key="k", look=True)
 
 
 @pytest.mark.parametrize("family", ["2026-09", "v3"])

@@ -29,10 +29,12 @@ from tests.contracts.crm.names import (
     CONTOSO,
     DIRECT,
     EVE,
+    FORMER,
     JULIA,
     LOST,
     MUELLER,
     NOBODYS,
+    OLGA,
     OUTCOMES,
     PRIYA,
     ROLLOUT,
@@ -57,6 +59,9 @@ class World(Protocol):
 
     async def notes(self, deal_id: str) -> list[str]:
         """The bodies of the deal's notes."""
+
+    async def timeline(self, contact_id: str) -> list[str]:
+        """The bodies of the contact's notes."""
 
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         """Put a meeting about the deal into the calendar of its owner, Priya."""
@@ -84,6 +89,9 @@ class MemoryWorld:
     async def notes(self, deal_id: str) -> list[str]:
         return [note.body for note in self.memory.notes if note.deal_id == deal_id]
 
+    async def timeline(self, contact_id: str) -> list[str]:
+        return [note.body for note in self.memory.notes if note.contact_id == contact_id]
+
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         meeting = Meeting(id=title, deal_id=deal_id, title=title, ended_at=ended_at, owner_id=PRIYA, followed_up=False)
         self.memory.put_meeting(meeting)
@@ -102,8 +110,10 @@ class MemoryWorld:
                 manager_id=PRIYA,
                 certifications=("Sales", "Technical"),
                 territories=("DE", "DACH"),
-            )
+            ),
+            motions=(Motion.RESELLER, Motion.SERVICES),
         )
+        memory.put_partner(Partner(id=FORMER, name="Former Partners", active=False))
         memory.put_partner(Partner(id=ASHBY, name="Ashby Digital", slack_channel=SHARED_BY_TWO))
         memory.put_partner(Partner(id=ACME, name="Acme GmbH", active=False, slack_channel=SHARED_BY_TWO))
         memory.put_contact(
@@ -116,11 +126,13 @@ class MemoryWorld:
                 locale="de-DE",
                 timezone="Europe/Berlin",
                 channels=(Channel.EMAIL, Channel.SLACK),
-            )
+            ),
+            facts={"size": ("40",)},
         )
         for id_, partner_id, name in ((TOM, BRANDT, "Tom Weber"), (EVE, ASHBY, "Eve Hall"), (ANA, ACME, "Ana Roth")):
             email = f"{name.split()[0].lower()}@people.example"
             memory.put_contact(Contact(id=id_, partner_id=partner_id, name=name, email=email))
+        memory.put_contact(Contact(id=OLGA, partner_id=FORMER, name="Olga", email="olga@people.example"))
         memory.put_deal(_deal(ROLLOUT, "Acme rollout", BRANDT), contact_ids=(JULIA, EVE, ANA))
         memory.put_deal(_deal(SECOND, "Acme upgrade", BRANDT))
         memory.put_deal(_deal(ASHBYS, "Acme in Bath", ASHBY))
@@ -193,6 +205,10 @@ class HubSpotWorld:
         ids = self.server.hands.look("deals", deal_id)["associations"].get("notes", [])
         return [self.server.hands.look("notes", i)["properties"]["hs_note_body"] for i in ids]
 
+    async def timeline(self, contact_id: str) -> list[str]:
+        ids = self.server.hands.look("contacts", contact_id)["associations"].get("notes", [])
+        return [self.server.hands.look("notes", i)["properties"]["hs_note_body"] for i in ids]
+
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         began_at = stamp(ended_at - timedelta(hours=1))
         times = {"hs_timestamp": began_at, "hs_meeting_start_time": began_at, "hs_meeting_end_time": stamp(ended_at)}
@@ -225,7 +241,8 @@ async def hubspot_world(
     )
     await server.start()
     pace = {"calls_per_10_s": 10_000, "searches_per_s": 1_000.0}
-    told = {"access_token": TOKEN, "pipelines": {Motion.RESELLER: "Reseller"}}
+    facts = {"size": "company.numberofemployees"}
+    told = {"access_token": TOKEN, "pipelines": {Motion.RESELLER: "Reseller"}, "facts": facts}
     crm = HubSpotCRM(HubSpotSettings(base_url=server.url, api_family=family, **{**told, **pace, **more}))
     try:
         yield HubSpotWorld(server, crm)

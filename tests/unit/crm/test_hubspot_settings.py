@@ -10,6 +10,7 @@ from bot.crm.hubspot.transport import dated
 from bot.crm.hubspot.wanted import WantedProperty, wanted_properties
 from bot.domain.deals import DealField
 from bot.domain.partners import Motion
+from bot.domain.preferences import Topic
 from bot.errors import ConfigError
 
 SETTINGS = HubSpotSettings(access_token="pat-secret", pipelines={Motion.RESELLER: "Reseller"})
@@ -33,6 +34,42 @@ def test_a_motion_that_does_not_exist_is_named() -> None:
         HubSpotSettings(access_token="t", pipelines={"resale": "Resale"})  # type: ignore[dict-item]
 
 
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (
+            {"subscriptions": {Topic.POLICY: "7"}},
+            "policy cannot be unsubscribed from: name one of programme, enablement",
+        ),
+        ({"subscriptions": {Topic.PRODUCT: "News"}}, "product: 'News' is not the number of a subscription type"),
+        ({"facts": {"tier": "company.size"}}, "'tier' is taken"),
+        ({"facts": {"a b": "company.size"}}, "'a b' is taken, or no small word"),
+        ({"facts": {"size": "numberofemployees"}}, "size: 'numberofemployees' is not a property such as company."),
+        ({"facts": {"size": "deal.amount"}}, "'deal.amount' is not a property"),
+    ],
+)
+def test_subscriptions_and_facts_that_cannot_work_are_named(given, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "R"}, **given)
+    (told,) = caught.value.faults
+    assert fault in told
+
+
+def test_a_subscription_for_two_topics_is_named() -> None:
+    both = {Topic.PRODUCT: "7", Topic.INCENTIVE: "7"}
+    with pytest.raises(ConfigError, match="product: 7 stands for another topic, too"):
+        HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "R"}, subscriptions=both)
+
+
+def test_facts_are_sorted_by_whose_they_are() -> None:
+    facts = {"size": "company.numberofemployees", "title": "contact.jobtitle"}
+    settings = HubSpotSettings(access_token="t", pipelines={Motion.RESELLER: "R"}, facts=facts)
+    assert (settings.facts_of("company"), settings.facts_of("contact")) == (
+        {"size": "numberofemployees"},
+        {"title": "jobtitle"},
+    )
+
+
 def test_the_token_is_never_shown() -> None:
     assert "secret" not in repr(SETTINGS)
 
@@ -54,6 +91,7 @@ def test_a_term_may_be_kept_in_another_property() -> None:
         ("/crm/v3/pipelines/deals", "/crm/pipelines/2026-09/deals"),
         ("/crm/v3/owners/", "/crm/owners/2026-09"),
         ("/account-info/v3/details", "/account-info/2026-09/details"),
+        ("/communication-preferences/v4/definitions", "/communication-preferences/2026-09/definitions"),
     ],
 )
 def test_paths_are_dated(path: str, expected: str) -> None:
