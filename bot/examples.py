@@ -35,6 +35,7 @@ from bot.domain.notices import (
     RegistrationLate,
     RegistrationRequest,
     RequestSettled,
+    StageWaiting,
     Trouble,
 )
 
@@ -98,6 +99,7 @@ _EXAMPLES: dict[str, Notice] = {
     "registration_incomplete": RegistrationIncomplete(
         number="REG-1042", company="Nordwind AG", missing=("contact", "amount"), drops_on=date(2026, 12, 8)
     ),
+    "stage_waiting": StageWaiting(deal=DEAL, stage="Transact", missing=("next_step",), drops_on=date(2026, 12, 8)),
     "registration_dropped": RegistrationDropped(number="REG-1042", company="Nordwind AG"),
     "registration_decided": RegistrationDecided(
         decision="approved",
@@ -177,6 +179,7 @@ _EXAMPLES: dict[str, Notice] = {
         currency="EUR",
         certified_motions=("services",),
         objections_to="Lena Fischer",
+        hours_by_motion=(("referral", 24),),
     ),
 }
 

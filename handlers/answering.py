@@ -10,6 +10,7 @@ from bot.domain.actions import AnyAction, Ask, Certainty, Start
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Pipelines
 from bot.domain.decide import DealDecision, Decision
+from bot.domain.motions import criteria
 from bot.domain.notices import Answer, Asked, ChangeResult, DealView, Held, Proposed, Wished
 from bot.domain.policy import Policies, is_open, view
 from bot.ports import Change, ChangeState
@@ -24,15 +25,22 @@ def answer_from(
     return Answer(
         results=tuple(_result(d, policies) for d in decision.deals if d.unchanged or d.refused or d.manager or d.apply),
         proposed=tuple(
-            Proposed(deal=view(d.deal, policies.shown), changes=d.confirm, conflict=d.conflict)
+            Proposed(deal=view(d.deal, policies), changes=d.confirm, conflict=d.conflict)
             for d in decision.deals
             if d.confirm
         ),
         held=tuple(
-            Held(deal=view(d.deal, policies.shown), stage=d.target, missing=d.held) for d in decision.deals if d.held
+            Held(
+                deal=view(d.deal, policies),
+                stage=d.target,
+                missing=d.held,
+                criteria=criteria(d.deal, d.target, pipelines, policies.motions),
+            )
+            for d in decision.deals
+            if d.held
         ),
         asked=tuple(_asked(a, deals, pipelines, policies) for a in decision.asked),
-        status=tuple(view(d, policies.shown) for d in decision.status),
+        status=tuple(view(d, policies) for d in decision.status),
         status_asked=decision.status_asked,
         wished=tuple(Wished(topic=w.topic, wanted=isinstance(w, Start)) for w in decision.wishes),
         passed_on=decision.routed,
@@ -42,7 +50,7 @@ def answer_from(
 
 def _result(decision: DealDecision, policies: Policies) -> ChangeResult:
     return ChangeResult(
-        deal=view(decision.deal, policies.shown),
+        deal=view(decision.deal, policies),
         unchanged=decision.unchanged,
         refused=decision.refused,
         awaiting_manager=decision.manager,
@@ -57,8 +65,8 @@ def _asked(action: AnyAction, deals: Sequence[Deal], pipelines: Pipelines, polic
     return Asked(
         what=action.ask.value if action.ask else "",
         because=action.because,
-        deal=view(deal, policies.shown) if deal else None,
-        deals=tuple(view(d, policies.shown) for d in deals if is_open(d)) if offers else (),
+        deal=view(deal, policies) if deal else None,
+        deals=tuple(view(d, policies) for d in deals if is_open(d)) if offers else (),
         stages=pipeline.open_labels() if pipeline and action.ask is Ask.STAGE else (),
         missing=tuple(getattr(action, "missing", ())),
     )
@@ -93,7 +101,7 @@ def completed(answer: Answer, changes: Sequence[Change], views: Mapping[str, Dea
         results=results,
         proposed=tuple(proposed),
         undone=tuple(undone),
-        can_undo=any(r.applied for r in results),
+        can_undo=any(r.applied and not r.deal.is_shared for r in results),
     )
 
 

@@ -13,6 +13,7 @@ import structlog
 from bot.domain.actions import Certainty, Field, Set
 from bot.domain.codec import to_json
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, Pipelines, same
+from bot.domain.sharing import seen_by, sides
 from bot.errors import OffportalError
 from bot.ports import Change, ChangeState, GoneError, Job, MessageState, RefusedFieldsError, Unit
 from handlers.answering import APPLIED, UNCHANGED, UNVERIFIED
@@ -31,17 +32,18 @@ async def on_apply(services: Services, ref: str) -> None:
         return
     partner_id = conversation.partner_id if conversation is not None else None
     deal = await services.crm.deal(change.deal_id)
-    if deal is None or deal.partner_id != partner_id:  # given to another partner since it was decided
+    if deal is None or seen_by(deal, partner_id) is None:  # given to another partner since it was decided
         await _finish(services, change, {c.field.value: "gone" for c in change.changes})
         return
     results = judge(change, deal)
+    others = len(sides(deal)) > 1
     to_write = tuple(c for c in change.changes if c.field.value not in results)
     if to_write:
         writing = replace(change, state=ChangeState.WRITING)
         async with services.store.unit() as unit:
             await unit.save_change(writing, now=services.now())
         results |= await _write(services, deal, to_write)
-    await _finish(services, change, results)
+    await _finish(services, change, results, author=partner_id if others else None)
 
 
 def judge(change: Change, deal: Deal) -> dict[str, str]:
@@ -84,7 +86,9 @@ def closes(deal: Deal, changes: tuple[FieldChange, ...], pipelines: Pipelines) -
     return any(c.field is DealField.STAGE and c.new in closing for c in changes)
 
 
-async def _finish(services: Services, change: Change, results: dict[str, str]) -> Change:
+async def _finish(services: Services, change: Change, results: dict[str, str], author: str | None = None) -> Change:
+    """Note what became of it, and let the answer go. Other partners on the deal hear of it as of any change; `author`
+    is the partner who need not, None where there are no others."""
     done = replace(change, state=ChangeState.DONE, results=results)
     async with services.store.unit() as unit:
         await unit.hold(f"changes:{done.inbound_id}")  # the last of them to be finished lets the answer go
@@ -96,6 +100,12 @@ async def _finish(services: Services, change: Change, results: dict[str, str]) -
         await unit.enqueue(Job(kind="note", ref=f"{done.inbound_id}:{done.deal_id}:{note}"))
         if {DealField.PROTECTED_UNTIL, DealField.REGISTRATION_STATUS} & {c.field for c in done.changes}:
             await unit.enqueue(Job(kind="settle", ref=f"{done.deal_id}:{done.id}"))
+        written = [to_json(c) for c in done.changes if results.get(c.field.value) == APPLIED]
+        if author is not None and written:
+            ref, now = f"{done.deal_id}:own:{done.id}", services.now()
+            happening = {"deal": done.deal_id, "changes": written, "author": author}
+            await unit.remember(f"happening:{ref}", happening, now=now)
+            await unit.enqueue(Job(kind="deal_changed", ref=ref))
         await release(unit, done.inbound_id)
     log.info("change.done", change=done.id, deal=done.deal_id, results={f: r.split(":")[0] for f, r in results.items()})
     return done

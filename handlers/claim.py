@@ -9,10 +9,21 @@ from dataclasses import replace
 
 from bot.domain.clocks import due
 from bot.domain.companies import Match, same_claim, same_company
-from bot.domain.eligibility import POLICY, Facts, Verdict, approvers, findings, overtaken, verdict
+from bot.domain.credits import Offer
+from bot.domain.deals import Deal
+from bot.domain.eligibility import (
+    POLICY,
+    Facts,
+    Verdict,
+    approvers,
+    findings,
+    offer,
+    overtaken,
+    verdict,
+)
 from bot.domain.notices import RegistrationDecided, RegistrationRequest
 from bot.domain.partners import Manager, Partner
-from bot.domain.protection import latest_day
+from bot.domain.protection import holds, latest_day
 from bot.domain.registrations import Effect, Event, HistoryEntry, Registration, State, after
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
@@ -65,7 +76,8 @@ async def on_claim(services: Services, ref: str) -> None:
                 await judge_again(unit, services, facts.claims, claim, "was approved")
             case Verdict.MANAGER:
                 await unit.save_registration(claim)
-                await ask(unit, services, claim, person, manager, len(steps))
+                offered = offer(claim, facts, services.policies.terms)
+                await ask(unit, services, claim, person, manager, len(steps), offered)
                 behind = overtaken(claim, facts, services.policies.terms)
                 await judge_again(unit, services, behind, claim, "comes before it")
 
@@ -83,8 +95,7 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
     matched = [(same_company(claim, account), account) for account in accounts]
     async with services.store.unit() as unit:
         others = await other_claims(unit, claim)
-    for other in others:
-        await _catch_up(services, other)
+    held = [await _catch_up(services, other) for other in others]
     rivals = {c.partner_id for c in others}
     sure = tuple(a for match, a in matched if match.is_sure)
     rivals |= {d.partner_id for a in sure for d in a.deals if d.partner_id is not None}
@@ -94,22 +105,27 @@ async def gather(services: Services, claim: Registration, person: Person) -> Fac
             partners[rival] = partner
     if person.partner is None:
         raise ValueError(f"{claim.number}: its contact belongs to no partner")
+    day = latest_day(services.now())
+    held += [d for a in sure for d in a.deals if holds(d, today=day)]
     return Facts(
         partner=person.partner,
         today=today_for(services, person),
-        latest_day=latest_day(services.now()),
+        latest_day=day,
+        held=next((d for d in held if d is not None and d.partner_id not in {None, claim.partner_id}), None),
         accounts=sure,
         alike=tuple(a for match, a in matched if match is Match.ALIKE),
         partners=partners,
     )
 
 
-async def _catch_up(services: Services, claim: Registration) -> None:
-    """An approved claim counts as long as its deal in the CRM says so."""
+async def _catch_up(services: Services, claim: Registration) -> Deal | None:
+    """An approved claim counts as long as its deal in the CRM says so. Returns the deal that it still holds."""
     deal = await services.crm.deal(claim.deal_id) if claim.deal_id is not None else None
-    if deal is not None:
-        async with services.store.unit() as unit:
-            await settle(unit, services, await unit.registration(claim.id) or claim, deal)
+    if deal is None:
+        return None
+    async with services.store.unit() as unit:
+        claim = await settle(unit, services, await unit.registration(claim.id) or claim, deal)
+    return deal if claim.state is State.APPROVED else None
 
 
 async def other_claims(unit: Unit, claim: Registration) -> tuple[Registration, ...]:
@@ -125,9 +141,15 @@ async def approver(services: Services, who: str, partner: Partner | None) -> Man
 
 
 async def ask(
-    unit: Unit, services: Services, claim: Registration, person: Person, manager: Manager | None, steps: int
+    unit: Unit,
+    services: Services,
+    claim: Registration,
+    person: Person,
+    manager: Manager | None,
+    steps: int,
+    offered: Offer | None,
 ) -> None:
-    """Ask the manager of this step, and set the clock."""
+    """Ask the manager of this step, and set the clock. A claim that would share another partner's deal says so."""
     terms, draft = services.policies.terms, claim.draft
     notice = RegistrationRequest(
         number=claim.number,
@@ -149,6 +171,8 @@ async def ask(
         findings=tuple((f.rule, f.internal or f.shown) for f in claim.findings),
         step=claim.step + 1,
         steps=steps,
+        share=offered.share if offered else None,
+        share_left=offered.left if offered else None,
         text=in_own_words(services, await unit.history(claim.id)),
     )
     await tell_manager(
@@ -204,15 +228,19 @@ async def refuse(
 
 
 async def approve(unit: Unit, services: Services, claim: Registration, *, by: str, reason: str | None) -> None:
-    """Approve it; the partner hears of it once the CRM has the deal."""
+    """Approve it; the partner hears of it once the CRM has it: a deal of its own, or its credit on another's."""
     state = after(claim.state, Event.APPROVED)
     if state is None:
         return
     claim = replace(claim, state=state, decided_at=services.now(), decided_by=by, reason=reason)
     await unit.save_registration(claim)
-    await note_history(unit, services, claim, "approved", by, reason or "")
+    part = f"{claim.share} % as {claim.source}" if claim.credit else ""
+    await note_history(unit, services, claim, "approved", by, ". ".join(filter(None, (part, reason))))
     await settle_requests(unit, claim.number, f"{state}:{promise_of(claim)}")
-    await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
+    if claim.shares_deal is not None:
+        await unit.enqueue(Job(kind="share", ref=str(claim.id), lane=claim.shares_deal))
+    else:
+        await unit.enqueue(Job(kind="protect", ref=str(claim.id), lane=lane_of(claim)))
 
 
 async def judge_again(

@@ -8,15 +8,18 @@ from dataclasses import replace
 import structlog
 
 from bot.domain.codec import from_json, to_json
+from bot.domain.credits import WHOLE
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, ObservedChange, same
-from bot.domain.motions import exits_passed, gate
-from bot.domain.notices import DealChanged, GateSkipped
+from bot.domain.motions import criteria, gate
+from bot.domain.notices import DealChanged, DealView, GateSkipped
 from bot.domain.policy import view
-from bot.domain.registrations import Registration
+from bot.domain.registrations import Registration, State
+from bot.domain.sharing import changes_seen, seen_by, sides
 from bot.domain.terms import Terms
 from bot.ports import Job, Unit
 from handlers.people import manager_of
 from handlers.services import Services
+from handlers.settle import settle
 from handlers.speak import tell_manager
 from handlers.telling import tell_partner
 
@@ -71,6 +74,7 @@ def without_birth(changes: Sequence[FieldChange], claim: Registration, terms: Te
         DealField.AMOUNT: draft.amount,
         DealField.CURRENCY: draft.currency or terms.currency,
         DealField.CLOSE_DATE: draft.close_date,
+        DealField.SHARE: claim.share or WHOLE,
     }
 
     def born(change: FieldChange) -> bool:
@@ -88,20 +92,57 @@ async def on_deal_changed(services: Services, ref: str) -> None:
     if happening is None:
         return
     changes: tuple[FieldChange, ...] = tuple(from_json(c) for c in happening["changes"])
-    visible = tuple(c for c in changes if c.field in services.policies.shown)
+    author = happening.get("author")
     deal = await services.crm.deal(happening["deal"])
     if deal is None or deal.partner_id is None:
         return
-    await _tell_of_a_gate(services, deal, changes, ref)
+    if author is None:
+        await _tell_of_a_gate(services, deal, changes, ref)
+    for seen in sides(deal):
+        if seen.partner_id != author:
+            await _tell_a_side(services, seen, changes, ref)
+    for change in changes:
+        for former in formerly(deal, change):
+            await _tell_who_lost_its_share(services, deal, former, ref)
+
+
+def formerly(deal: Deal, change: FieldChange) -> tuple[Deal, ...]:
+    """The deal as those see it who have no part in it any more. Pure."""
+    if change.field is not DealField.CREDITS:
+        return ()
+    before = replace(deal, credits=str(change.old or ""))
+    return tuple(seen for seen in sides(before) if seen.is_shared and seen_by(deal, seen.partner_id) is None)
+
+
+async def _tell_who_lost_its_share(services: Services, deal: Deal, former: Deal, ref: str) -> None:
+    """A person took a partner out: it hears so, and no more of the deal. Who gave its share back knows."""
     async with services.store.unit() as unit:
-        claim = await unit.registration_by_number(deal.registration) if deal.registration else None
+        claim = await unit.registration_by_number(former.registration) if former.registration else None
+        if claim is not None and claim.state is State.RELEASED:
+            return
+        if claim is not None and claim.partner_id == former.partner_id:
+            await settle(unit, services, claim, deal)
+    view_ = DealView(id=former.id, name=former.name, company=former.company, stage="", registration=former.registration)
+    gone = FieldChange(field=DealField.SHARE, old=former.share, new=None)
+    key = f"deal_changed:{ref}:{former.partner_id}:left"
+    notice = DealChanged(deal=view_, changes=(gone,))
+    await tell_partner(services, former, key=key, notice=notice, kind="status_changed")
+
+
+async def _tell_a_side(services: Services, seen: Deal, changes: Sequence[FieldChange], ref: str) -> None:
+    """Tell one partner what of it is for its eyes; `seen` is the deal as that partner sees it."""
+    shown = services.policies.shown_on(seen)
+    visible = tuple(c for c in changes_seen(seen, changes) if c.field in shown)
+    async with services.store.unit() as unit:
+        claim = await unit.registration_by_number(seen.registration) if seen.registration else None
     if claim is not None:
         visible = without_birth(visible, claim, services.policies.terms)
     if not visible:
         return
-    notice = DealChanged(deal=view(deal, services.policies.shown), changes=visible, outcome=deal.outcome.value)
-    told, skipped = await tell_partner(services, deal, key=f"deal_changed:{ref}", notice=notice, kind="status_changed")
-    log.info("deal.told", deal=deal.id, hearers=told, skipped=skipped)
+    notice = DealChanged(deal=view(seen, services.policies), changes=visible, outcome=seen.outcome.value)
+    key = f"deal_changed:{ref}" + (f":{seen.partner_id}" if seen.is_shared else "")
+    told, skipped = await tell_partner(services, seen, key=key, notice=notice, kind="status_changed")
+    log.info("deal.told", deal=seen.id, hearers=told, skipped=skipped)
 
 
 async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[FieldChange], ref: str) -> None:
@@ -115,14 +156,13 @@ async def _tell_of_a_gate(services: Services, deal: Deal, changes: Sequence[Fiel
     if not missing:
         return
     partner = await services.crm.partner(deal.partner_id)
-    passed = exits_passed(before, target, pipelines, motions)
     notice = GateSkipped(
-        deal=view(deal, services.policies.shown, for_manager=True),
+        deal=view(deal, services.policies, for_manager=True),
         partner=partner.name if partner else "",
         old=before.stage,
         new=target,
         missing=missing,
-        criteria=tuple((e.stage, e.criterion) for e in passed if e.criterion),
+        criteria=criteria(before, target, pipelines, motions),
     )
     manager = await manager_of(services, partner)
     async with services.store.unit() as unit:

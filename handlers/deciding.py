@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
-from bot.domain.eligibility import POLICY, approvers
+from bot.domain.credits import Offer, wish_in
+from bot.domain.eligibility import POLICY, Facts, approvers, offer
 from bot.domain.notices import ManagerAsks, RegistrationClosed
 from bot.domain.registrations import Event, Registration, State, after
+from bot.domain.terms import Overlap
+from bot.errors import TransientError
 from bot.ports import Disposition, Unit
 from handlers.claim import approve, approver, ask, claimant, gather, judge_again, other_claims, refuse
 from handlers.registering import AGREED, hold_company, note_history, promise_of, promised_anew
@@ -16,6 +21,7 @@ from handlers.speak import answer_to
 from handlers.understanding import Said
 
 APPROVED, REFUSED, PASSED_ON, ASKED, HELD = "approved", "refused", "passed_on", "asked", "held"
+SHARED, NOTHING_LEFT, TOO_MUCH, WHICH_SHARE = "shared", "nothing_left", "too_much", "which_share"
 NOT_YOURS, NOT_UNDERSTOOD, UNKNOWN = "not_yours", "not_understood", "unknown"
 _MOVED_ON = {
     State.APPROVED: "already_approved",
@@ -28,10 +34,10 @@ _MOVED_ON = {
 
 
 async def decide_registration(
-    services: Services, said: Said, registration_id: int, *, yes: bool, reason: str | None
+    services: Services, said: Said, registration_id: int, *, yes: bool, reason: str | None, words: str = ""
 ) -> None:
     """Carry out a manager's yes or no once. The first refusal stops; a yes passes it on where more have to agree. Who
-    answers an objection takes the refused registration up again."""
+    answers an objection takes the refused registration up again. `words` are those of the decision alone."""
     objection = bool(said.conversation.about.get("objection"))
     async with services.store.unit() as unit:
         claim = await unit.registration(registration_id)
@@ -47,29 +53,70 @@ async def decide_registration(
     async with services.store.unit() as unit:
         await hold_company(unit, claim)
         claim = await unit.registration(registration_id) or claim
-        by, held_by = said.person.name, ""
         if objection:
             claim = await _taken_up(unit, services, said, claim)
+        facts = replace(facts, claims=await other_claims(unit, claim))
+        offered = offer(claim, facts, services.policies.terms)
         if claim.state is not State.SUBMITTED:
-            decision = _MOVED_ON.get(claim.state, NOT_UNDERSTOOD)
+            closed = _closed(claim, _MOVED_ON.get(claim.state, NOT_UNDERSTOOD))
         elif not mine and not objection:
-            decision = NOT_YOURS
+            closed = _closed(claim, NOT_YOURS)
         elif not yes:
-            decision = REFUSED
-            await refuse(unit, services, claim, person, by=by, reason=reason, cause=str(said.inbound.id))
-        elif (holder := await _holder(unit, claim)) is not None:
-            decision, held_by = HELD, holder.number
+            closed = _closed(claim, REFUSED)
+            await refuse(unit, services, claim, person, by=said.person.name, reason=reason, cause=str(said.inbound.id))
+        elif (stops := _stops(services, claim, facts, offered, said, words)) is not None:
+            closed = stops
         elif following is not None:
-            decision, claim = PASSED_ON, replace(claim, step=claim.step + 1)
+            claim = replace(claim, step=claim.step + 1)
+            closed = _closed(claim, PASSED_ON)
             await unit.save_registration(claim)
-            await note_history(unit, services, claim, AGREED, by, reason or "")
+            await note_history(unit, services, claim, AGREED, said.person.name, reason or "")
             await settle_requests(unit, claim.number, f"step:{claim.step}:{promise_of(claim)}")
-            await ask(unit, services, claim, person, manager, len(steps))
+            await ask(unit, services, claim, person, manager, len(steps), offered)
         else:
-            decision = APPROVED
-            await approve(unit, services, claim, by=by, reason=reason)
-            await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
-        await _end(unit, services, said, _closed(claim, decision, held_by))
+            closed = await _approved(unit, services, said, _sharing(services, claim, offered, said, words), reason)
+        await _end(unit, services, said, closed)
+
+
+async def _approved(
+    unit: Unit, services: Services, said: Said, claim: Registration, reason: str | None
+) -> RegistrationClosed:
+    """Nobody is left to ask. The words with a share are the manager's to us, no reason that the partner reads."""
+    await approve(unit, services, claim, by=said.person.name, reason=None if claim.credit else reason)
+    await judge_again(unit, services, await other_claims(unit, claim), claim, "was approved")
+    return _closed(claim, SHARED if claim.credit else APPROVED, share=claim.share)
+
+
+def _stops(
+    services: Services, claim: Registration, facts: Facts, offered: Offer | None, said: Said, words: str
+) -> RegistrationClosed | None:
+    """Why a yes comes to nothing: another partner holds the company, or not that much of its credit is left. Raises
+    TransientError while the CRM does not have the deal yet that is to be shared."""
+    holder = next((c for c in facts.claims if _holds(c, claim)), None)
+    if offered is None:
+        if holder is None:
+            return None
+        if services.policies.terms.overlap is Overlap.SHARE and holder.deal_id is None:
+            raise TransientError(
+                f"{claim.number}: the deal of {holder.number}, which it shares, is not in the CRM yet: tried again",
+                retry_after=timedelta(seconds=2),
+            )
+        return _closed(claim, HELD, held_by=holder.number)
+    wish = wish_in(said.text, words)
+    if not offered.share:
+        return _closed(claim, NOTHING_LEFT)
+    if wish is None or wish.share == 0:
+        return _closed(claim, WHICH_SHARE)
+    return _closed(claim, TOO_MUCH, share=offered.left) if (wish.share or 0) > offered.left else None
+
+
+def _sharing(services: Services, claim: Registration, offered: Offer | None, said: Said, words: str) -> Registration:
+    """The claim with what it gets of another partner's deal, where there is one. Pure."""
+    wish = wish_in(said.text, words)
+    if offered is None or wish is None:
+        return claim
+    source = wish.source or services.policies.terms.split.source
+    return replace(claim, shares_deal=offered.deal.id, share=wish.share or offered.share, source=source)
 
 
 async def _taken_up(unit: Unit, services: Services, said: Said, claim: Registration) -> Registration:
@@ -119,10 +166,9 @@ async def _may_decide(services: Services, said: Said, who: str) -> bool:
     return named is None or named.email.casefold() == said.person.email.casefold()
 
 
-async def _holder(unit: Unit, claim: Registration) -> Registration | None:
-    """The approved registration of another partner that holds the company already."""
-    others = (c for c in await other_claims(unit, claim) if c.partner_id != claim.partner_id)
-    return next((c for c in others if c.state is State.APPROVED), None)
+def _holds(other: Registration, claim: Registration) -> bool:
+    """Whether it is another partner's approved registration, and holds the company; a part in a deal holds nothing."""
+    return other.partner_id != claim.partner_id and other.state is State.APPROVED and other.shares_deal is None
 
 
 async def decide_nothing(services: Services, said: Said, number: str, decision: str) -> None:
@@ -139,7 +185,7 @@ async def _tell_nothing_done(services: Services, said: Said, notice: Registratio
 
 async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationClosed) -> None:
     """The manager's message has its disposition, and they are told what their words did."""
-    done = notice.decision in {APPROVED, REFUSED, PASSED_ON, ASKED}
+    done = notice.decision in {APPROVED, SHARED, REFUSED, PASSED_ON, ASKED}
     await unit.dispose(
         said.inbound.id,
         Disposition.APPLIED if done else Disposition.REFUSED,
@@ -161,8 +207,15 @@ async def _end(unit: Unit, services: Services, said: Said, notice: RegistrationC
     )
 
 
-def _closed(claim: Registration, decision: str, held_by: str = "") -> RegistrationClosed:
+def _closed(
+    claim: Registration, decision: str, *, held_by: str = "", share: Decimal | None = None
+) -> RegistrationClosed:
     by = claim.decided_by if decision.startswith("already_") and claim.decided_by != POLICY else None
     return RegistrationClosed(
-        number=claim.number, decision=decision, company=claim.draft.company or "", held_by=held_by, by=by or ""
+        number=claim.number,
+        decision=decision,
+        company=claim.draft.company or "",
+        held_by=held_by,
+        by=by or "",
+        share=share,
     )

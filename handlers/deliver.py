@@ -18,6 +18,7 @@ from bot.domain.notices import Answer, ApprovalClosed, DealView, Notice
 from bot.domain.partners import Channel, Role
 from bot.domain.policy import view
 from bot.domain.seen import as_partner
+from bot.domain.sharing import seen_by
 from bot.errors import PermanentError
 from bot.ports import (
     Change,
@@ -65,28 +66,32 @@ async def _complete(services: Services, message: Message, changes: Sequence[Chan
     """The notice with what the CRM did meanwhile, as its reader may see it."""
     notice: Notice = from_json(message.notice["notice"])
     if changes and isinstance(notice, Answer | ApprovalClosed):
-        notice = await _with_changes(services, notice, changes)
-    return as_partner(notice, services.policies.shown) if isinstance(notice, Answer) else notice
+        notice = await _with_changes(services, notice, changes, message.partner_id)
+    policies = services.policies
+    return as_partner(notice, policies.shown, policies.shown_to_sharers) if isinstance(notice, Answer) else notice
 
 
 async def _with_changes(
-    services: Services, notice: Answer | ApprovalClosed, changes: Sequence[Change]
+    services: Services, notice: Answer | ApprovalClosed, changes: Sequence[Change], partner_id: str | None
 ) -> Answer | ApprovalClosed:
     known = {r.deal.id: r.deal for r in notice.results} if isinstance(notice, Answer) else {}
-    views = {**known, **await _views(services, {c.deal_id for c in changes} - known.keys(), notice)}
+    views = {**known, **await _views(services, {c.deal_id for c in changes} - known.keys(), notice, partner_id)}
     if isinstance(notice, Answer):
         return completed(notice, changes, views)
     return replace(notice, result=result_of(changes[0], views[changes[0].deal_id]))
 
 
-async def _views(services: Services, deal_ids: AbstractSet[str], notice: Notice) -> dict[str, DealView]:
-    """The deals as the reader may see them; one that is gone is shown by its id."""
+async def _views(
+    services: Services, deal_ids: AbstractSet[str], notice: Notice, partner_id: str | None
+) -> dict[str, DealView]:
+    """The deals as the reader may see them; one that is gone, or no longer theirs, is shown by its id."""
     if not deal_ids:
         return {}
     for_manager = isinstance(notice, ApprovalClosed)
     views = {i: DealView(id=i, name=i, company="", stage="") for i in deal_ids}
     deals = await services.crm.deals(sorted(deal_ids))
-    return views | {d.id: view(d, services.policies.shown, for_manager=for_manager) for d in deals}
+    seen = deals if for_manager else [own for d in deals if (own := seen_by(d, partner_id)) is not None]
+    return views | {d.id: view(d, services.policies, for_manager=for_manager) for d in seen}
 
 
 async def _by_mail(services: Services, message: Message, conversation: Conversation, notice: Notice) -> None:

@@ -16,6 +16,8 @@ _WHAT = {
     "note": "crm_refused",
     "deal_changed": "send_failed",
     "protect": "crm_refused",
+    "share": "crm_refused",
+    "unshare": "crm_refused",
 }
 _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_changed": "happening", "arrived": "inbox"}
 

@@ -48,8 +48,8 @@ async def _about_a_registration(
 ) -> None:
     """A yes or no decides; all other words of a mail are a question to the partner. In Slack a button asks."""
     match decided:
-        case [Approve(reason=reason)]:
-            await decide_registration(services, said, registration_id, yes=True, reason=reason)
+        case [Approve(reason=reason, because=words)]:
+            await decide_registration(services, said, registration_id, yes=True, reason=reason, words=words)
         case [Reject(reason=reason)]:
             await decide_registration(services, said, registration_id, yes=False, reason=reason)
         case [] if said.inbound.channel is Channel.SLACK:  # colleagues talk in the managers' channel

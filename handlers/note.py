@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bot.domain.deals import DealField, FieldValue
+from bot.domain.sharing import seen_by
 from bot.ports import Change, ChangeState, Inbound
 from handlers.answering import APPLIED, UNCHANGED, UNVERIFIED
 from handlers.people import Person, as_contact
@@ -39,7 +40,7 @@ async def on_note(services: Services, ref: str) -> None:
     )
     mark = hashlib.sha256(key.encode()).hexdigest()[:16]
     note_id = await services.crm.note(
-        deal,
+        seen_by(deal, conversation.partner_id if conversation else None) or deal,  # on its own partner's timeline
         body,
         at=inbound.received_at,
         key=mark,

@@ -12,7 +12,7 @@ from bot.domain.deals import Deal, Pipelines
 from bot.domain.notices import FollowUpDue, Nudge
 from bot.domain.partners import Manager, Partner
 from bot.domain.policy import is_open, view
-from bot.domain.protection import warning
+from bot.domain.protection import warnings_on_earth
 from bot.domain.rhythm import Nudged, What, is_partners_step, nudge
 from bot.ports import ChangeState, Job, Meeting, Unit
 from handlers.answering import APPLIED
@@ -54,7 +54,7 @@ async def _nudge_quiet_deals(services: Services, now: datetime) -> int:
 
 async def _nudge_if_due(unit: Unit, services: Services, deal: Deal, pipelines: Pipelines, now: datetime) -> bool:
     """Note that the deal is nudged, and have it done, in one transaction: so it is once, whoever looks again."""
-    if warning(deal, services.policies.terms, today=now.date()) is not None:
+    if warnings_on_earth(deal, services.policies.terms, now) != {None}:
         return False  # the warning of its protection's end asks the same
     memory, rhythm = f"nudged:{deal.id}", services.policies.rhythm
     last = await unit.recall(memory)
@@ -97,13 +97,13 @@ async def _is_partners_step(services: Services, deal: Deal) -> bool:
 
 
 async def _nudge_partner(services: Services, deal: Deal, *, what: str, days: int, key: str) -> None:
-    notice = Nudge(deal=view(deal, services.policies.shown), what=what, days=days)
+    notice = Nudge(deal=view(deal, services.policies), what=what, days=days)
     await tell_partner(services, deal, key=key, notice=notice, kind="update_request")
 
 
 async def _nudge_owner(services: Services, deal: Deal, *, what: str, days: int, key: str) -> None:
     partner = await _partner_of(services, deal)
-    seen = view(deal, services.policies.shown, for_manager=True)
+    seen = view(deal, services.policies, for_manager=True)
     notice = Nudge(deal=seen, what=what, days=days, partner=partner.name if partner else "")
     owner = await _owner(services, deal.owner_id, partner)
     async with services.store.unit() as unit:
@@ -133,7 +133,7 @@ async def _ask_for_follow_up(services: Services, meeting: Meeting) -> bool:
     partner = await _partner_of(services, deal)
     owner = await _owner(services, meeting.owner_id or deal.owner_id, partner)
     notice = FollowUpDue(
-        deal=view(deal, services.policies.shown, for_manager=True),
+        deal=view(deal, services.policies, for_manager=True),
         title=meeting.title,
         ended_at=for_managers(services, meeting.ended_at),
         partner=partner.name if partner else "",

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.deals import Deal
 from bot.domain.partners import Contact, Manager, Partner, Role
-from bot.domain.policy import language_of, may_see
+from bot.domain.policy import language_of
+from bot.domain.sharing import seen_by
 from handlers.services import Services
 
 
@@ -72,10 +73,20 @@ def for_managers(services: Services, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(hours.timezone)) if hours else moment
 
 
+async def today_at(services: Services, deal: Deal, now: datetime) -> date:
+    """The day it is where a deal's partner is: where the first contact is whose time zone is known, else in UTC."""
+    zones = [c.timezone for c in await services.crm.contacts_of(deal) if c.active and c.timezone]
+    return now.astimezone(_zone(zones[0] if zones else "UTC")).date()
+
+
 def zone_of(person: Person) -> ZoneInfo:
     """The person's time zone; UTC where it is unknown."""
+    return _zone(person.timezone)
+
+
+def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(person.timezone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
 
@@ -92,14 +103,15 @@ def why_not_heard(person: Person) -> str | None:
 
 
 async def own_deals(services: Services, person: Person, about: Iterable[str | None] = ()) -> tuple[Deal, ...]:
-    """The deals this person may see: the partner's open ones, and those talked about even when they are closed."""
-    if person.contact is None or person.partner is None:
+    """The deals this person may see, as their partner sees them: the open ones that it holds or has a share in, and
+    those talked about even when they are closed."""
+    if person.contact is None or not person.contact.active or person.partner is None:
         return ()
     found = {d.id: d for d in await services.crm.open_deals_of(person.partner.id)}
     for deal_id in {d for d in about if d is not None} - found.keys():
         if (deal := await services.crm.deal(deal_id)) is not None:
             found[deal_id] = deal
-    return tuple(d for d in found.values() if may_see(person.contact, d))
+    return tuple(seen for d in found.values() if (seen := seen_by(d, person.contact.partner_id)) is not None)
 
 
 async def manager_of(services: Services, partner: Partner | None) -> Manager | None:

@@ -12,6 +12,7 @@ from bot.domain.accounts import Account
 from bot.domain.deals import Deal
 from bot.domain.eligibility import motion_of
 from bot.domain.notices import RegistrationDecided
+from bot.domain.partners import Partner
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
 from bot.errors import PermanentError, TransientError
@@ -47,7 +48,7 @@ async def on_protect(services: Services, ref: str) -> None:
         raise TransientError(
             f"{claim.number}: its new deal {deal_id} cannot be read yet", retry_after=timedelta(seconds=2)
         )
-    await _put_history_on_the_timeline(services, claim, deal)
+    await put_history_on_the_timeline(services, claim, deal)
     next_stage = await _next_stage(services, deal)
     async with services.store.unit() as unit:
         now_stored = await unit.registration(claim.id) or claim
@@ -75,7 +76,7 @@ async def on_protect(services: Services, ref: str) -> None:
                 number=claim.number,
                 company=claim.draft.company or "",
                 reason=claim.reason,
-                deal=view(deal, services.policies.shown),
+                deal=view(deal, services.policies),
                 protected_until=claim.protected_until,
                 next_stage=next_stage,
             ),
@@ -94,7 +95,6 @@ async def _new_deal(services: Services, claim: Registration, person: Person, acc
         )
     owner = await manager_of(services, person.partner)
     partner = person.partner
-    certificate = terms.certifications.get(motion)
     return NewDeal(
         registration=claim.number,
         name=draft.company or claim.number,
@@ -113,11 +113,19 @@ async def _new_deal(services: Services, claim: Registration, person: Person, acc
         source=SOURCED,
         share=WHOLE,
         tier=partner.tier if partner else None,
-        certification=certificate or (partner.certifications[0] if partner and partner.certifications else None),
+        certification=certification_of(partner, terms.certifications.get(motion)),
         need=draft.need,
         owner_id=owner.id if owner else None,
         partner_contact_id=person.id,
     )
+
+
+def certification_of(partner: Partner | None, demanded: str | None) -> str | None:
+    """The certification that a deal carries: the one its motion demands, if its partner holds it, else none; where the
+    motion demands none, all that the partner holds. Pure."""
+    held = partner.certifications if partner is not None else ()
+    counts = [name for name in held if demanded is None or name.casefold() == demanded.casefold()]
+    return "; ".join(counts) or None
 
 
 async def _next_stage(services: Services, deal: Deal) -> str | None:
@@ -127,7 +135,7 @@ async def _next_stage(services: Services, deal: Deal) -> str | None:
     return labels[place] if place < len(labels) else None
 
 
-async def _put_history_on_the_timeline(services: Services, claim: Registration, deal: Deal) -> None:
+async def put_history_on_the_timeline(services: Services, claim: Registration, deal: Deal) -> None:
     """What happened to the registration so far, as one note in plain words; a repeated call writes it once."""
     async with services.store.unit() as unit:
         history = await unit.history(claim.id)

@@ -12,10 +12,10 @@ import structlog
 from bot.domain.deals import Deal, DealField, FieldChange, RegistrationStatus
 from bot.domain.notices import ProtectionEnded, ProtectionEnding
 from bot.domain.policy import Rule, view
-from bot.domain.protection import extension_rule, latest_day, over, warning
+from bot.domain.protection import extension_rule, latest_day, over, warning, warnings_on_earth
 from bot.errors import PermanentError
 from bot.ports import Job
-from handlers.people import manager_of
+from handlers.people import manager_of, today_at
 from handlers.services import Services
 from handlers.speak import tell_manager
 from handlers.telling import tell_partner
@@ -31,16 +31,22 @@ async def on_protection_sweep(services: Services, tick: str) -> None:
     terms = services.policies.terms
     ahead = max((*terms.warning_days, 0)) + 1  # it is tomorrow already somewhere
     deals = await services.crm.protected_deals(until=today + timedelta(days=ahead))
-    due = [job for deal in deals if (job := _due(services, deal, at)) is not None]
+    due = [job for deal in deals if (job := await _due(services, deal, at)) is not None]
     async with services.store.unit() as unit:
         for job in due:
             await unit.enqueue(job)
     log.info("protection.swept", deals=len(deals), due=len(due))
 
 
-def _due(services: Services, deal: Deal, at: datetime) -> Job | None:
-    days = warning(deal, services.policies.terms, today=at.date())
-    what = ENDED if over(deal, today=latest_day(at)) else str(days) if days is not None else None
+async def _due(services: Services, deal: Deal, at: datetime) -> Job | None:
+    """What is to be told of a deal. Where its partner is, is looked up only while that makes a difference: a job that
+    was done is not done again under the same name."""
+    what = ENDED if over(deal, today=latest_day(at)) else None
+    if what is None:
+        terms = services.policies.terms
+        found = warnings_on_earth(deal, terms, at)
+        days = found.pop() if len(found) == 1 else warning(deal, terms, today=await today_at(services, deal, at))
+        what = str(days) if days is not None else None
     return Job(kind="protection", ref=f"{deal.id}:{deal.protected_until}:{what}", lane=deal.id) if what else None
 
 
@@ -57,12 +63,12 @@ async def on_protection(services: Services, ref: str) -> None:
 
 
 async def _warn(services: Services, deal: Deal, until: date, what: str) -> None:
-    terms, today = services.policies.terms, services.now().date()
+    terms, today = services.policies.terms, await today_at(services, deal, services.now())
     if str(warning(deal, terms, today=today)) != what:
-        return  # it is told late, and the next look finds a nearer one
+        return  # it is another day there, or it is told late and the next look finds a nearer one
     longest = until + timedelta(days=terms.extension_days)
     notice = ProtectionEnding(
-        deal=view(deal, services.policies.shown),
+        deal=view(deal, services.policies),
         until=until,
         days=(until - today).days,
         extension_days=terms.extension_days,
@@ -82,9 +88,7 @@ async def _end(services: Services, deal: Deal, until: date) -> None:
     partner = await services.crm.partner(deal.partner_id) if deal.partner_id else None
     manager = await manager_of(services, partner)
     key = f"protection:{deal.id}:{until}:{ENDED}"
-    notice = ProtectionEnded(
-        deal=view(deal, services.policies.shown), ended_on=until, extension_days=terms.extension_days
-    )
+    notice = ProtectionEnded(deal=view(deal, services.policies), ended_on=until, extension_days=terms.extension_days)
     await tell_partner(services, deal, key=key, notice=notice, kind="protection_ending")
     async with services.store.unit() as unit:
         await tell_manager(
@@ -92,7 +96,7 @@ async def _end(services: Services, deal: Deal, until: date) -> None:
             services,
             key=f"{key}:manager",
             notice=ProtectionEnded(
-                deal=view(deal, services.policies.shown, for_manager=True),
+                deal=view(deal, services.policies, for_manager=True),
                 ended_on=until,
                 partner=partner.name if partner else "",
             ),

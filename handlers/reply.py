@@ -9,21 +9,23 @@ from bot.domain.actions import AnyAction
 from bot.domain.codec import from_json
 from bot.domain.deals import Deal, DealField, Pipelines
 from bot.domain.decide import Decision, decide
-from bot.domain.notices import Answer, ApprovalRequest, ChangeResult, Claimed, ForManager
+from bot.domain.notices import Answer, Claimed
 from bot.domain.partners import Manager
-from bot.domain.policy import view
 from bot.errors import TransientError
 from bot.ports import Change, ChangeState, Conversation, Disposition, Job, Unit
 from handlers.answering import about_after, answer_from, words_of_receipt
+from handlers.for_manager import ask_to_approve, pass_words_on
 from handlers.helping import asks_for_help, on_help
+from handlers.holding import holds_after, watch
 from handlers.learning import Lesson, collect, lessons
 from handlers.people import manager_of, own_deals
 from handlers.proposing import with_proposals
 from handlers.registering import admitted, record
 from handlers.rules import asks_for_rules, on_rules
 from handlers.services import Services
-from handlers.speak import answer_to, tell_manager
-from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, pass_on, read
+from handlers.sharing import give_share_back
+from handlers.speak import answer_to
+from handlers.undecided import Claims, asked_about, claims_of, for_a_person, give_back, read
 from handlers.under_way import with_own_writes
 from handlers.understanding import Said, case_of, pending_of, today_of
 from handlers.undo import on_undo
@@ -147,8 +149,10 @@ async def _record(services: Services, said: Said, understood: _Understood) -> bo
         answer = replace(answer, claimed=(*registered.claimed, *told))
         change_ids = await _add_changes(unit, said, decision)
         await keep_wishes(unit, said, decision.wishes, now=now)
-        await _ask_manager(unit, services, said, understood, change_ids, manager)
+        await ask_to_approve(unit, services, said, decision, change_ids, manager)
+        await pass_words_on(unit, services, said, decision, understood.deals, understood.claims, manager)
         await _enqueue_notes(unit, said, understood)
+        await watch(unit, services, decision, inbound.id, conversation.id)
         enough_said = let_in.told_before and disposition is Disposition.REFUSED and not answer.results
         if not enough_said and (disposition is not Disposition.NOTED or answer.empty or answer.dropped):
             await answer_to(
@@ -184,13 +188,14 @@ async def _told_of_claims(unit: Unit, services: Services, said: Said, understood
     decision, claims = understood.decision, understood.claims
     given_back = [c for c in claims.open if c.number in decision.given_back]
     told = await give_back(unit, services, said, given_back)
+    told += [await give_share_back(unit, services, said, d.deal) for d in decision.deals if d.given_back]
     return (*told, *asked_about(said, claims, decision.claims_asked, services))
 
 
 def disposition_of(decision: Decision, answer: Answer) -> tuple[Disposition, str]:
     """The one disposition of a reply, by the most telling thing that happened to it, and all of them as reason."""
     happened = {
-        Disposition.APPLIED: any(d.apply or d.unchanged for d in decision.deals)
+        Disposition.APPLIED: any(d.apply or d.unchanged or d.given_back for d in decision.deals)
         or decision.status_asked
         or bool(decision.registers or decision.given_back or decision.claims_asked or decision.wishes),
         Disposition.CONFIRMED: any(d.confirm for d in decision.deals),
@@ -211,6 +216,7 @@ def _conversation_after(conversation: Conversation, said: Said, understood: _Und
     about = conversation.about
     if said.text.strip():
         about = about_after(about, understood.decision, said.inbound.id, understood.deals, dropped=understood.dropped)
+        about["held"] = {**about.get("held", {}), **holds_after(understood.decision, said.inbound.id, said.person)}
         about |= words_of_receipt(understood.decision, understood.said)
     mail_ids = conversation.mail_ids
     if said.mail_id is not None and said.mail_id not in mail_ids:
@@ -242,70 +248,12 @@ async def _add_changes(unit: Unit, said: Said, decision: Decision) -> dict[str, 
     return ids
 
 
-async def _ask_manager(
-    unit: Unit,
-    services: Services,
-    said: Said,
-    understood: _Understood,
-    change_ids: dict[str, tuple[int, ChangeState]],
-    manager: Manager | None,
-) -> None:
-    """What needs a person reaches the partner manager: changes to approve, and words that are no change."""
-    partner = said.person.partner
-    partner_id = partner.id if partner else None
-    for d in understood.decision.deals:
-        if not d.manager:
-            continue
-        change_id, _ = change_ids[f"{d.deal.id}:{ChangeState.PROPOSED}"]
-        reference = f"CHG-{change_id}"
-        await tell_manager(
-            unit,
-            services,
-            key=f"approval:{change_id}",
-            notice=ApprovalRequest(
-                partner=partner.name if partner else "",
-                contact=said.person.name,
-                reference=reference,
-                result=ChangeResult(
-                    deal=view(d.deal, services.policies.shown, for_manager=True), awaiting_manager=d.manager
-                ),
-                text=said.text,
-                missing=d.lacks,
-            ),
-            manager=manager,
-            about={"kind": "approval_request", "registration": reference, "change": change_id},
-            partner_id=partner_id,
-            deal_id=d.deal.id,
-        )
-    if not understood.decision.routed:
-        return
-    if (claim := understood.claims.told_of(understood.decision)) is not None:
-        await pass_on(unit, services, said, claim, understood.claims)
-    else:
-        about_deal = [d for d in understood.deals if d.id == said.conversation.deal_id]
-        await tell_manager(
-            unit,
-            services,
-            key=f"routed:{said.inbound.id}",
-            notice=ForManager(
-                partner=partner.name if partner else "",
-                contact=said.person.name,
-                contact_email=said.person.email,
-                channel=said.inbound.channel.value,
-                text=said.text,
-                deals=tuple(view(d, services.policies.shown, for_manager=True) for d in about_deal),
-            ),
-            manager=manager,
-            about={"kind": "for_manager"},
-            partner_id=partner_id,
-        )
-
-
 async def _enqueue_notes(unit: Unit, said: Said, understood: _Understood) -> None:
     """The whole reply is put on the timeline of each deal it is about; where something is written to a deal, the
     note follows the write so that it can say what became of it."""
     decisions = understood.decision.deals
-    concerned = {d.deal.id for d in decisions} | {d.id for d in understood.deals if d.id == said.conversation.deal_id}
+    concerned = {d.deal.id for d in decisions} | {d.id for d in understood.decision.motionless}
+    concerned |= {d.id for d in understood.deals if d.id == said.conversation.deal_id}
     written = {d.deal.id for d in decisions if d.apply}
     for deal_id in sorted(concerned - written):
         await unit.enqueue(Job(kind="note", ref=f"{said.inbound.id}:{deal_id}:said"))

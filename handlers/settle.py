@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.domain.deals import Deal
 from bot.domain.notices import ProtectionEnded
 from bot.domain.policy import view
-from bot.domain.protection import HAPPENED, latest_day, standing
+from bot.domain.protection import HAPPENED, latest_day, standing, standing_of_part
 from bot.domain.registrations import Registration, State, after
 from bot.ports import Unit
 from handlers.people import manager_of
@@ -33,7 +33,7 @@ async def on_settle(services: Services, ref: str) -> None:
                 services,
                 key=f"released:{ref}",
                 notice=ProtectionEnded(
-                    deal=view(deal, services.policies.shown, for_manager=True),
+                    deal=view(deal, services.policies, for_manager=True),
                     ended_on=services.now().date(),
                     why="released",
                     partner=partner.name if partner else "",
@@ -46,16 +46,23 @@ async def on_settle(services: Services, ref: str) -> None:
 
 
 async def settle(unit: Unit, services: Services, claim: Registration, deal: Deal) -> Registration:
-    """The registration as its deal says it stands, stored with what happened. Idempotent."""
-    stands = standing(deal, today=latest_day(services.now()))
-    renewed = stands is State.APPROVED and deal.protected_until != claim.protected_until
+    """The registration as its deal says it stands, stored with what happened. Idempotent. A part in another partner's
+    deal stands as long as the CRM shows it, and protects nothing."""
+    if claim.shares_deal is not None:
+        stands, renewed = standing_of_part(deal, claim.partner_id), False
+    else:
+        stands = standing(deal, today=latest_day(services.now()))
+        renewed = stands is State.APPROVED and deal.protected_until != claim.protected_until
     if stands is claim.state and not renewed:
         return claim
     event = HAPPENED[stands]
     state = after(claim.state, event)
     if state is None:
         return claim
-    claim = replace(claim, state=state, protected_until=deal.protected_until or claim.protected_until)
+    if claim.shares_deal is None:
+        claim = replace(claim, protected_until=deal.protected_until or claim.protected_until)
+    claim = replace(claim, state=state)
     await unit.save_registration(claim)
-    await note_history(unit, services, claim, event.value, "CRM", f"protected until {deal.protected_until or 'never'}")
+    until = "" if claim.shares_deal is not None else f"protected until {deal.protected_until or 'never'}"
+    await note_history(unit, services, claim, event.value, "CRM", until)
     return claim

@@ -56,12 +56,12 @@ async def on_command(services: Services, inbound: Inbound, chat: IncomingChat, p
 
 async def _answer(services: Services, chat: IncomingChat, person: Person, word: str) -> Notice:
     if asks_for_rules(chat.text):
-        return rules_of(services.policies.terms)
+        return rules_of(services.policies.terms, services.policies.motions)
     if person.partner is None:
         return Help()
     if word == DEALS:
         deals = await own_deals(services, person)
-        return DealList(partner=person.partner.name, deals=tuple(view(d, services.policies.shown) for d in deals))
+        return DealList(partner=person.partner.name, deals=tuple(view(d, services.policies) for d in deals))
     if word == REGISTER:
         return RegisterForm()
     return Help(partner=person.partner.name)

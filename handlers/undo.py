@@ -21,11 +21,14 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
     so when there is nothing to undo."""
     inbound, now = said.inbound, services.now()
     taught: tuple[Lesson, ...] = ()
+    foreign = False
     async with services.store.unit() as unit:
         inverse = await _inverse(unit, said, receipt_of) if receipt_of is not None else []
     if inverse:
         deals = await own_deals(services, said.person, [c.deal_id for c in inverse])
-        inverse = [c for c in inverse if c.deal_id in {d.id for d in deals}]
+        shared = {d.id for d in deals if d.is_shared}  # what a manager let through, only a manager takes back
+        foreign = any(c.deal_id in shared for c in inverse)
+        inverse = [c for c in inverse if c.deal_id in {d.id for d in deals} - shared]
         taught = await _taught(services, said, deals, receipt_of)
     async with services.store.unit() as unit:
         disposition = Disposition.APPLIED if inverse else Disposition.REFUSED
@@ -45,7 +48,7 @@ async def on_undo(services: Services, said: Said, receipt_of: int | None) -> Non
             unit,
             services,
             key=f"answer:{inbound.id}",
-            notice=Answer(refused=() if inverse else ("nothing_to_undo",)),
+            notice=Answer(refused=() if inverse else ("not_allowed" if foreign else "nothing_to_undo",)),
             conversation=said.conversation,
             person=said.person,
             inbound_id=inbound.id,

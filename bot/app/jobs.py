@@ -17,6 +17,8 @@ from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
 from handlers.freed import on_freed
 from handlers.gave_up import on_gave_up
+from handlers.holding import KIND as HOLD_TIMER
+from handlers.holding import on_hold_timer
 from handlers.note import on_note
 from handlers.nudging import on_nudge, on_nudge_sweep
 from handlers.protect import on_protect
@@ -25,6 +27,7 @@ from handlers.registration_timer import on_registration_timer
 from handlers.requests import on_request_settled
 from handlers.services import Services
 from handlers.settle import on_settle
+from handlers.sharing import on_share, on_unshare
 from handlers.wishing import on_wish
 
 log = structlog.get_logger()
@@ -45,9 +48,12 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         "claim": ("crm", on_claim),
         "freed": ("crm", on_freed),
         "protect": ("crm", on_protect),
+        "share": ("crm", on_share),
+        "unshare": ("crm", on_unshare),
         "settle": ("crm", on_settle),
         "request_settled": ("outbound", on_request_settled),
         "registration_timer": ("inbound", on_registration_timer),
+        HOLD_TIMER: ("inbound", on_hold_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),
         "wish": ("crm", on_wish),

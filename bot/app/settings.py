@@ -39,8 +39,12 @@ from mailer.smtp import Smtp, SmtpSettings
 
 
 def crm_from(config: Config, quotas: Quotas) -> HubSpotCRM:
+    return HubSpotCRM(hubspot_settings(config), quotas)
+
+
+def hubspot_settings(config: Config) -> HubSpotSettings:
     hubspot = config.crm.hubspot
-    settings = HubSpotSettings(
+    return HubSpotSettings(
         access_token=hubspot.access_token.reveal(),
         base_url=hubspot.base_url,
         api_family=hubspot.api,
@@ -52,10 +56,10 @@ def crm_from(config: Config, quotas: Quotas) -> HubSpotCRM:
         facts=hubspot.properties.facts,
         subscriptions=hubspot.subscriptions,
         active_statuses=hubspot.active_statuses,
+        customer_stages=frozenset(stage.casefold() for stage in hubspot.customer_stages),
         calls_per_10_s=hubspot.calls_per_10_s,
         watched=config.crm.watched,
     )
-    return HubSpotCRM(settings, quotas)
 
 
 async def installation_from(slack: SlackConfig | None, stack: AsyncExitStack) -> Installation | None:
@@ -126,6 +130,7 @@ def services_from(
             rules=policy.rules,
             default=policy.default,
             shown=policy.shown,
+            shown_to_sharers=policy.shown_to_sharers,
             channels=policy.channels,
             terms=config.registration.terms(),
             rhythm=config.rhythm.rhythm(),

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from bot.config.kinds import Address, Section
 from bot.domain.actions import Draft
 from bot.domain.clocks import Calendar
+from bot.domain.credits import WHOLE, Source, Split
 from bot.domain.domains import web_domain
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
@@ -33,6 +34,8 @@ def _required(name: str) -> str:
 def _number_format(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,10}-\{n\}", value):
         raise ValueError('is no number format such as "REG-{n}": letters, a hyphen, {n}')
+    if value.upper().startswith("CHG-"):
+        raise ValueError('is how changes that wait for a manager are numbered: take other letters, such as "REG-{n}"')
     return value
 
 
@@ -73,6 +76,23 @@ class OfficeHoursConfig(Section):
         return Calendar(**dict(self))
 
 
+Percent = Annotated[Decimal, Field(gt=0, lt=100)]
+
+
+class SplitConfig(Section):
+    """As bot.domain.credits.Split: what the deal's own partner keeps, and what a further one gets."""
+
+    owner: Percent = Decimal(70)
+    further: Percent = Decimal(30)
+    source: Source = Source.INFLUENCED
+
+    @model_validator(mode="after")
+    def _is_no_more_than_all(self) -> SplitConfig:
+        if self.owner + self.further > WHOLE:
+            raise ValueError(f"owner and further are {self.owner + self.further} % together: more than 100")
+        return self
+
+
 class RegistrationConfig(Section):
     """Each key as in bot.domain.terms.Terms."""
 
@@ -94,6 +114,7 @@ class RegistrationConfig(Section):
     draft_days: Days = 14
     conflict: Conflict = Conflict.FIRST_COME
     overlap: Overlap = Overlap.REFUSE
+    split: SplitConfig = SplitConfig()
     tiers: tuple[str, ...] = ()
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     minimum_amount: Amount | None = None
@@ -131,4 +152,5 @@ class RegistrationConfig(Section):
         values = {name: getattr(self, name) for name in type(self).model_fields if name != "routes"}
         values["office_hours"] = self.office_hours.calendar() if self.office_hours else None
         values["own_domains"] = frozenset(filter(None, map(web_domain, self.own_domains)))
+        values["split"] = Split(**dict(self.split))
         return Terms(routes=tuple(Route(**dict(route)) for route in self.routes), **values)

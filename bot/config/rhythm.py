@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.config.kinds import Section
 from bot.domain.rhythm import Rhythm
@@ -20,6 +20,14 @@ class RhythmConfig(Section):
     action_days: Span = 7
     follow_up_hours: Span = 24
     per_day: Annotated[int, Field(ge=1)] = 3
+    held_reminder_days: Span = 3
+    held_days: Span = 14
+
+    @model_validator(mode="after")
+    def _reminded_before_dropped(self) -> RhythmConfig:
+        if self.held_days and self.held_reminder_days >= self.held_days:
+            raise ValueError("held_reminder_days is not before held_days: remind earlier, or 0 for never")
+        return self
 
     def rhythm(self) -> Rhythm:
         return Rhythm(**dict(self))

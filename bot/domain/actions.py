@@ -25,6 +25,7 @@ class Ask(StrEnum):
     CLOSE_DATE = "close_date"
     AMOUNT = "amount"
     CURRENCY = "currency"
+    NEXT_STEP = "next_step"
     REASON = "reason"
     UNTIL = "until"
     SCORE = "score"

@@ -18,10 +18,11 @@ class Outcome(StrEnum):
 
 
 class DealField(StrEnum):
-    """The fields of a deal that offportal reads and writes, in the trade's words. Types of value: `amount` and
-    `renewals` Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage` is a label
-    of the deal's pipeline: won and lost are the pipeline's closing stages. `registration_status` is a
-    RegistrationStatus value, `renewals` how often the protection was extended without a manager."""
+    """The fields of a deal that offportal reads and writes, in the trade's words. Types of value: `amount`,
+    `renewals` and `share` Decimal, `close_date` and `protected_until` date, all others text; None means empty. `stage`
+    is a label of the deal's pipeline: won and lost are the pipeline's closing stages. `registration_status` is a
+    RegistrationStatus value, `renewals` how often the protection was extended without a manager. `share` is the
+    percentage of the credit that the deal's own partner has, `credits` what further ones have (credits.py)."""
 
     STAGE = "stage"
     AMOUNT = "amount"
@@ -34,6 +35,8 @@ class DealField(StrEnum):
     PROTECTED_UNTIL = "protected_until"
     RENEWALS = "renewals"
     REGISTRATION_STATUS = "registration_status"
+    SHARE = "share"
+    CREDITS = "credits"
 
 
 class RegistrationStatus(StrEnum):
@@ -73,7 +76,8 @@ Pipelines = Mapping[Motion, Pipeline]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deal:
-    """A deal as the CRM holds it now. `updated_at` is the CRM's own time of the last change, aware, UTC."""
+    """A deal as the CRM holds it now. `updated_at` is the CRM's own time of the last change, aware, UTC. `is_shared`
+    marks a deal as a further partner sees it (sharing.py)."""
 
     id: str
     name: str
@@ -95,9 +99,11 @@ class Deal:
     renewals: Decimal | None = None
     source: str | None = None
     share: Decimal | None = None
+    credits: str | None = None
     owner_id: str | None = None
     updated_at: datetime
     url: str | None = None
+    is_shared: bool = False
 
     def value(self, field: DealField) -> FieldValue:
         value: FieldValue = getattr(self, field.value)

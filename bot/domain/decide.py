@@ -11,18 +11,20 @@ from datetime import date
 
 from bot.domain.actions import Action, AnyAction, Certainty, Extend, Lost, Register, Start, Stop, Withdraw, Won
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Pipelines, same
-from bot.domain.gating import asks, is_stale, resumed, target_of, verdict, waits
+from bot.domain.gating import asks, has_no_stages, is_stale, resumed, target_of, verdict, waits
 from bot.domain.heard import DealAction, Heard
 from bot.domain.meaning import changes_of, item_of, last_word
 from bot.domain.policy import Policies, Rule, is_open, strictest
 from bot.domain.protection import extension_rule
+from bot.domain.sharing import may_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealDecision:
     """What happens to one deal. `conflict` marks confirmations caused by somebody else's change meanwhile. `held` names
     the fields that the partner has to give before the deal moves to the stage `target`; `lacks` those that a gate
-    misses and only a person can fill: its manager decides."""
+    misses and only a person can fill: its manager decides. `given_back`: its partner, a further one, gives its share
+    back; `routed` are words about it that only a person can do."""
 
     deal: Deal
     apply: tuple[FieldChange, ...] = ()
@@ -34,13 +36,15 @@ class DealDecision:
     target: str = ""
     held: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    given_back: bool = False
+    routed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """`pending` are the actions that wait for a yes or an answer, in the order they were said. `given_back`,
     `claims_asked` and `claims_told` (what is said of them is for a person) are numbers of registrations that have no
-    deal in the CRM yet."""
+    deal in the CRM yet. `motionless` are deals that were to move and have no motion: their manager is told."""
 
     deals: tuple[DealDecision, ...] = ()
     asked: tuple[AnyAction, ...] = ()
@@ -53,6 +57,7 @@ class Decision:
     given_back: tuple[str, ...] = ()
     claims_asked: tuple[str, ...] = ()
     claims_told: tuple[str, ...] = ()
+    motionless: tuple[Deal, ...] = ()
     wishes: tuple[Stop | Start, ...] = ()
 
     def is_empty(self) -> bool:
@@ -88,7 +93,9 @@ def decide(
     """
     heard = Heard({d.id: d for d in deals}, tuple(claims))
     for action in actions:
-        if not is_stale(action, pending):
+        if has_no_stages(action, heard.deals, pipelines):
+            heard.without_motion(action)
+        elif not is_stale(action, pending):
             heard.hear(resumed(action, pending))
     waiting: list[AnyAction] = list(heard.asked)
     decisions: list[DealDecision] = []
@@ -102,7 +109,7 @@ def decide(
         deals=tuple(decisions),
         asked=tuple(heard.asked),
         pending=tuple(waiting),
-        routed=tuple(dict.fromkeys(t for t in heard.routed if t)),
+        routed=tuple(dict.fromkeys(t for t in [*heard.routed, *(t for d in decisions for t in d.routed)] if t)),
         status=tuple(heard.status),
         status_asked=heard.status_asked,
         undo=heard.undo,
@@ -110,6 +117,7 @@ def decide(
         given_back=tuple(dict.fromkeys(heard.given_back)),
         claims_asked=tuple(dict.fromkeys(heard.claims_asked)),
         claims_told=tuple(dict.fromkeys(heard.claims_told)),
+        motionless=tuple(heard.motionless.values()),
         wishes=tuple(heard.wishes),
     )
 
@@ -137,6 +145,13 @@ class _Sorted:
     target: str = ""
     held: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    given_back: bool = False
+    routed: list[str] = field(default_factory=list)
+
+    def gives_back(self, action: Withdraw, *, allowed: bool) -> None:
+        """A further partner gives its part back, or a person is told that they want to."""
+        self.given_back = allowed
+        self.routed += [] if allowed else [action.because]
 
     def decision(self, deal: Deal) -> DealDecision:
         return DealDecision(
@@ -150,6 +165,8 @@ class _Sorted:
             target=self.target,
             held=self.held,
             lacks=self.lacks,
+            given_back=self.given_back,
+            routed=tuple(self.routed),
         )
 
 
@@ -218,6 +235,8 @@ def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
             field=DealField.STAGE, old=scope.deal.stage, new=str(getattr(one.action, "value", "") or "")
         )
         out.refused.append((wanted, "unknown_stage"))
+    elif scope.deal.is_shared and isinstance(one.action, Withdraw) and one.rule is not Rule.CONFIRM:
+        out.gives_back(one.action, allowed=one.rule is Rule.APPLY)
     elif one.missing and one.rule is Rule.APPLY:
         out.held, out.target = one.missing, target_of(one.action, one.fresh) or ""
         out.unconfirmed += [one.action, *asks(scope.deal.id, one.missing)]
@@ -231,8 +250,8 @@ def _sort(one: _Judged, scope: _Scope, out: _Sorted) -> None:
 
 
 def _why_careful(action: DealAction, scope: _Scope) -> Rule:
-    """The strictest of what the words, the policy and the deal itself demand."""
-    rule = scope.policies.rule(scope.role, item_of(action))
+    """The strictest of what the words, the policy, the partner's part in the deal and the deal itself demand."""
+    rule = may_change(scope.deal, action, scope.policies.rule(scope.role, item_of(action)))
     if isinstance(action, Extend) and action.until is not None:
         rule = strictest([rule, extension_rule(scope.deal, action.until, scope.policies.terms, today=scope.today)])
     if not is_open(scope.deal):

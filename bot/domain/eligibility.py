@@ -15,10 +15,13 @@ from enum import StrEnum
 
 from bot.domain.accounts import Account
 from bot.domain.actions import Draft
-from bot.domain.deals import Deal, RegistrationStatus
+from bot.domain.credits import Offer, UnreadableError, left, part_of
+from bot.domain.deals import Deal
 from bot.domain.partners import Motion, Partner
 from bot.domain.policy import is_open
+from bot.domain.protection import holds
 from bot.domain.registrations import Effect, Finding, Kind, Registration, State
+from bot.domain.sharing import seen_by
 from bot.domain.terms import Conflict, Overlap, Route, Terms
 
 
@@ -27,7 +30,8 @@ class Facts:
     """What is known when a claim is judged. `accounts` are surely the claimed company, `alike` have a name like it.
     `claims` are the other live registrations of the company, `partners` who made them and who holds the accounts'
     deals, by id. `today` is the day in the claimant's time zone, `latest_day`
-    the one where it is latest on earth (today, when left out): what is protected until then still is."""
+    the one where it is latest on earth (today, when left out): what is protected until then still is. `held` is another
+    partner's deal at the company, the credit for which may be shared."""
 
     partner: Partner
     today: date
@@ -36,6 +40,7 @@ class Facts:
     alike: tuple[Account, ...] = ()
     claims: tuple[Registration, ...] = ()
     partners: Mapping[str, Partner] = field(default_factory=dict)
+    held: Deal | None = None
 
 
 class Verdict(StrEnum):
@@ -121,11 +126,12 @@ def same_partner(claim: Registration, facts: Facts, _: Terms) -> Iterator[Findin
             yield Finding(rule="same_partner", effect=Effect.REFUSE, shown=other.number, internal=other.number)
     for deal in _held(facts):
         known = deal.registration in {c.number for c in facts.claims}
-        if deal.partner_id == claim.partner_id and not known:
+        seen = seen_by(deal, claim.partner_id)
+        if seen is not None and not known and seen.registration not in {c.number for c in facts.claims}:
             yield Finding(
                 rule="same_partner",
                 effect=Effect.REFUSE,
-                shown=deal.registration or deal.name,
+                shown=seen.registration or seen.name,
                 internal=_internal(deal, "the same partner"),
             )
 
@@ -134,16 +140,23 @@ def other_claim(claim: Registration, facts: Facts, terms: Terms) -> Iterator[Fin
     """Another partner has claimed the company, or holds a protected deal there."""
     effect = {Overlap.REFUSE: Effect.REFUSE}.get(terms.overlap, Effect.MANAGER)
     for other in facts.claims:
-        if other.partner_id != claim.partner_id and not goes_first(claim, other, facts, terms):
+        if other.partner_id != claim.partner_id and other.credit is None and not goes_first(claim, other, facts, terms):
             rival = facts.partners.get(other.partner_id)
             said = f"{other.number} of {rival.name if rival else other.partner_id}, {other.state}"
             yield Finding(rule="other_claim", effect=effect, internal=said)
     for deal in _held(facts):
         known = deal.registration in {c.number for c in facts.claims}
-        if deal.partner_id not in {None, claim.partner_id} and not known:
+        if deal.partner_id not in {None, claim.partner_id} and part_of(deal, claim.partner_id) is None and not known:
             rival = facts.partners.get(deal.partner_id or "")
             name = rival.name if rival else "another partner"
             yield Finding(rule="other_claim", effect=effect, internal=_internal(deal, name))
+
+
+def nothing_left(claim: Registration, facts: Facts, terms: Terms) -> Iterator[Finding]:
+    """The credit for the deal of the company could be shared, and all of it has been given."""
+    found = offer(claim, facts, terms)
+    if found is not None and not found.share:
+        yield Finding(rule="nothing_left", effect=Effect.REFUSE, internal=found.deal.name)
 
 
 def alike(_: Registration, facts: Facts, __: Terms) -> Iterator[Finding]:
@@ -165,6 +178,7 @@ RULES: tuple[Rule, ...] = (
     direct_deal,
     same_partner,
     other_claim,
+    nothing_left,
     alike,
 )
 
@@ -172,6 +186,20 @@ RULES: tuple[Rule, ...] = (
 def findings(claim: Registration, facts: Facts, terms: Terms) -> tuple[Finding, ...]:
     """What all rules find, in their order."""
     return tuple(finding for rule in RULES for finding in rule(claim, facts, terms))
+
+
+def offer(claim: Registration, facts: Facts, terms: Terms) -> Offer | None:
+    """What of another partner's deal the claim can share; None where credit is not shared, there is no such deal, or
+    nobody can read who shares it already."""
+    deal = facts.held
+    if deal is None or terms.overlap is not Overlap.SHARE or seen_by(deal, claim.partner_id) is not None:
+        return None
+    promised = [c.credit for c in facts.claims if c.shares_deal == deal.id and c.id != claim.id and c.credit]
+    try:
+        most = left(deal, terms.split, promised)
+    except UnreadableError:
+        return None
+    return Offer(deal=deal, left=most, share=min(most, terms.split.further))
 
 
 def verdict(claim: Registration, found: Sequence[Finding], terms: Terms) -> Verdict:
@@ -253,13 +281,9 @@ def _fits(route: Route, claim: Registration, facts: Facts, terms: Terms) -> bool
 
 
 def _held(facts: Facts) -> Iterator[Deal]:
-    """Open partner deals at the company whose protection still holds, or that have none to lose."""
+    """The deals at the company that keep others away."""
     day = facts.latest_day or facts.today
-    gone = {RegistrationStatus.EXPIRED.value, RegistrationStatus.RELEASED.value}
-    for deal in (d for a in facts.accounts for d in a.deals):
-        ended = deal.protected_until is not None and deal.protected_until < day
-        if deal.partner_id is not None and is_open(deal) and not ended and deal.registration_status not in gone:
-            yield deal
+    return (d for a in facts.accounts for d in a.deals if holds(d, today=day))
 
 
 def _place(claim: Registration, facts: Facts, terms: Terms) -> tuple[bool, int, datetime, int]:

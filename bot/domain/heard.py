@@ -46,6 +46,7 @@ class Heard:
     status_asked: bool = False
     undo: bool = False
     per_deal: dict[str, list[DealAction]] = field(default_factory=dict)
+    motionless: dict[str, Deal] = field(default_factory=dict)
 
     def hear(self, action: AnyAction) -> None:
         match action:
@@ -67,6 +68,12 @@ class Heard:
                 self.routed.append(text)
             case _:
                 self.routed.append(action.because)  # understood, but nothing that is done without a person yet
+
+    def without_motion(self, action: AnyAction) -> None:
+        """The action would move a known deal that has no stages to move through: its words are for a person."""
+        deal = self.deals[str(getattr(action, "deal", None))]
+        self.motionless[deal.id] = deal
+        self.routed.append(action.because)
 
     def _about_a_deal(self, action: DealAction, deal_id: str) -> None:
         if deal_id in self.deals:

@@ -141,6 +141,11 @@ def exits_passed(deal: Deal, target: str, pipelines: Pipelines, motions: Motions
     return tuple(e for e in motions.get(deal.motion, ()) if _folded(e.stage) in names)
 
 
+def criteria(deal: Deal, target: str, pipelines: Pipelines, motions: Motions) -> tuple[tuple[str, str], ...]:
+    """Each stage that a deal leaves behind on its way to `target`, with its exit criterion where it has one."""
+    return tuple((e.stage, e.criterion) for e in exits_passed(deal, target, pipelines, motions) if e.criterion)
+
+
 def gate(deal: Deal, target: str, pipelines: Pipelines, motions: Motions) -> tuple[str, ...]:
     """What is missing before the deal may move to the stage `target`: names of REQUIRABLE, each once; empty when it
     may. `deal` is the deal as it will be otherwise. A motion that is not in `motions` has no gates."""

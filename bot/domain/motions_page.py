@@ -15,9 +15,10 @@ Drawn from `bot/domain/motions.py`; a test holds the two together. `[motions.<mo
 motion's stages; the motions that run are those that `[crm.hubspot.pipelines]` names.
 
 A gate asks before a deal leaves a stage: is everything there that the stage requires? A stage change that a partner
-asks for waits until it is, and the partner is told what is missing; what a partner cannot fill goes to the partner
-manager. A person's change in the CRM is never undone: the manager is told. Every step forward needs the deal's motion
-and its source. Winning passes the gate of the last stage; going back and losing are free.
+asks for waits until it is, and the partner is told what is missing, reminded once, and told when it is dropped
+(`[rhythm]`); what a partner cannot fill, and a deal without a motion, goes to the partner manager. A person's change in
+the CRM is never undone: the manager is told. Every step forward needs the deal's motion and its source. Winning passes
+the gate of the last stage; going back and losing are free.
 """
 _STEPS = {
     Step.NEXT: "next: passes the gate of its stage",

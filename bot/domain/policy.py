@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.domain.credits import WHOLE
 from bot.domain.deals import Deal, DealField, Outcome
 from bot.domain.motions import Motions
 from bot.domain.notices import DealView
@@ -23,6 +24,12 @@ class Rule(StrEnum):
     MANAGER = "manager"  # the partner manager approves first
     NEVER = "never"
 
+
+#: What a further partner on a deal may see of what policy shows. The next step is the words of another partner, whom
+#: they may name; the protection is theirs.
+SHOWN_TO_SHARERS = frozenset(
+    {DealField.STAGE, DealField.AMOUNT, DealField.CURRENCY, DealField.CLOSE_DATE, DealField.SHARE}
+)
 
 #: From lenient to strict; of several rules the strictest holds.
 STRICTNESS = (Rule.APPLY, Rule.CONFIRM, Rule.MANAGER, Rule.NEVER)
@@ -46,8 +53,9 @@ class Item(StrEnum):
 class Policies:
     """`rules` maps a contact's role to its rules; a role or item not named falls back to `default`.
 
-    `shown` are the fields a partner may see; `channels` is how partners hear when they have no wish of their own;
-    `motions` are the gates of the motions that run, none without them.
+    `shown` are the fields a partner may see, `shown_to_sharers` those of them that a further partner on a deal may;
+    `channels` is how partners hear when they have no wish of their own; `motions` are the gates of the motions that
+    run, none without them.
     """
 
     rules: Mapping[str, Mapping[Item, Rule]] = field(default_factory=dict)
@@ -61,8 +69,10 @@ class Policies:
             DealField.NEXT_STEP,
             DealField.PROTECTED_UNTIL,
             DealField.REGISTRATION_STATUS,
+            DealField.SHARE,
         }
     )
+    shown_to_sharers: frozenset[DealField] = SHOWN_TO_SHARERS
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
     terms: Terms = field(default_factory=Terms)
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -71,18 +81,26 @@ class Policies:
     def rule(self, role: str, item: Item) -> Rule:
         return self.rules.get(role, self.rules.get("partner", {})).get(item, self.default)
 
+    def shown_on(self, deal: Deal | DealView) -> frozenset[DealField]:
+        """The fields that a partner may see of the deal, which is as it sees it."""
+        return shown_of(deal, self.shown, self.shown_to_sharers)
+
+
+def shown_of(
+    deal: Deal | DealView, shown: AbstractSet[DealField], to_sharers: AbstractSet[DealField]
+) -> frozenset[DealField]:
+    """Who has which share is nobody's to see, whatever is configured."""
+    return frozenset(shown & to_sharers if deal.is_shared else shown) - {DealField.CREDITS}
+
 
 def strictest(rules: list[Rule]) -> Rule:
     return max(rules, key=STRICTNESS.index, default=Rule.APPLY)
 
 
-def may_see(contact: Contact, deal: Deal) -> bool:
-    """Whether the deal is one of the contact's own: same partner, and both are set."""
-    return contact.active and contact.partner_id is not None and contact.partner_id == deal.partner_id
-
-
-def view(deal: Deal, shown: frozenset[DealField], *, for_manager: bool = False) -> DealView:
-    """What its reader may see of a deal: approved fields for a partner, everything and the link for a manager."""
+def view(deal: Deal, policies: Policies, *, for_manager: bool = False) -> DealView:
+    """What its reader may see of a deal, which is as it sees it (sharing.seen_by): approved fields for a partner,
+    everything and the link for a manager. A share is told where it is not all of it."""
+    shown = policies.shown_on(deal)
 
     def allowed(name: DealField) -> bool:
         return for_manager or name in shown
@@ -98,6 +116,8 @@ def view(deal: Deal, shown: frozenset[DealField], *, for_manager: bool = False) 
         next_step=deal.next_step if allowed(DealField.NEXT_STEP) else None,
         registration=deal.registration,
         protected_until=deal.protected_until if allowed(DealField.PROTECTED_UNTIL) else None,
+        share=deal.share if allowed(DealField.SHARE) and deal.share != WHOLE else None,
+        is_shared=deal.is_shared,
         url=deal.url if for_manager else None,
     )
 

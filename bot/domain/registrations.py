@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.actions import Draft
+from bot.domain.credits import Credit, Source
 from bot.domain.partners import Motion
 
 
@@ -124,6 +126,17 @@ class Registration:
     reason: str | None = None  # of the decision, in the manager's words or the rule's name
     protected_until: date | None = None  # as approved; afterwards the deal in the CRM says it
     deal_id: str | None = None
+    shares_deal: str | None = None  # approved as a part in another partner's deal, the id of which this is
+    source: Source | None = None  # as approved: of the credit for its deal …
+    share: Decimal | None = None  # … and how much of it, in percent
+
+    @property
+    def credit(self) -> Credit | None:
+        """What it shares of another partner's deal, when it was approved so."""
+        if self.shares_deal is None or self.share is None:
+            return None
+        source = self.source or Source.INFLUENCED
+        return Credit(partner_id=self.partner_id, source=source, share=self.share, registration=self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

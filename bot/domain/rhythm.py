@@ -29,13 +29,17 @@ WEEK = timedelta(days=7)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
     """After how many quiet days (hours after a meeting) somebody is reminded; 0 is never. `per_day` bounds the nudges
-    about one partner's deals in a day (UTC): a programme that starts, or a worker that was away, floods nobody."""
+    about one partner's deals in a day (UTC): a programme that starts, or a worker that was away, floods nobody.
+    `held_reminder_days` and `held_days` are after how long a stage change that waits at its gate is reminded of once,
+    and dropped."""
 
     stalled_days: int = 30
     notes_days: int = 7
     action_days: int = 7
     follow_up_hours: int = 24
     per_day: int = 3
+    held_reminder_days: int = 3
+    held_days: int = 14
 
     def span(self, what: What) -> timedelta | None:
         """How long a deal is quiet before this is due, and how long until it is due again; None is never."""

@@ -12,22 +12,29 @@ from typing import Any
 
 from bot.domain.deals import DealField, FieldChange
 from bot.domain.notices import Answer, ChangeResult, DealView, Proposed
+from bot.domain.policy import SHOWN_TO_SHARERS, shown_of
 
 #: Their new values are the partner's own words, never worked out from what stands in the CRM.
 OWN_WORDS = frozenset({DealField.NEXT_STEP, DealField.LOST_REASON, DealField.COMPETITOR, DealField.STAGE_NOTES})
 #: What only the vendor counts.
-INTERNAL = frozenset({DealField.RENEWALS})
+INTERNAL = frozenset({DealField.RENEWALS, DealField.CREDITS})
 _VIEWED = frozenset(f for f in DealField if f in DealView.__dataclass_fields__)
 
 
-def as_partner(answer: Answer, shown: AbstractSet[DealField]) -> Answer:
-    """The answer without what `shown` does not name. Of a hidden field nothing says that the CRM held a value already,
-    nor why it refused one: both would let a partner guess."""
+def as_partner(
+    answer: Answer, shown: AbstractSet[DealField], to_sharers: AbstractSet[DealField] = SHOWN_TO_SHARERS
+) -> Answer:
+    """The answer without what `shown` does not name, nor `to_sharers` on a deal that is another partner's. Of a hidden
+    field nothing says that the CRM held a value already, nor why it refused one: both would let a partner guess."""
+
+    def on(deal: DealView) -> frozenset[DealField]:
+        return shown_of(deal, shown, to_sharers)
+
     return replace(
         answer,
-        results=tuple(_result(r, shown, own_words=OWN_WORDS) for r in answer.results),
-        undone=tuple(_result(r, shown, own_words=frozenset()) for r in answer.undone),
-        proposed=tuple(_proposed(p, shown) for p in answer.proposed),
+        results=tuple(_result(r, on(r.deal), own_words=OWN_WORDS) for r in answer.results),
+        undone=tuple(_result(r, on(r.deal), own_words=frozenset()) for r in answer.undone),
+        proposed=tuple(_proposed(p, on(p.deal)) for p in answer.proposed),
     )
 
 

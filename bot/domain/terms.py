@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.clocks import Calendar
+from bot.domain.credits import Split
 from bot.domain.partners import Motion
 from bot.domain.registrations import Effect
 
@@ -24,7 +25,7 @@ class Overlap(StrEnum):
 
     REFUSE = "refuse"
     MANAGER = "manager"
-    SHARE = "share"  # a manager divides the credit
+    SHARE = "share"  # when a manager approves it, it shares the credit for the deal that is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Terms:
     draft_days: int = 14
     conflict: Conflict = Conflict.FIRST_COME
     overlap: Overlap = Overlap.REFUSE
+    split: Split = field(default_factory=Split)
     tiers: tuple[str, ...] = ()
     currency: str = "EUR"
     minimum_amount: Decimal | None = None

@@ -1,4 +1,4 @@
-"""The piece that had been asked for, given alone: a deal, a day, a sum, a stage, a reason. Guesses nothing."""
+"""The piece that had been asked for, given alone: a deal, a day, a sum, a stage, a step, a reason. Guesses nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Won
+from bot.language import bare_step
 from bot.language.amounts import Kind
 from bot.language.guards import Mood
 from bot.language.money import candidates
@@ -30,6 +31,10 @@ def complete(
     if any(view.mood in {Mood.DENIED, Mood.ASKED} for view in views):
         return None
     facts = [action for action in said if not isinstance(action, Question) and action.certainty is not Certainty.ASK]
+    asks = {action.ask for action in pending}
+    steps = bare_step.step_views(views, facts, day_is_asked=Ask.CLOSE_DATE in asks) if Ask.NEXT_STEP in asks else []
+    facts = bare_step.without_hints(facts, steps)
+    others = [view for view in views if view not in steps]
     result: list[AnyAction] = []
     filled_any = False
     for action in pending:
@@ -37,7 +42,8 @@ def complete(
             result.append(action)
             continue
         own = next((fact for fact in facts if _replaces(fact, action)), None)
-        filled = own if own is not None else _filled(action, views, body)
+        alone = _step(action, steps, views) if action.ask is Ask.NEXT_STEP else _filled(action, others, body)
+        filled = own if own is not None else alone
         if own is not None:
             facts.remove(own)
         filled_any = filled_any or filled is not None
@@ -51,7 +57,13 @@ def _replaces(fact: AnyAction, asked: _DealAction) -> bool:
     return same and getattr(fact, "deal", None) is not None and asked.deal in {None, getattr(fact, "deal", None)}
 
 
+def _step(action: _DealAction, steps: Sequence[View], views: Sequence[View]) -> AnyAction | None:
+    return bare_step.filled(action, steps, views) if isinstance(action, Set) else None
+
+
 def _filled(action: _DealAction, views: Sequence[View], body: str) -> AnyAction | None:
+    if not views:
+        return None
     sure = Certainty.APPLY if _is_plain(views) else Certainty.CONFIRM
     match action.ask, action:
         case ((Ask.WHICH_DEAL | Ask.DEAL_UNKNOWN), _):

@@ -83,6 +83,8 @@ def _extend(view: View) -> Iterator[AnyAction]:
             yield view.settle(action)
         elif until is None or _is_no_extension(view, deal, until):
             yield view.settle(asked(action, Ask.UNTIL))
+        elif deal is not None and until == deal.protected_until:  # it is told so, whatever was meant
+            yield view.settle(replace(action, until=until, certainty=at_most(sure, Certainty.CONFIRM)))
         else:
             yield view.settle(replace(action, until=until))
 
@@ -95,6 +97,7 @@ def _counted(view: View, deal: CaseDeal, length: LengthFound | None) -> date | N
 
 
 def _is_no_extension(view: View, deal: CaseDeal | None, until: date) -> bool:
+    """Whether that day is over or shortens the protection; until the day that stands is told so, and not asked."""
     if until <= view.case.today:
         return True
-    return deal is not None and deal.protected_until is not None and until <= deal.protected_until
+    return deal is not None and deal.protected_until is not None and until < deal.protected_until

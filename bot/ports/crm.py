@@ -46,7 +46,9 @@ class CRM(RegistrationDesk, AudienceDesk, Protocol):
 
     async def deals(self, deal_ids: Sequence[str]) -> tuple[Deal, ...]: ...
 
-    async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]: ...
+    async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
+        """The open deals that the partner holds or has a share in, as they are in the CRM: sharing.seen_by says what
+        of them is for its eyes."""
 
     async def partner(self, partner_id: str) -> Partner | None: ...
 

@@ -67,6 +67,13 @@ class RegistrationDesk(Protocol):
         that a repeated call makes it once. Raises RefusedFieldsError when values are refused, or the number is on
         another partner's deal: then there is no deal of it."""
 
+    async def add_partner(self, deal_id: str, partner_id: str, *, contact_id: str | None) -> None:
+        """Show people that a further partner and its contact belong to the deal; repeated, it changes nothing. Its
+        share is written by `write` (DealField.CREDITS). Raises GoneError."""
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        """Take that away again; repeated, it changes nothing."""
+
     async def deal_by_registration(self, number: str) -> Deal | None: ...
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:

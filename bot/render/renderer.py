@@ -125,6 +125,8 @@ class TemplateRenderer:
             "listed": words.listed,
             "word": words.word,
             "rule": words.rule,
+            "criterion": words.criterion,
+            "detail": words.detail,
         }
         # A notice's own fields win over helpers of the same name.
         fields = {f.name: getattr(notice, f.name) for f in dataclasses.fields(notice)}

@@ -33,6 +33,7 @@ TABLES = (
     "rules",
     "findings",
     "motions",
+    "criteria",
     "topics",
     "forms",
 )
@@ -47,8 +48,9 @@ class Words:
     `fields` names deal fields; `changes` are the lines that say what changed; `reasons` are sentences for refusals;
     `buttons` the word a button stands for; `reply` and `mail` the fixed lines around a mail. Of registrations: their
     `states`, what one needs (`required`), why a rule stands in a partner's way (`rules`), the same in short for the
-    vendor's people (`findings`), and `motions`; `topics` are what one may unsubscribe from. `forms` is what the
-    forms in Slack say. `moment_pattern` puts {day}, {time} and {zone} together."""
+    vendor's people (`findings`), and `motions`; `topics` are what one may unsubscribe from. `criteria` say when a stage
+    is complete, by the English sentence that offportal comes with. `forms` is what the forms in Slack say.
+    `moment_pattern` puts {day}, {time} and {zone} together."""
 
     language: str
     locale: str
@@ -64,6 +66,7 @@ class Words:
     rules: Mapping[str, str]
     findings: Mapping[str, str]
     motions: Mapping[str, str]
+    criteria: Mapping[str, str]
     topics: Mapping[str, str]
     forms: Mapping[str, str]
     first_of_month: str | None = None  # "1er" where the first day has a form of its own
@@ -79,6 +82,8 @@ class Words:
                 return literal(self.states.get(value, value))
             case Decimal() if currency and name is DealField.AMOUNT:
                 return Md(f"{self._number(value)} {literal(currency)}")
+            case Decimal() if name is DealField.SHARE:
+                return Md(f"{self._number(value)}\N{NO-BREAK SPACE}%")
             case Decimal():
                 return Md(self._number(value))
         return literal(value)
@@ -105,20 +110,24 @@ class Words:
         """A word of one of TABLES."""
         return literal(getattr(self, table)[key])
 
+    def criterion(self, text: str) -> Md:
+        """When a stage is complete; a programme's own criterion stands as it was configured."""
+        return literal(self.criteria.get(text, text))
+
     def rule(self, name: str, shown: str) -> Md:
         """Why a rule stands in the way, in one sentence, with the claimant's own value behind it."""
         sentence = literal(self.rules[name])
-        return Md(f"{sentence} ({self._localised(name, shown)})") if shown else sentence
+        return Md(f"{sentence} ({self.detail(name, shown)})") if shown else sentence
 
-    def _localised(self, rule: str, shown: str) -> Md:
-        """What a rule shows, as its reader writes it: a day, a sum, countries; else as it is."""
+    def detail(self, rule: str, shown: str) -> Md:
+        """What a rule looked at, as its reader writes it: a day, a sum, countries; else as it is."""
         if rule == "past_close_date" and (day := _day_in(shown)) is not None:
             return self.day(day)
         if rule in _OF_AMOUNTS and (found := _SUM.fullmatch(shown)):
             return Md(f"{self._number(Decimal(found[1]))} {found[2]}")
         if rule == "territory":
             names = Locale.parse(self.locale).territories
-            return literal(", ".join(names.get(part, part) for part in shown.split(", ")))
+            return literal(", ".join(str(names.get(part.upper(), part)) for part in shown.split(", ")))
         return literal(shown)
 
     def _number(self, value: Decimal) -> str:

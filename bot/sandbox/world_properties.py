@@ -28,6 +28,7 @@ def deal_properties(motions: Sequence[str]) -> list[Entry]:
     return [
         _property("partner_source", "Partner source", "enumeration", "select", "sourced", "influenced"),
         _property("partner_share", "Partner share (%)", "number", "number"),
+        _property("partner_credits", "Further partners' credits", "string", "text"),
         _property("partner_account", "Partner account (record ID)", "string", "text"),
         _property("registration_id", "Deal registration ID", "string", "text", unique=True),
         _property("partner_tier", "Partner tier", "enumeration", "select", *TIERS),

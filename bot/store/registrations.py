@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.domain.codec import from_json, to_json
+from bot.domain.credits import Source
 from bot.domain.partners import Motion
 from bot.domain.registrations import LIVE, HistoryEntry, Kind, Registration, State
 from bot.errors import PermanentError
@@ -138,6 +140,8 @@ def _values(registration: Registration) -> dict[str, Any]:
     values["kind"] = registration.kind.value
     values["state"] = registration.state.value
     values["motion"] = None if registration.motion is None else registration.motion.value
+    values["source"] = None if registration.source is None else registration.source.value
+    values["share"] = None if registration.share is None else str(registration.share)
     values["draft"] = to_json(registration.draft)
     values["findings"] = to_json(registration.findings)
     return values
@@ -148,6 +152,8 @@ def _registration(row: sa.Row[Any]) -> Registration:
     values["kind"] = Kind(row.kind)
     values["state"] = State(row.state)
     values["motion"] = None if row.motion is None else Motion(row.motion)
+    values["source"] = None if row.source is None else Source(row.source)
+    values["share"] = None if row.share is None else Decimal(row.share)
     values["draft"] = from_json(row.draft)
     values["findings"] = from_json(row.findings)
     return Registration(**values)

@@ -149,6 +149,9 @@ registrations = sa.Table(
     sa.Column("reason", Words),
     sa.Column("protected_until", sa.Date),
     sa.Column("deal_id", Words),
+    sa.Column("shares_deal", Words),
+    sa.Column("source", Words),
+    sa.Column("share", Words),  # a decimal number, to the digit
     sa.Index("ix_registrations_company", "company_key"),
     sa.Index("ix_registrations_domain", "domain"),
     sa.Index("ix_registrations_partner", "partner_id", "claimed_at"),

@@ -111,7 +111,7 @@ class Office:
     async def unfinished(self) -> int:
         """How many jobs are left to do, without those that look at a registration on a later day."""
         waiting = (await self.backlog()).waiting
-        return sum(number for kind, number in waiting.items() if kind != "registration_timer")
+        return sum(number for kind, number in waiting.items() if not kind.endswith("_timer"))
 
     async def backlog(self) -> Backlog:
         return await self.ledger.backlog(self.world.clock())

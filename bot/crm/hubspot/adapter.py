@@ -13,6 +13,7 @@ from bot.crm.hubspot.desk import Desk
 from bot.crm.hubspot.due import Due
 from bot.crm.hubspot.objects import Objects
 from bot.crm.hubspot.pace import Quotas
+from bot.crm.hubspot.parties import Parties
 from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.reads import Reads
 from bot.crm.hubspot.settings import HubSpotSettings
@@ -40,6 +41,7 @@ class HubSpotCRM:
         self._writes = Writes(objects, self._portal, self._reads, settings)
         self._accounts = Accounts(objects, self._reads, settings)
         self._desk = Desk(objects, self._portal, self._reads, self._accounts, settings)
+        self._parties = Parties(objects, self._portal, self._reads)
         self._due = Due(objects, self._portal, self._reads, settings)
         subscriptions = Subscriptions(self._transport, settings)
         self._audience = Audience(objects, self._reads, subscriptions, settings)
@@ -100,6 +102,12 @@ class HubSpotCRM:
 
     async def deal_by_registration(self, number: str) -> Deal | None:
         return await self._desk.by_registration(number)
+
+    async def add_partner(self, deal_id: str, partner_id: str, *, contact_id: str | None) -> None:
+        await self._parties.add(deal_id, partner_id, contact_id)
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        await self._parties.remove(deal_id, partner_id)
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
         return await self._due.protected(until)

@@ -62,7 +62,9 @@ class Reply:
     body: bytes = b""
 
     def json(self) -> Any:
-        """The body as JSON, or None when it is none."""
+        """The body as JSON, or None when it is none; "no content" is an empty object."""
+        if self.status == HTTPStatus.NO_CONTENT:
+            return {}
         try:
             return json.loads(self.body)
         except ValueError:  # also bytes that are not UTF-8

@@ -24,7 +24,7 @@ from bot.errors import PermanentError
 Record = Mapping[str, Any]
 
 MOMENTS = {"closedate"}  # HubSpot's own property of type datetime; other date fields are of type date
-_NUMBERS = {DealField.AMOUNT, DealField.RENEWALS}
+_NUMBERS = {DealField.AMOUNT, DealField.RENEWALS, DealField.SHARE}
 _DAYS = {DealField.CLOSE_DATE, DealField.PROTECTED_UNTIL}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -115,6 +115,7 @@ def deal_from(
         renewals=value(DealField.RENEWALS),
         source=text("source"),
         share=_share(text("share")),
+        credits=text("credits"),
         owner_id=held.get("hubspot_owner_id") or None,
         updated_at=updated_at(record),
         url=url,

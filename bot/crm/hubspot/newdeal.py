@@ -20,6 +20,7 @@ DEAL_TO_COMPANY, DEAL_TO_PRIMARY_COMPANY, DEAL_TO_CONTACT = 341, 5, 3
 COMPANY_TO_DEAL, COMPANY_TO_PRIMARY_DEAL = 342, 6
 CONTACT_TO_DEAL, CONTACT_TO_COMPANY, CONTACT_TO_PRIMARY_COMPANY = 4, 279, 1
 PARTNER, PARTNER_CONTACT = "offportal_partner", "offportal_partner_contact"  # wanted.LABELS
+FURTHER_PARTNER = "offportal_further_partner"
 
 
 def hubspots(*type_ids: int) -> list[Json]:

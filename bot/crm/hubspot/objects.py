@@ -185,6 +185,16 @@ class Objects:
             ),
         )
 
+    async def dissociate(self, link: tuple[str, str], to: tuple[str, str]) -> None:
+        """Take every association of two records away; doing it again changes nothing."""
+        (kind, record_id), (to_kind, to_id) = link, to
+        await self._transport.send(
+            Call(what=f"dissociate {kind} {record_id} from {to_kind} {to_id}", expect=(204,)),
+            lambda hub: hub.crm.associations.v4.basic_api.archive(
+                kind, record_id, to_kind, to_id, _preload_content=False
+            ),
+        )
+
     async def _read_batch(
         self, kind: str, ids: Sequence[str], properties: Sequence[str], history: Sequence[str]
     ) -> list[Json]:

@@ -13,6 +13,7 @@ from bot.crm.hubspot.portal import Portal
 from bot.crm.hubspot.settings import DEAL_PROPERTIES, WRITTEN_ONLY, HubSpotSettings
 from bot.crm.hubspot.together import Together
 from bot.crm.hubspot.transport import Transport
+from bot.domain.credits import readable
 from bot.domain.deals import Deal, Outcome
 from bot.domain.partners import Contact, Manager, Partner
 from bot.ports import GoneError
@@ -44,7 +45,7 @@ class Reads:
         self._owners: Cache[str, dict[str, Manager]] = Cache(PEOPLE_KEPT_S)
         self._open_ids: Cache[str, list[str]] = Cache(OPEN_IDS_KEPT_S)
         self._open_searches = Together(self._search_open, most=MOST_SEARCHED)
-        self._partner_of_deal: Cache[str, str | None] = Cache(PEOPLE_KEPT_S)
+        self._partners_of_deal: Cache[str, tuple[str, ...]] = Cache(PEOPLE_KEPT_S)
         self._pipeline_of_deal: Cache[str, str] = Cache(PEOPLE_KEPT_S)
 
     # ---- deals ---------------------------------------------------------------------------------------------
@@ -70,14 +71,18 @@ class Reads:
                 company=companies.get(str(record["id"]), ""),
                 url=account.deal_url(str(record["id"])),
             )
-            self._partner_of_deal.put(deal.id, deal.partner_id)
+            self._partners_of_deal.put(deal.id, partners_of(deal.partner_id, deal.credits))
             self._pipeline_of_deal.put(deal.id, record["properties"].get("pipeline") or "")
             found[deal.id] = deal
         return tuple(found.pop(i) for i in dict.fromkeys(deal_ids) if i in found) + tuple(found.values())
 
     def remember_deal(self, deal_id: str, partner_id: str) -> None:
         """A deal that was made just now, which the search does not show yet."""
-        self._partner_of_deal.put(deal_id, partner_id)
+        self._partners_of_deal.put(deal_id, (partner_id,))
+        self.forget_links(deal_id)
+
+    def forget_links(self, deal_id: str) -> None:
+        """Who belongs to the deal has changed."""
         for to in ("companies", "contacts"):
             self._links.forget(("deals", deal_id, to))
 
@@ -97,7 +102,7 @@ class Reads:
         return known
 
     async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
-        """The partner's open deals, each as it is now.
+        """The open deals that the partner holds or has a share in, each as it is now.
 
         HubSpot's search finds them (and lags); deals of this partner that were read in the last minute are looked
         at as well, and what is no longer open or theirs falls out.
@@ -106,29 +111,36 @@ class Reads:
         if ids is None:
             ids = await self._open_searches.one(partner_id)
             self._open_ids.put(partner_id, ids)
-        lately = [deal_id for deal_id, owner in self._partner_of_deal.items() if owner == partner_id]
+        lately = [deal_id for deal_id, partners in self._partners_of_deal.items() if partner_id in partners]
         deals = await self.deals([*ids, *lately])
-        return tuple(d for d in deals if d.partner_id == partner_id and d.outcome is Outcome.OPEN)
+        open_deals = (d for d in deals if d.outcome is Outcome.OPEN)
+        return tuple(d for d in open_deals if partner_id in partners_of(d.partner_id, d.credits))
 
     async def _search_open(self, partner_ids: Sequence[str]) -> dict[str, list[str]]:
-        """The ids of the open deals of each partner, as the search index has them."""
-        partner = self._settings.deal("partner")
-        filters: list[dict[str, Any]] = [{"propertyName": partner, "operator": "IN", "values": list(partner_ids)}]
+        """The ids of the open deals of each partner, as the search index has them. All deals that partners share come
+        along: HubSpot does not say how it cuts a text into the words that a search could ask for."""
+        partner, shares = self._settings.deal("partner"), self._settings.deal("credits")
+        held: list[dict[str, Any]] = [{"propertyName": partner, "operator": "IN", "values": list(partner_ids)}]
+        shared: list[dict[str, Any]] = [{"propertyName": shares, "operator": "HAS_PROPERTY"}]
         stage_ids = (await self._portal.stages()).open_stage_ids()
         if 0 < len(stage_ids) <= MOST_IN:
-            filters.append({"propertyName": self._settings.deal("stage"), "operator": "IN", "values": list(stage_ids)})
+            is_open = {"propertyName": self._settings.deal("stage"), "operator": "IN", "values": list(stage_ids)}
+            held, shared = [*held, is_open], [*shared, is_open]
         found: dict[str, list[str]] = {partner_id: [] for partner_id in partner_ids}
-        for hit in await self._objects.search_all("deals", [filters], [partner], sort="hs_object_id"):
-            found.setdefault(str(hit["properties"].get(partner)), []).append(str(hit["id"]))
+        for hit in await self._objects.search_all("deals", [held, shared], [partner, shares], sort="hs_object_id"):
+            for each in partners_of(hit["properties"].get(partner), hit["properties"].get(shares)):
+                if each in found:
+                    found[each].append(str(hit["id"]))
         return found
 
     async def _customers(self, records: Sequence[Record]) -> dict[str, str]:
-        """The name of each deal's customer: its primary company, or the first, that is not the partner."""
+        """The name of each deal's customer: its primary company, or the first, that is none of its partners."""
         links = await self._associated("deals", [str(r["id"]) for r in records], "companies")
         chosen = {}
         for record in records:
-            partner_id = record["properties"].get(self._settings.deal("partner"))
-            theirs = [link for link in links[str(record["id"])] if link.id != partner_id]
+            held = record["properties"]
+            partners = partners_of(held.get(self._settings.deal("partner")), held.get(self._settings.deal("credits")))
+            theirs = [link for link in links[str(record["id"])] if link.id not in partners]
             theirs.sort(key=lambda link: DEAL_TO_PRIMARY_COMPANY not in link.types)
             if theirs:
                 chosen[str(record["id"])] = theirs[0].id
@@ -277,3 +289,8 @@ class Reads:
     def _contact_properties(self) -> list[str]:
         ours = [self._settings.contact(t) for t in CONTACT_TERMS]
         return ["email", "firstname", "lastname", "associatedcompanyid", *ours]
+
+
+def partners_of(partner_id: str | None, credits_: str | None) -> tuple[str, ...]:
+    """The partners who have a part in a deal, the one who holds it first."""
+    return tuple(i for i in (partner_id, *(c.partner_id for c in readable(credits_))) if i)

@@ -32,6 +32,7 @@ DEAL_PROPERTIES: Mapping[str, str] = {
     "motion": "partner_motion",
     "source": "partner_source",
     "share": "partner_share",
+    "credits": "partner_credits",  # what further partners have: bot.domain.credits
     "tier": "partner_tier",
     "certification": "partner_certification",
     "need": "description",
@@ -72,6 +73,8 @@ WATCHED = (
     DealField.CLOSE_DATE,
     DealField.NEXT_STEP,
     DealField.PROTECTED_UNTIL,
+    DealField.SHARE,
+    DealField.CREDITS,
 )
 
 

@@ -64,6 +64,7 @@ class WantedLabel:
 
 LABELS = (
     WantedLabel(kind="deals", to="companies", name="offportal_partner", label="Partner"),
+    WantedLabel(kind="deals", to="companies", name="offportal_further_partner", label="Further partner"),
     WantedLabel(kind="deals", to="contacts", name="offportal_partner_contact", label="Partner contact"),
 )
 
@@ -94,6 +95,7 @@ _DEAL = (
     ("motion", "Partner motion", "enumeration", "select", _MOTIONS, _CHOICE),
     ("source", "Partner source", "enumeration", "select", _SOURCES, _CHOICE),
     ("share", "Partner share (%)", "number", "number", None, ()),
+    ("credits", "Further partners' credits", "string", "text", None, ()),
     ("tier", "Partner tier", "string", "text", None, _TEXT),
     ("certification", "Partner certification", "string", "text", None, _TEXT),
     ("need", "Description", "string", "textarea", None, ()),

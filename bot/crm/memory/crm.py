@@ -15,6 +15,7 @@ from bot.crm.memory.desk import Desk
 from bot.crm.memory.records import Note, Records
 from bot.domain.accounts import Account
 from bot.domain.audience import Reader
+from bot.domain.credits import part_of
 from bot.domain.deals import Deal, DealField, FieldChange, FieldValue, Outcome, Pipelines, same
 from bot.domain.partners import Contact, Manager, Motion, Partner
 from bot.domain.preferences import Preferences
@@ -82,6 +83,10 @@ class MemoryCRM:
         """Change a deal as one of the vendor's people; returns the time of the change."""
         return self._apply(self._records.deals[deal_id], values, by)
 
+    def further_partners(self, deal_id: str) -> frozenset[str]:
+        """The further partners that people see on the deal."""
+        return self._desk.further_partners(deal_id)
+
     def fail_next(self, method: str, error: OffportalError, *, after: bool = False) -> None:
         """Let the next call of that method raise; with `after` it is carried out first (an unknown outcome)."""
         self._records.failures[method].append((error, after))
@@ -109,9 +114,8 @@ class MemoryCRM:
 
     async def open_deals_of(self, partner_id: str) -> tuple[Deal, ...]:
         self._records.fail("open_deals_of")
-        return tuple(
-            d for d in self._records.deals.values() if d.partner_id == partner_id and d.outcome is Outcome.OPEN
-        )
+        open_deals = (d for d in self._records.deals.values() if d.outcome is Outcome.OPEN)
+        return tuple(d for d in open_deals if d.partner_id == partner_id or part_of(d, partner_id) is not None)
 
     async def partner(self, partner_id: str) -> Partner | None:
         self._records.fail("partner")
@@ -199,6 +203,12 @@ class MemoryCRM:
 
     async def deal_by_registration(self, number: str) -> Deal | None:
         return await self._desk.deal_by_registration(number)
+
+    async def add_partner(self, deal_id: str, partner_id: str, *, contact_id: str | None) -> None:
+        await self._desk.add_partner(deal_id, partner_id, contact_id)
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        await self._desk.remove_partner(deal_id, partner_id)
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
         return await self._desk.protected_deals(until=until)

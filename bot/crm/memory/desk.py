@@ -11,7 +11,7 @@ from bot.domain.accounts import Account
 from bot.domain.companies import company_key, compare
 from bot.domain.deals import Deal, DealField, FieldChange, Outcome, RegistrationStatus
 from bot.domain.partners import Contact
-from bot.ports import Meeting, NewDeal, RefusedFieldsError
+from bot.ports import GoneError, Meeting, NewDeal, RefusedFieldsError
 
 MOST_ACCOUNTS = 100
 ENDED = {RegistrationStatus.EXPIRED.value, RegistrationStatus.RELEASED.value}
@@ -46,6 +46,21 @@ class Desk:
         self._records.fail("deal_by_registration")
         deal_id = self._held(number)
         return None if deal_id is None else self._records.deals[deal_id]
+
+    async def add_partner(self, deal_id: str, partner_id: str, contact_id: str | None) -> None:
+        self._records.fail("add_partner")
+        if deal_id not in self._records.deals or partner_id not in self._records.partners:
+            raise GoneError(f"memory: add {partner_id} to deal {deal_id}: one of them is not there: tell its manager")
+        known = self._records.deal_contacts.get(deal_id, ())
+        self._records.deal_contacts[deal_id] = tuple(dict.fromkeys([*known, *([contact_id] if contact_id else [])]))
+        self._records.further_partners[deal_id] = self.further_partners(deal_id) | {partner_id}
+
+    async def remove_partner(self, deal_id: str, partner_id: str) -> None:
+        self._records.fail("remove_partner")
+        self._records.further_partners[deal_id] = self.further_partners(deal_id) - {partner_id}
+
+    def further_partners(self, deal_id: str) -> frozenset[str]:
+        return self._records.further_partners.get(deal_id, frozenset())
 
     async def protected_deals(self, *, until: date) -> tuple[Deal, ...]:
         self._records.fail("protected_deals")

@@ -50,6 +50,7 @@ class Records:
     engaged: dict[str, datetime] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     account_of_deal: dict[str, str] = field(default_factory=dict)
+    further_partners: dict[str, frozenset[str]] = field(default_factory=dict)  # of a deal, as people see them
     meetings: dict[str, Meeting] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     history: list[ObservedChange] = field(default_factory=list)

@@ -25,6 +25,7 @@ from bot.domain.notices.deals import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
     Wished,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "RegistrationLate",
     "RegistrationRequest",
     "RequestSettled",
+    "StageWaiting",
     "Trouble",
     "Wished",
 ]
@@ -89,6 +91,7 @@ Notice = (
     | ApprovalRequest
     | ApprovalClosed
     | GateSkipped
+    | StageWaiting
     | NotVerified
     | LinkCode
     | Linked
@@ -118,6 +121,7 @@ EVENTS: dict[str, type[Notice]] = {
     "approval_request": ApprovalRequest,
     "approval_closed": ApprovalClosed,
     "gate_skipped": GateSkipped,
+    "stage_waiting": StageWaiting,
     "not_verified": NotVerified,
     "link_code": LinkCode,
     "linked": Linked,

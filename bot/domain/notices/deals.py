@@ -11,7 +11,8 @@ from bot.domain.deals import FieldChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealView:
-    """What a partner may see of a deal; a field that policy hides is None."""
+    """What a partner may see of a deal; a field that policy hides is None. `share` is the reader's own, in percent,
+    where it is not all of it; `is_shared` that the reader is a further partner on another one's deal."""
 
     id: str
     name: str
@@ -23,6 +24,8 @@ class DealView:
     next_step: str | None = None
     registration: str | None = None
     protected_until: date | None = None
+    share: Decimal | None = None
+    is_shared: bool = False
     url: str | None = None  # only ever set for managers
 
 
@@ -72,11 +75,25 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`."""
+    """A stage change that waits: `missing` are the fields the deal needs before it moves to `stage`, `criteria` pair
+    each stage it leaves behind with its exit criterion."""
 
     deal: DealView
     stage: str
     missing: tuple[str, ...]
+    criteria: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageWaiting:
+    """Reminds a partner, once, of a stage change that waits for `missing` (nothing is missing any more: a yes is
+    enough); with `dropped`, tells that it waits no longer. `drops_on` is the last day to answer."""
+
+    deal: DealView
+    stage: str
+    missing: tuple[str, ...] = ()
+    dropped: bool = False
+    drops_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +152,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForManager:
-    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; objection or
-    answer where they are about the registration `number`, which the manager then can decide by answering)."""
+    """Words of a partner that need a person; `reason` is why (question, not_understood, failed_twice; no_motion
+    where a deal was to move that has none in the CRM; objection or answer where they are about the registration
+    `number`, which the manager then can decide by answering)."""
 
     partner: str
     contact: str

@@ -33,7 +33,8 @@ class RegistrationDecided:
     gone, it counts again, and is decided by `decided_by` (aware, in the partner's time zone). `rules` are the names of
     the rules that led to a refusal (keys of the templates; they say nothing of anybody else), each with a value of the
     partner's own; `reason` is the manager's own words. Approved ones carry the deal and its protection.
-    `objections_to` is who hears an objection."""
+    `objections_to` is who hears an objection. With `share` (percent) and `source` it was approved as a part in a deal
+    that others work on."""
 
     decision: str
     number: str
@@ -43,6 +44,8 @@ class RegistrationDecided:
     deal: DealView | None = None
     protected_until: date | None = None
     next_stage: str | None = None
+    share: Decimal | None = None
+    source: str | None = None
     objections_to: str | None = None
     decided_by: datetime | None = None
 
@@ -60,7 +63,8 @@ class ManagerAsks:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRequest:
     """A manager has to decide a registration. `findings` pair a rule's name with what only the vendor's people may
-    read; `step` of `steps` approvals; `text` are the partner's own words. `kind` is deal or lead."""
+    read; `step` of `steps` approvals; `text` are the partner's own words. `kind` is deal or lead.
+    `share` is what an approval gives of the credit for another partner's deal, in percent, of `share_left`."""
 
     number: str
     kind: str
@@ -81,6 +85,8 @@ class RegistrationRequest:
     findings: tuple[tuple[str, str], ...] = ()
     step: int = 1
     steps: int = 1
+    share: Decimal | None = None
+    share_left: Decimal | None = None
     text: str = ""
 
 
@@ -89,13 +95,16 @@ class RegistrationClosed:
     """Tells a manager what their word did: approved, passed_on (the next step decides), refused, asked,
     already_approved, already_refused, withdrawn, held (another live registration holds the company: `held_by`),
     not_yours (somebody else decides it), unknown (there is no such number), ask_how (tells how to ask the partner),
-    not_understood (`number` may be empty). `by` is who had decided already, empty for the programme's rules."""
+    not_understood (`number` may be empty); of the credit for another partner's deal: shared (approved with `share`
+    percent), nothing_left, too_much (only `share` percent are left), which_share (several were named), given_back
+    (by the partner; `share` percent are free). `by` is who had decided already, empty for the programme's rules."""
 
     number: str
     decision: str
     company: str = ""
     held_by: str = ""
     by: str = ""
+    share: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +182,8 @@ class FollowUpDue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRules:
     """The registration policy as configured, for whoever asks for the rules. Numbers in days and hours; `conflict` is
-    first_come or tier; `overlap` refuse, manager or share; `required` are names of fields."""
+    first_come or tier; `overlap` refuse, manager or share; `required` are names of fields; `hours_by_motion` are the
+    motions that are decided in other hours than `decision_hours`."""
 
     protection_days: int
     warning_days: tuple[int, ...]
@@ -188,3 +198,4 @@ class ProgrammeRules:
     currency: str | None = None
     certified_motions: tuple[str, ...] = ()
     objections_to: str | None = None
+    hours_by_motion: tuple[tuple[str, int], ...] = ()

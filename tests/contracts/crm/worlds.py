@@ -63,6 +63,9 @@ class World(Protocol):
     async def timeline(self, contact_id: str) -> list[str]:
         """The bodies of the contact's notes."""
 
+    async def companies(self, deal_id: str) -> set[str]:
+        """The partners' companies that people see on the deal, but for its own partner's."""
+
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         """Put a meeting about the deal into the calendar of its owner, Priya."""
 
@@ -91,6 +94,9 @@ class MemoryWorld:
 
     async def timeline(self, contact_id: str) -> list[str]:
         return [note.body for note in self.memory.notes if note.contact_id == contact_id]
+
+    async def companies(self, deal_id: str) -> set[str]:
+        return set(self.memory.further_partners(deal_id))
 
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         meeting = Meeting(id=title, deal_id=deal_id, title=title, ended_at=ended_at, owner_id=PRIYA, followed_up=False)
@@ -181,6 +187,8 @@ PROPERTY = {
     DealField.CURRENCY: "deal_currency_code",
     DealField.CLOSE_DATE: "closedate",
     DealField.NEXT_STEP: "hs_next_step",
+    DealField.SHARE: "partner_share",
+    DealField.CREDITS: "partner_credits",
 }
 DEFAULT_LIMITS = Limits(per_ten_seconds=100_000, searches_per_second=10_000)
 
@@ -208,6 +216,10 @@ class HubSpotWorld:
     async def timeline(self, contact_id: str) -> list[str]:
         ids = self.server.hands.look("contacts", contact_id)["associations"].get("notes", [])
         return [self.server.hands.look("notes", i)["properties"]["hs_note_body"] for i in ids]
+
+    async def companies(self, deal_id: str) -> set[str]:
+        found = self.server.hands.look("deals", deal_id)["associations"].get("companies", [])
+        return {str(i) for i in found} - {ACME, BRANDT}
 
     async def meet(self, deal_id: str, title: str, *, ended_at: datetime) -> None:
         began_at = stamp(ended_at - timedelta(hours=1))

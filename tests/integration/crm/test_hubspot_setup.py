@@ -25,7 +25,7 @@ async def test_an_empty_portal_is_made_fit_and_then_has_no_faults(family: str) -
         plan = await world.hubspot.plan_setup()
         assert plan.groups == ("deals", "companies", "contacts")
         assert {p.name for p in plan.properties} >= {"protected_until", "partner_status", "partner_role"}
-        assert len(plan.labels) == 2
+        assert len(plan.labels) == 3
         assert await world.hubspot.apply_setup(plan) == []
         assert await world.hubspot.plan_setup() == Plan()
         assert await world.hubspot.apply_setup(plan) == []  # a second person pressed the same button

@@ -129,7 +129,7 @@ class Desk:
     async def _is_busy(self) -> bool:
         """Whether anything is due or tried again; looks that are set for later are not waited for."""
         backlog = await self.engine.backlog()
-        later = {"registration_timer"} if backlog.late == timedelta() else set()
+        later = {"registration_timer", "hold_timer"} if backlog.late == timedelta() else set()
         return backlog.running > 0 or any(n for kind, n in backlog.waiting.items() if kind not in later)
 
     async def wait(self, **span: float) -> None:

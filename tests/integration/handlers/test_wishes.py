@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.preferences import Cadence, Preferences, Topic
-from bot.ports import Disposition
+from bot.errors import TransientError
+from bot.ports import Disposition, RefusedFieldsError
 from tests.integration.handlers.desk import PRIYA, Desk, desk
 
 JULIA_ID = "C1"
@@ -31,10 +32,11 @@ async def in_the_crm(office: Desk) -> Preferences:
 async def test_a_stop_is_kept_told_and_put_into_the_crm(office: Desk):
     inbound = await office.mail("Please stop the announcements")
     assert inbound.disposition is Disposition.APPLIED
-    for preferences in (await kept(office), await in_the_crm(office)):
-        assert preferences.cadence(Topic.PRODUCT) is Cadence.OFF
-        assert preferences.cadence(Topic.SURVEYS) is Cadence.IMMEDIATE
-        assert preferences.cadence(Topic.POLICY) is Cadence.DIGEST
+    preferences = await in_the_crm(office)
+    assert preferences.cadence(Topic.PRODUCT) is Cadence.OFF
+    assert preferences.cadence(Topic.SURVEYS) is Cadence.IMMEDIATE
+    assert preferences.cadence(Topic.POLICY) is Cadence.DIGEST
+    assert await kept(office) == Preferences()
     said = office.last().text
     assert "Unsubscribed from: announcements" in said.replace("*", "")
     assert "start" in said
@@ -67,3 +69,17 @@ async def test_what_the_vendors_people_set_in_the_crm_stays(office: Desk):
         Cadence.OFF,
         Cadence.OFF,
     )
+
+
+async def test_what_the_crm_refuses_stays_in_force_here(office: Desk):
+    refusal = RefusedFieldsError("no such subscription", fields={"product": "unknown"})
+    office.crm.fail_next("save_preferences", refusal, after=True)
+    await office.mail("Please stop the announcements")
+    assert (await kept(office)).cadences == {Topic.PRODUCT: Cadence.OFF}
+
+
+async def test_a_crm_that_is_away_gets_it_when_it_is_back(office: Desk):
+    office.crm.fail_next("save_preferences", TransientError("away"), after=True)
+    await office.mail("Please stop the announcements")
+    assert (await in_the_crm(office)).cadence(Topic.PRODUCT) is Cadence.OFF
+    assert await kept(office) == Preferences()

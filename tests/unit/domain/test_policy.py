@@ -10,7 +10,8 @@ import pytest
 
 from bot.domain.deals import Deal, DealField
 from bot.domain.partners import Channel, Contact, Motion, Partner
-from bot.domain.policy import Policies, Skipped, language_of, may_see, view, who_hears
+from bot.domain.policy import Policies, Skipped, language_of, view, who_hears
+from bot.domain.sharing import may_see
 
 PARTNER = Partner(id="P1", name="Brandt IT", slack_channel="C1")
 JULIA = Contact(id="C1", partner_id="P1", name="Julia", email="julia@brandt-it.example")
@@ -93,7 +94,7 @@ def test_the_contacts_language_wins_then_the_organisations_then_the_default(loca
 
 
 def test_a_partner_sees_approved_fields_only_and_never_the_crms_link():
-    seen = view(DEAL, frozenset({DealField.STAGE}))
+    seen = view(DEAL, Policies(shown=frozenset({DealField.STAGE})))
     assert (seen.stage, seen.amount, seen.currency, seen.close_date, seen.next_step, seen.url) == (
         "Qualification",
         None,
@@ -102,7 +103,7 @@ def test_a_partner_sees_approved_fields_only_and_never_the_crms_link():
         None,
         None,
     )
-    assert view(DEAL, frozenset(), for_manager=True).url == DEAL.url
+    assert view(DEAL, Policies(shown=frozenset()), for_manager=True).url == DEAL.url
 
 
 def test_only_active_people_of_the_deals_own_partner_see_it():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from bot.domain.deals import Deal, DealField, Outcome, RegistrationStatus
 from bot.domain.policy import Rule
-from bot.domain.protection import extended, extension_rule, latest_day, over, released, standing, warning
+from bot.domain.protection import (
+    days_on_earth,
+    extended,
+    extension_rule,
+    latest_day,
+    over,
+    released,
+    standing,
+    warning,
+    warnings_on_earth,
+)
 from bot.domain.registrations import State
 from bot.domain.terms import Terms
 from tests.unit.domain.registering import DEAL
@@ -55,6 +65,35 @@ def test_with_a_look_a_day_every_warning_is_told(warnings):
     assert told - {None} == set(warnings)
 
 
+zones = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
+moments = st.datetimes(datetime(2026, 9, 1), datetime(2027, 12, 31)).map(lambda moment: moment.replace(tzinfo=UTC))  # noqa: DTZ001
+
+
+@given(zones, moments)
+def test_wherever_a_partner_is_its_day_is_looked_at(zone, now):
+    here = now.astimezone(zone).date()
+    everywhere = days_on_earth(now)
+    assert here in everywhere
+    assert everywhere[0] == latest_day(now)
+    assert 2 <= len(everywhere) <= 3
+    deal = replace(HELD, protected_until=here + timedelta(days=7))
+    assert 7 in warnings_on_earth(deal, TERMS, now)
+
+
+@given(zones, st.integers(0, 400), st.integers(0, 59))
+def test_by_the_partners_clocks_each_warning_begins_with_its_day_whatever_the_clocks_do(zone, after, minute):
+    """Hourly looks over 40 days, through every change of the clocks: the day counts, not hours."""
+    end = date(2027, 1, 20) + timedelta(days=after)
+    start = datetime(2026, 12, 20, 0, minute, tzinfo=UTC) + timedelta(days=after)
+    first: dict[int, date] = {}
+    for hour in range(33 * 24):
+        here = (start + timedelta(hours=hour)).astimezone(zone).date()
+        days = warning(replace(HELD, protected_until=end), TERMS, today=here)
+        if days is not None:
+            first.setdefault(days, here)
+    assert first == {days: end - timedelta(days=days) for days in TERMS.warning_days}
+
+
 @given(held, days)
 def test_a_deal_is_warned_of_or_over_but_never_both(deal, today):
     assert warning(deal, TERMS, today=today) is None or not over(deal, today=today)
@@ -93,7 +132,14 @@ def test_an_extended_deal_stands_until_the_last_day(deal, until):
     after = applied(replace(deal, outcome=Outcome.OPEN), extended(deal, until))
     assert standing(after, today=until) is State.APPROVED
     assert standing(after, today=until + timedelta(days=1)) is State.EXPIRED
-    assert after.renewals == (deal.renewals or 0) + 1
+    stood = deal.protected_until == until and deal.registration_status in {None, "protected"}
+    assert after.renewals == (deal.renewals if stood else (deal.renewals or 0) + 1)
+
+
+def test_until_the_day_that_stands_already_nothing_is_extended():
+    assert applied(HELD, extended(HELD, END)) == HELD
+    over_by_status = replace(HELD, registration_status=RegistrationStatus.EXPIRED.value)
+    assert applied(over_by_status, extended(over_by_status, END)).renewals == 1
 
 
 @given(held, days)

@@ -52,6 +52,7 @@ RULES = (
     ("customer", ""),
     ("direct_deal", ""),
     ("other_claim", ""),
+    ("nothing_left", ""),
     ("same_partner", "REG-1001"),
     ("own_domain", "meridian.example"),
     ("past_close_date", "2026-11-01"),
@@ -71,6 +72,11 @@ CLOSED = (
     "held",
     "not_yours",
     "not_understood",
+    "shared",
+    "nothing_left",
+    "too_much",
+    "which_share",
+    "given_back",
 )
 
 
@@ -116,6 +122,14 @@ def _to_partners() -> Iterator[Notice]:
             objections_to="Lena Fischer",
             decided_by=AT,
         )
+    yield RegistrationDecided(
+        decision="approved",
+        number="REG-1042",
+        company="Nordwind AG",
+        deal=replace(DEAL, protected_until=None, share=Decimal("12.5"), is_shared=True),
+        share=Decimal("12.5"),
+        source="influenced",
+    )
     yield ManagerAsks(number="REG-1042", company="Nordwind AG", manager="Priya Nair", question="Who\n\ndecides?")
 
 
@@ -153,8 +167,10 @@ def _to_managers() -> Iterator[Notice]:
     for motion in ("referral", "reseller", "marketplace", "services", "technology"):
         yield replace(full, motion=motion)
     yield replace(full, findings=(("segment", ""),))
+    yield replace(full, share=Decimal(20), share_left=Decimal(30))
+    closed = RegistrationClosed(number="REG-1042", decision="", company="Nordwind AG", held_by="REG-1001")
     for decision in CLOSED:
-        yield RegistrationClosed(number="REG-1042", decision=decision, company="Nordwind AG", held_by="REG-1001")
+        yield replace(closed, decision=decision, share=Decimal(20))
     yield RegistrationClosed(number="REG-1042", decision="held")
     yield RegistrationClosed(number="", decision="not_understood")
     for what in ("reminder", "escalation"):
@@ -202,6 +218,7 @@ def _rules() -> Iterator[Notice]:
         required=REQUIRED,
     )
     yield rules
+    yield replace(rules, hours_by_motion=(("referral", 24), ("services", 72)))
     yield replace(rules, extensions=1, business_hours=True, overlap="manager", warning_days=())
     yield replace(
         rules,

@@ -13,9 +13,11 @@ import pytest
 
 from bot.config import LANGUAGES
 from bot.domain.deals import DealField, FieldChange
+from bot.domain.motions import DEFAULTS
 from bot.domain.notices import EVENTS, DealList, DealView
 from bot.errors import ConfigError
 from bot.render import TemplateRenderer
+from bot.render.markdown import literal
 from bot.render.renderer import TEMPLATES
 from bot.render.words import TABLES, load_words
 
@@ -56,6 +58,36 @@ def prose(language: str) -> str:
     return re.sub(r"`[^`]*`|/partner \w+|\bRe: ", " ", text)
 
 
+CRITERIA = sorted(e.criterion for exits in DEFAULTS.values() for e in exits)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_criterion_has_words_of_the_language_and_none_is_left_over(language):
+    translated = tables(language)["criteria"]
+    assert sorted(translated) == CRITERIA
+    assert len(set(translated.values())) == len(CRITERIA)
+    assert (translated.keys() & set(translated.values()) == set()) is (language != "en")
+    assert all(text.endswith(".") and text[0].isupper() for text in translated.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "countries"),
+    [("en", "France, Austria"), ("de", "Frankreich, Österreich"), ("nl", "Frankrijk, Oostenrijk")],
+)
+def test_countries_are_read_by_name_by_partner_and_manager(language, countries):
+    words = load_words(TEMPLATES, language)
+    assert words.detail("territory", "FR, at") == literal(countries)
+    assert literal(countries) in words.rule("territory", "FR, at")
+    assert words.detail("territory", "DACH") == "DACH"
+    assert words.detail("customer", "FR") == "FR"
+
+
+def test_a_partner_reads_when_a_stage_is_complete_and_a_programmes_own_criterion_as_it_stands():
+    words = load_words(TEMPLATES, "de")
+    assert words.criterion("The reseller closes and delivers.") == literal("Der Reseller schließt ab und liefert.")
+    assert words.criterion("Die Referenz steht.") == literal("Die Referenz steht.")
+
+
 def words_of(language: str) -> set[str]:
     return set(re.findall(r"[^\W\d_]+", prose(language).lower()))
 
@@ -70,7 +102,9 @@ def test_a_missing_word_is_named_before_anything_is_sent(tmp_path, table):
     key = next(iter(tables("en")[table]))
     text = _file("words.de.toml")
     head, mark, rest = text.partition(f"[{table}]")
-    (tmp_path / "words.de.toml").write_text(head + mark + re.sub(rf"(?m)^{key} = .*$", "", rest, count=1))
+    (tmp_path / "words.de.toml").write_text(
+        head + mark + re.sub(rf'(?m)^"?{re.escape(key)}"? = .*$', "", rest, count=1)
+    )
     english = load_words(TEMPLATES, "en")
     with pytest.raises(ConfigError, match=re.escape(f"[{table}] lacks '{key}'")):
         load_words(tmp_path, "de", english)

@@ -122,6 +122,7 @@ ANSWERED = {
         "approval_request",
         "registration_incomplete",
         "registration_dropped",
+        "stage_waiting",
         "registration_decided",
         "manager_asks",
         "registration_request",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bot.config import LANGUAGES
 from bot.domain import eligibility
 from bot.domain.actions import Draft
+from bot.domain.credits import Source
 from bot.domain.deals import DealField, RegistrationStatus
 from bot.domain.motions import REQUIRABLE
 from bot.domain.notices import (
@@ -51,7 +52,7 @@ def _shown(text: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_that_a_registration_can_be_or_lack_has_a_word(language):
     words = load_words(TEMPLATES, language)
-    assert set(words.states) == {*State, *RegistrationStatus}
+    assert set(words.states) == {*State, *RegistrationStatus, *Source}
     assert set(words.motions) == set(Motion)
     assert set(REQUIRED) == {"company", "contact", *Draft.__dataclass_fields__}
     assert set(words.required) == {*REQUIRED, *REQUIRABLE}

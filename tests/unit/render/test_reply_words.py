@@ -25,6 +25,7 @@ from bot.domain.actions import (
     Withdraw,
     Won,
 )
+from bot.domain.credits import Wish, wish_in
 from bot.language import understand
 from bot.language.case import About, Case, CaseDeal, Result, Speaker
 from bot.render.renderer import TEMPLATES
@@ -152,7 +153,16 @@ def test_what_a_manager_is_told_to_write_decides(language):
     decided = [
         read(sample, language, about, role="manager").actions for sample in samples(language, "registration_closed")
     ]
-    assert [type(a) for actions in decided for a in actions] == [Approve, Reject]
+    assert [type(a) for actions in decided for a in actions] == [Approve, Approve, Reject]
+
+
+@pytest.mark.parametrize("language", UNDERSTOOD)
+def test_what_a_manager_is_told_to_write_names_a_share(language):
+    about = About(kind="approval_request", registration="REG-1")
+    (sample,) = [s for s in samples(language, "registration_request") if "%" in s]
+    (action,) = read(sample, language, about, role="manager").actions
+    assert (type(action), action.certainty) == (Approve, Certainty.APPLY)
+    assert wish_in(sample, action.because) == Wish(share=Decimal(10))
 
 
 @pytest.mark.parametrize("language", UNDERSTOOD)

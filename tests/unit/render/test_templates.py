@@ -36,6 +36,7 @@ from bot.domain.notices import (
     NotVerified,
     Proposed,
     RegisterForm,
+    StageWaiting,
     Trouble,
 )
 from bot.examples import CHANGES as EXAMPLE_CHANGES
@@ -71,10 +72,15 @@ def notices() -> Iterator[Notice]:
     for ask in Ask:
         yield Answer(asked=(Asked(what=ask, because="the deal", deal=DEAL, deals=(DEAL,), stages=("One", "Two")),))
         yield Answer(asked=(Asked(what=ask),))
+    own, ours = ("Scoped", "The scope is *signed*."), ("Transact", "The reseller closes and delivers.")
+    yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE, criteria=(own, ours)),))
     yield Answer(held=(Held(deal=DEAL, stage="Transact", missing=REQUIRABLE),))
     yield GateSkipped(deal=DEAL, partner="P", old="One", new="Two", missing=REQUIRABLE, criteria=(("One", "Done."),))
     yield GateSkipped(deal=dataclasses.replace(DEAL, url=None), partner="P", old="One", new="Two", missing=("source",))
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="Hi", missing=REQUIRABLE)
+    for dropped in (False, True):
+        yield StageWaiting(deal=DEAL, stage="Transact", missing=REQUIRABLE, dropped=dropped, drops_on=DEAL.close_date)
+        yield StageWaiting(deal=DEAL, stage="Transact", dropped=dropped)
     yield Answer(status_asked=True, status=(DEAL,))
     yield Answer(status_asked=True)
     yield Answer(empty=True)
@@ -86,9 +92,10 @@ def notices() -> Iterator[Notice]:
     yield ForManager(
         partner="P", contact="C", contact_email="c@p.test", channel="email", text="Hi\n\nthere", deals=(DEAL,)
     )
-    yield ForManager(
-        partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason="failed_twice"
-    )
+    for reason in ("failed_twice", "no_motion"):
+        yield ForManager(
+            partner="P", contact="C", contact_email="c@p.test", channel="slack", text="Hi", reason=reason, deals=(DEAL,)
+        )
     yield ApprovalRequest(partner="P", contact="C", reference="CHG-1", result=RESULT, text="mehr Geld")
     for decision in ("approved", "rejected", "already_approved", "already_rejected", "not_understood"):
         yield ApprovalClosed(reference="CHG-1", decision=decision, result=RESULT if decision == "approved" else None)
