@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from bot.domain.deals import DealField, FieldChange
 from bot.domain.notices import (
+    Announced,
+    AnnouncementStatus,
     Answer,
     ApprovalClosed,
     ApprovalRequest,
@@ -180,6 +182,15 @@ _EXAMPLES: dict[str, Notice] = {
         certified_motions=("services",),
         objections_to="Lena Fischer",
         hours_by_motion=(("referral", 24),),
+    ),
+    "announcement": Announced(
+        subject="Five per cent more in the first quarter",
+        body="Hello {name},\n\nfor deals registered until 31 March there is **five per cent more**.\n\n"
+        "- [The terms](https://meridian.example/q1)\n- questions: just reply",
+        name="Julia Brandt",
+    ),
+    "announcement_status": AnnouncementStatus(
+        slug="q1-incentives", what="paused", sent=120, waiting=80, refused=21, skipped=9, detail="554 5.7.1 spam"
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.notices import Trouble
 from bot.ports import Disposition
-from handlers import apply, deliver
+from handlers import apply, broadcast, deliver
 from handlers.answering import UNVERIFIED
 from handlers.people import manager_of
 from handlers.services import Services
@@ -25,6 +25,9 @@ _REFERENCE = {"deliver": "outbox", "apply": "change", "note": "note", "deal_chan
 async def on_gave_up(services: Services, kind: str, ref: str, error: str) -> None:
     """Called for each dead job with the reason in a sentence; the job itself stays listed as a dead letter.
     Idempotent."""
+    if kind in {"broadcast", "broadcast_batch"}:
+        await broadcast.give_up(services, ref, error)
+        return
     contact, concerns_nobody = "", False
     what = _WHAT.get(kind, "quarantined")
     if kind == "apply":

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.policy import Policies
-from bot.ports import CRM, Addressing, Chat, ChatReader, MailReader, Post, Proposer, Renderer, Store
+from bot.domain.routing import Reach
+from bot.ports import (
+    CRM,
+    Acceptances,
+    Addressing,
+    BulkPost,
+    Chat,
+    ChatReader,
+    Circular,
+    MailReader,
+    Post,
+    Proposer,
+    Renderer,
+    Store,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +45,25 @@ class Programme:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcing:
+    """What announcements need. `segments` are those saved by name, `facts` further fields that a segment may name. At
+    most `batch` mails are taken at a time; an announcement pauses by itself after `refusals_in_a_row`, or when more
+    than `refusal_share` of what was tried was refused. `list_domain` names our lists in List-Id. `circulars` are those
+    rendered already, by announcement, version and language."""
+
+    reach: Reach
+    acceptances: Acceptances
+    bulk: BulkPost | None = None
+    segments: Mapping[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    batch: int = 500
+    refusals_in_a_row: int = 20
+    refusal_share: float = 0.1
+    list_domain: str = "offportal.invalid"
+    circulars: dict[tuple[int, int, str], Circular] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """`now` is the clock (aware, UTC). `in_flight` bounds the mails between their hand-over and our note of it: a
     worker that is killed repeats at most so many."""
@@ -48,4 +81,5 @@ class Services:
     now: Callable[[], datetime]
     proposer: Proposer | None = None
     proposer_timeout: timedelta = timedelta(seconds=10)
+    announcing: Announcing | None = None
     in_flight: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

@@ -64,19 +64,19 @@ def compose(mail: Outgoing) -> bytes:
     """
     if mail.date.tzinfo is None:
         raise ValueError(f"compose: {mail.message_id}: the date has no time zone")
-    if not _fits(mail.message_id):
+    if not is_id(mail.message_id):
         raise ValueError(f"compose: {mail.message_id!r} is no message id")
     references = _trimmed(mail.references)
     fields = [
-        _address("From", mail.from_),
-        _address("To", mail.to),
-        *([_address("Reply-To", mail.reply_to)] if mail.reply_to else []),
-        _unstructured("Subject", mail.subject),
+        address_field("From", mail.from_),
+        address_field("To", mail.to),
+        *([address_field("Reply-To", mail.reply_to)] if mail.reply_to else []),
+        text_field("Subject", mail.subject),
         "Date: " + format_datetime(mail.date),
         f"Message-ID: <{mail.message_id}>",
-        *([f"In-Reply-To: <{mail.in_reply_to}>"] if mail.in_reply_to and _fits(mail.in_reply_to) else []),
+        *([f"In-Reply-To: <{mail.in_reply_to}>"] if mail.in_reply_to and is_id(mail.in_reply_to) else []),
         *(["References: " + "\r\n ".join(f"<{one}>" for one in references)] if references else []),
-        *(_further(name, value) for name, value in mail.headers.items()),
+        *(further_field(name, value) for name, value in mail.headers.items()),
         "MIME-Version: 1.0",
     ]
     head = "\r\n".join(fields).encode("ascii")
@@ -102,7 +102,7 @@ def _part(subtype: str, content: str) -> bytes:
     return kind + b"quoted-printable\r\n\r\n" + binascii.b2a_qp(raw, istext=True).replace(b"\n", b"\r\n")
 
 
-def _unstructured(name: str, value: str) -> str:
+def text_field(name: str, value: str) -> str:
     """A folded field of free text, with RFC 2047 words where it is not plain ASCII."""
     text = _BREAKS.sub(" ", value).strip()
     if not _is_plain(text):
@@ -143,7 +143,7 @@ def _word(chunk: bytes) -> str:
     return "=?utf-8?b?" + base64.b64encode(chunk).decode("ascii") + "?="
 
 
-def _address(field_name: str, box: Mailbox) -> str:
+def address_field(field_name: str, box: Mailbox) -> str:
     if not _ADDRESS.fullmatch(box.address) or not box.address.isascii() or len(box.address) > _MAX_ADDRESS:
         raise ValueError(f"compose: {box.address!r} is no address that can stand in {field_name}")
     name = " ".join(_BREAKS.sub(" ", box.name).split())
@@ -158,17 +158,17 @@ def _address(field_name: str, box: Mailbox) -> str:
     return _folded(f"{field_name}:", [*words, f"<{box.address}>"])
 
 
-def _fits(one_id: str) -> bool:
+def is_id(one_id: str) -> bool:
     return len(one_id) <= _MAX_ID and _ID.fullmatch(one_id) is not None
 
 
 def _trimmed(references: Sequence[str]) -> list[str]:
     """The thread's root and its last KEPT_REFERENCES ancestors (RFC 5322 sets no limit, servers do)."""
-    known = [one for one in dict.fromkeys(references) if _fits(one)]
+    known = [one for one in dict.fromkeys(references) if is_id(one)]
     return known if len(known) <= KEPT_REFERENCES + 1 else known[:1] + known[-KEPT_REFERENCES:]
 
 
-def _further(name: str, value: str) -> str:
+def further_field(name: str, value: str) -> str:
     if not _FIELD_NAME.fullmatch(name) or name.lower() in _OWN_FIELDS:
         raise ValueError(f"compose: {name!r} cannot be set as a further header")
-    return _unstructured(name, value)
+    return text_field(name, value)

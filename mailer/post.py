@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.errors import SetupError
 from bot.ports import Email, RecipientError
 from mailer.compose import Outgoing, compose
+from mailer.dkim import Signer
 from mailer.fields import clean_name
 from mailer.mail import Mailbox
 from mailer.refusal import Blame, RefusedError
@@ -14,8 +15,9 @@ from mailer.smtp import Smtp
 class MailPost:
     """Implements ports.Post over one SMTP account."""
 
-    def __init__(self, smtp: Smtp, *, address: str, name: str) -> None:
+    def __init__(self, smtp: Smtp, *, address: str, name: str, sign: Signer | None = None) -> None:
         """`address` and `name` are what partners see as From."""
+        self._sign = sign
         self._smtp = smtp
         self._from = Mailbox(name=name, address=address)
 
@@ -39,6 +41,8 @@ class MailPost:
                 },
             )
         )
+        if self._sign is not None:
+            message = self._sign(message)
         try:
             accepted = await self._smtp.send(email.envelope_from, email.to_address, message)
         except RefusedError as exc:

@@ -7,7 +7,7 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 import aiosmtplib
 
@@ -17,6 +17,7 @@ from mailer.refusal import Blame, RefusedError
 from mailer.smtp_reply import Phase, Reply, refusal
 from mailer.smtp_session import Session
 
+S = TypeVar("S", bound=Session)
 _AUTH_CODES = frozenset({"530", "534", "535"})  # RFC 4954
 
 
@@ -99,12 +100,18 @@ class Smtp:
                     if session.answered:
                         raise
                     # The server had left while the connection was idle: it has seen nothing of this mail.
-            session = await self._connect()
+            session = await self._connect(Session)
             return await self._send_over(session, envelope_from, to, message)
+
+    async def connect(self, kind: type[S]) -> S:
+        """A connection of one's own, logged in, beside the pool; raises like `send`. Its owner ends it."""
+        if self._closed:
+            raise TransientError(f"smtp: {self._server}: the pool is closed: send again after the restart")
+        return await self._connect(kind)
 
     async def check(self) -> None:
         """Connect, log in and ask for a sign of life over a fresh connection; raises like `send`."""
-        session = await self._connect()
+        session = await self._connect(Session)
         try:
             await session.noop()
         finally:
@@ -157,18 +164,18 @@ class Smtp:
             session.idle_since_s = asyncio.get_running_loop().time()
             self._idle.append(session)
 
-    async def _connect(self) -> Session:
+    async def _connect(self, kind: type[S]) -> S:
         """A new session, logged in. A token that is refused is replaced once: it may have been revoked."""
         source = self._settings.token_source
         try:
-            return await self._connect_once()
+            return await self._connect_once(kind)
         except RefusedError as exc:
             if source is None or exc.code[:3] not in _AUTH_CODES:
                 raise
             source.invalidate()
-            return await self._connect_once()
+            return await self._connect_once(kind)
 
-    async def _connect_once(self) -> Session:
+    async def _connect_once(self, kind: type[S]) -> S:
         settings = self._settings
         client = self._client()
         try:
@@ -182,7 +189,7 @@ class Smtp:
         except BaseException:
             client.close()
             raise
-        return Session(
+        return kind(
             cast("asyncio.Transport", client.transport),
             client.esmtp_extensions,
             self._server,

@@ -15,13 +15,21 @@ from bot import web
 from bot.app.jobs import forget, nudge_sweep, register_jobs, sweep
 from bot.app.loops import add_loops, slack_routes, take_bearings
 from bot.app.parts import App, Loop
-from bot.app.settings import chat_from, crm_from, forms_from, installation_from, services_from, smtp_settings
+from bot.app.settings import (
+    announcing_from,
+    chat_from,
+    crm_from,
+    forms_from,
+    installation_from,
+    services_from,
+    smtp_settings,
+)
 from bot.clock import Clock, utc_now
 from bot.config import Config
 from bot.crm.hubspot import HubSpotCRM
 from bot.engine import Cron, Engine, Every, LocalBuckets, Quotas
 from bot.language import Case, Speaker, understand
-from bot.store import Database, SqlLedger, SqlRates, SqlStore, upgrade
+from bot.store import Database, SqlLedger, SqlRates, SqlStore, acceptances, upgrade
 from bot.worker import Lease, run_until
 from mailer.smtp import Smtp
 
@@ -64,7 +72,8 @@ async def opened(config: Config, *, now: Callable[[], datetime] | None = None) -
         if smtp is not None:
             stack.push_async_callback(smtp.close)
         chat = chat_from(config.slack, installation, quotas, crm)
-        services = services_from(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now)
+        announcing = announcing_from(config, smtp, acceptances(db))
+        services = services_from(config, store=store, crm=crm, smtp=smtp, chat=chat, now=now, announcing=announcing)
         app = App(
             config=config,
             services=services,

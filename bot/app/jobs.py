@@ -12,6 +12,8 @@ from bot.engine import Engine, RetryPolicy
 from bot.ports import Store
 from handlers.apply import on_apply
 from handlers.arrived import on_arrived
+from handlers.broadcast import on_broadcast
+from handlers.broadcast_batch import on_broadcast_batch
 from handlers.claim import on_claim
 from handlers.deal_changed import on_deal_changed
 from handlers.deliver import on_deliver
@@ -56,6 +58,8 @@ def register_jobs(engine: Engine, services: Services, *, concurrency: int) -> No
         HOLD_TIMER: ("inbound", on_hold_timer),
         "protection": ("crm", on_protection),
         "nudge": ("crm", on_nudge),
+        "broadcast": ("broadcast", on_broadcast),
+        "broadcast_batch": ("broadcast", on_broadcast_batch),
         "wish": ("crm", on_wish),
     }
 

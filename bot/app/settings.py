@@ -11,14 +11,17 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 from bot.clock import utc_now
-from bot.config import Config, MailConfig, ServerConfig, SlackConfig
+from bot.config import Config, SlackConfig
+from bot.config.mail import MailConfig, ServerConfig
 from bot.crm.hubspot import HubSpotCRM, HubSpotSettings
 from bot.domain.motions import DEFAULTS, Motions
+from bot.domain.partners import Channel
 from bot.domain.policy import Policies
+from bot.domain.routing import Reach
 from bot.engine import Quotas
 from bot.errors import ConfigError
 from bot.mail_words import mail_words
-from bot.ports import CRM, Proposer, Store
+from bot.ports import CRM, Acceptances, Proposer, Store
 from bot.render import TemplateRenderer
 from bot.render.renderer import TEMPLATES
 from bot.render.words import load_words
@@ -28,8 +31,10 @@ from bot.slack.forms import Forms, FormSettings
 from bot.slack.reader import SlackReader
 from bot.slack.settings import SlackSettings
 from bot.slack.views.form import FormWords
-from handlers.services import Programme, Services
+from handlers.services import Announcing, Programme, Services
 from mailer.addressing import ReplyAddressing
+from mailer.bulk import MailBulk
+from mailer.dkim import Signer
 from mailer.imap import ImapSettings
 from mailer.login import TokenSource
 from mailer.oauth import ClientCredentials, ServiceAccount
@@ -107,8 +112,53 @@ def forms_from(config: Config, chat: SlackChat | None, now: Callable[[], datetim
     return Forms(settings, chat.open_view, now)
 
 
+def signer_from(mail: MailConfig) -> Signer | None:
+    """What signs our mails where the relay does not. Raises ConfigError when its key is none."""
+    if mail.dkim is None:
+        return None
+    domain = mail.dkim.domain or mail.address.rpartition("@")[2]
+    try:
+        return Signer(domain=domain, selector=mail.dkim.selector, key_pem=mail.dkim.key.reveal().encode())
+    except ValueError as exc:
+        raise ConfigError([f"mail.dkim.key: {exc}: openssl genrsa 2048 makes one"]) from exc
+
+
+def announcing_from(config: Config, smtp: Smtp | None, taken: Acceptances) -> Announcing:
+    """What announcements need, with a door of their own to the relay."""
+    mail, programme, ours = config.mail, config.programme, config.announcements
+    ways = {Channel.EMAIL: mail, Channel.SLACK: config.slack}
+    bulk = None
+    if mail is not None and smtp is not None:
+        bulk = MailBulk(smtp, address=mail.address, name=mail.name, per_second=ours.mails_per_s, sign=signer_from(mail))
+    return Announcing(
+        reach=Reach(
+            languages=programme.languages,
+            default_language=programme.default_language,
+            channels=config.policy.channels,
+            ways=frozenset(channel for channel, section in ways.items() if section is not None),
+            quiet=ours.quiet(),
+            timezone=ours.timezone,
+        ),
+        acceptances=taken,
+        bulk=bulk,
+        segments=ours.segments,
+        facts=tuple(config.crm.hubspot.properties.facts),
+        batch=ours.batch,
+        refusals_in_a_row=ours.refusals_in_a_row,
+        refusal_share=ours.refusal_share,
+        list_domain=mail.address.rpartition("@")[2] if mail else "offportal.invalid",
+    )
+
+
 def services_from(
-    config: Config, *, store: Store, crm: CRM, smtp: Smtp | None, chat: SlackChat | None, now: Callable[[], datetime]
+    config: Config,
+    *,
+    store: Store,
+    crm: CRM,
+    smtp: Smtp | None,
+    chat: SlackChat | None,
+    now: Callable[[], datetime],
+    announcing: Announcing,
 ) -> Services:
     mail, programme, policy = config.mail, config.programme, config.policy
     address = mail.address if mail else "nobody@offportal.invalid"
@@ -124,7 +174,7 @@ def services_from(
             own_received_by=re.compile(mail.own_received_by) if mail and mail.own_received_by else None,
         ),
         chat_reader=SlackReader(),
-        post=MailPost(smtp, address=mail.address, name=mail.name) if mail and smtp else None,
+        post=MailPost(smtp, address=mail.address, name=mail.name, sign=signer_from(mail)) if mail and smtp else None,
         chat=chat,
         policies=Policies(
             rules=policy.rules,
@@ -150,6 +200,7 @@ def services_from(
         now=now,
         proposer=proposer_from(config.understanding.proposer),
         proposer_timeout=timedelta(seconds=config.understanding.proposer_timeout_s),
+        announcing=announcing,
         in_flight=asyncio.Semaphore(mail.smtp.connections if mail else 1),
     )
 

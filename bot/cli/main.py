@@ -12,6 +12,7 @@ from bot.errors import ConfigError, OffportalError
 
 #: Where each command is; a module is imported only when its command is used, so that `explain` starts at once.
 COMMANDS = {
+    "announce": "bot.cli.announce:announce",
     "demo": "bot.cli.demo:demo",
     "run": "bot.cli.run:run",
     "check": "bot.cli.run:check",
@@ -56,6 +57,7 @@ def cli() -> None:
     Run the worker:                 offportal run
     See what came in and went out:  offportal inbox list, offportal outbox list
     See what partners claimed:      offportal registration list, offportal registration show REG-1042
+    Tell many partners something:   offportal announce news.md --to tier:gold --dry-run
     Why was it understood so?       offportal explain case.json
     """
 

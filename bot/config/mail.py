@@ -52,6 +52,14 @@ class IMAPConfig(ServerConfig):
     max_size_mb: Annotated[int, Field(ge=1, le=100)] = 25
 
 
+class DkimConfig(Section):
+    """`key` in PEM, RSA or Ed25519; `domain` is the sender's when it is left out."""
+
+    selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,60}[A-Za-z0-9])?$")]
+    key: Secret
+    domain: str | None = None
+
+
 class MailConfig(Section):
     address: Address
     name: str
@@ -62,3 +70,4 @@ class MailConfig(Section):
     require_authentication: bool = True
     smtp: SMTPConfig
     imap: IMAPConfig
+    dkim: DkimConfig | None = None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from bot.config.announcements import AnnouncementsConfig
 from bot.config.crm import CRMConfig
 from bot.config.kinds import Address, Port, Said, Secret, Section
 from bot.config.mail import MailConfig
@@ -107,6 +108,7 @@ class Config(Section):
     policy: PolicyConfig = PolicyConfig()
     registration: RegistrationConfig = RegistrationConfig()
     rhythm: RhythmConfig = RhythmConfig()
+    announcements: AnnouncementsConfig = AnnouncementsConfig()
     motions: dict[Motion, MotionConfig] = {}
     understanding: UnderstandingConfig = UnderstandingConfig()
     worker: WorkerConfig = WorkerConfig()

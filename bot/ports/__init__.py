@@ -5,6 +5,7 @@ to act) of bot.errors.
 """
 
 from bot.ports.announcing import AnnouncementBook, AudienceDesk
+from bot.ports.bulk import NAME_SLOT, REPLY_SLOT, Acceptances, BulkPost, Circular, Letter
 from bot.ports.crm import CRM, ChangePage, GoneError, RefusedFieldsError
 from bot.ports.flight import (
     Change,
@@ -49,9 +50,13 @@ from bot.ports.store import Store, Unit
 
 __all__ = [
     "CRM",
+    "NAME_SLOT",
+    "REPLY_SLOT",
+    "Acceptances",
     "Addressing",
     "AnnouncementBook",
     "AudienceDesk",
+    "BulkPost",
     "Change",
     "ChangePage",
     "ChangeState",
@@ -59,6 +64,7 @@ __all__ = [
     "ChatKind",
     "ChatPerson",
     "ChatReader",
+    "Circular",
     "Conversation",
     "Disposition",
     "Email",
@@ -69,6 +75,7 @@ __all__ = [
     "Job",
     "Json",
     "LearntPhrase",
+    "Letter",
     "MailKind",
     "MailReader",
     "Meeting",

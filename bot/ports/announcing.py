@@ -8,7 +8,10 @@ from typing import Protocol
 
 from bot.domain.announcements import Announcement, Engagement, Recipient, RecipientState
 from bot.domain.audience import Reader
+from bot.domain.partners import Contact
 from bot.domain.preferences import Preferences
+from bot.domain.routing import Standing
+from bot.ports.flight import Conversation
 
 
 class AudienceDesk(Protocol):
@@ -54,6 +57,16 @@ class AnnouncementBook(Protocol):
         """Insert (ids are ignored) those of new contacts, leave those that stand as they are; how many are new."""
 
     async def recipient(self, announcement_id: int, contact_id: str) -> Recipient | None: ...
+
+    async def standings(self, people: Sequence[Contact]) -> Mapping[str, Standing]:
+        """What our own store knows of each of them, by their id."""
+
+    async def reached(self, announcement_id: int, to: Sequence[str]) -> Mapping[str, str]:
+        """Those of these addresses or places that are some recipient's, each with the contact's id; who is skipped
+        does not count."""
+
+    async def add_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """Insert those that are new, leave those that stand as they are."""
 
     async def take_recipients(self, announcement_id: int, *, limit: int, now: datetime) -> Sequence[Recipient]:
         """Queued ones whose time has come, in the order they came in, which become SENDING. Two units never take the

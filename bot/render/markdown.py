@@ -76,6 +76,8 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
         name = token.type.rpartition("_")[0]
         if name in depth:
             depth[name] += token.nesting
+        if token.type in {"fence", "code_block"}:
+            yield Block(kind="paragraph", inline=tuple(_lines(token.content)))
         if token.type != "inline":
             continue
         children = tuple(token.children or ())
@@ -86,6 +88,14 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[Block]:
             (k for k, d in (("quote", "blockquote"), ("item", "list_item"), ("heading", "heading")) if depth[d]), ""
         )
         yield Block(kind=kind or "paragraph", inline=children)
+
+
+def _lines(content: str) -> Iterator[Token]:
+    """Code as plain lines: no shape of ours has a fixed width, but nothing of it may be lost."""
+    for number, line in enumerate(content.rstrip("\n").split("\n")):
+        if number:
+            yield Token("hardbreak", "br", 0)
+        yield Token("text", "", 0, content=line)
 
 
 def _buttons(children: Sequence[Token]) -> tuple[Button, ...]:
@@ -114,11 +124,23 @@ def as_text(blocks: Sequence[Block], word_for: Mapping[str, str], reply_with: st
             lines = [reply_with.format(label=label, word=word) for label, word in words if word]
         else:
             lead = {"item": "• ", "quote": "> "}.get(block.kind, "")
-            lines = [lead + line for line in _inline(block.inline, _text_token).splitlines() or [""]]
+            lines = [lead + line for line in _inline(tuple(_with_urls(block.inline)), _text_token).splitlines() or [""]]
         glue = "\n" if block.kind == before and block.kind in {"item", "quote"} else "\n\n"
         out += ([glue] if out else []) + ["\n".join(lines)]
         before = block.kind
     return "".join(out) + "\n"
+
+
+def _with_urls(tokens: Sequence[Token]) -> Iterator[Token]:
+    """A link's address stands behind its label, unless it is the label."""
+    url, label = "", ""
+    for token in tokens:
+        if token.type == "link_open":
+            url, label = str(token.attrs.get("href", "")), ""
+        elif token.type == "link_close" and url.removeprefix("mailto:") != label:
+            yield Token("text", "", 0, content=f" ({url})")
+        label += token.content
+        yield token
 
 
 _STYLE = {

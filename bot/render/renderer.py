@@ -120,6 +120,7 @@ class TemplateRenderer:
             "value": lambda name, value, currency=None: words.value(DealField(name), value, currency),
             "field": lambda name: words.fields[name],
             "quote": quoted,
+            "markdown": lambda body, name: Md(body.replace("{name}", literal(name))),
             "day": words.day,
             "moment": words.moment,
             "listed": words.listed,

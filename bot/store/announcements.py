@@ -62,7 +62,7 @@ class AnnouncementRows:
 
     async def preferences(self, contact_id: str) -> Preferences | None:
         row = (await self._tx.run(_WISHES, {"this": contact_id})).one_or_none()
-        return None if row is None else _preferences(row.wishes)
+        return None if row is None else wishes_from(row.wishes)
 
     async def keep_preferences(self, contact_id: str, wishes: Preferences, *, now: datetime) -> None:
         values = {"contact_id": contact_id, "wishes": _wishes(wishes), "changed_at": now}
@@ -127,7 +127,7 @@ def _wishes(one: Preferences) -> dict[str, Any]:
     }
 
 
-def _preferences(wishes: Mapping[str, Any]) -> Preferences:
+def wishes_from(wishes: Mapping[str, Any]) -> Preferences:
     quiet, paused = wishes["quiet"], wishes["paused_until"]
     return Preferences(
         cadences={Topic(topic): Cadence(cadence) for topic, cadence in wishes["cadences"].items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,26 +25,30 @@ class ConversationRows:
 
     async def save_conversation(self, conversation: Conversation) -> None:
         """`id` is chosen by the caller, from 0 to 2**63 - 1."""
-        await self._tx.put(
-            conversations,
-            ("id",),
-            {
-                "id": conversation.id,
-                "role": conversation.role,
-                "partner_id": conversation.partner_id,
-                "contact_id": conversation.contact_id,
-                "deal_id": conversation.deal_id,
-                "subject": conversation.subject,
-                "about": dict(conversation.about),
-                "mail_ids": list(conversation.mail_ids),
-                "slack_channel": conversation.slack_channel,
-                "slack_ts": conversation.slack_ts,
-            },
-        )
+        await self._tx.put(conversations, ("id",), _values(conversation))
+
+    async def add_conversations(self, new: Sequence[Conversation]) -> None:
+        if new:
+            await self._tx.run_many(self._tx.insert_unless(conversations, ("id",)), [_values(one) for one in new])
 
 
 # Who reads it may be about to save it again: on PostgreSQL others wait (SQLite has one writer at a time anyway).
 _BY_ID = sa.select(conversations).where(conversations.c.id == sa.bindparam("this")).with_for_update(key_share=True)
+
+
+def _values(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "role": conversation.role,
+        "partner_id": conversation.partner_id,
+        "contact_id": conversation.contact_id,
+        "deal_id": conversation.deal_id,
+        "subject": conversation.subject,
+        "about": dict(conversation.about),
+        "mail_ids": list(conversation.mail_ids),
+        "slack_channel": conversation.slack_channel,
+        "slack_ts": conversation.slack_ts,
+    }
 
 
 def _in_slack(channel: str, thread_ts: str) -> sa.Select[Any]:

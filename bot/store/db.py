@@ -147,6 +147,19 @@ class Database:
                 async with self._post.begin() as conn:
                     yield Transaction(conn.execute, on_sqlite=False)
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Run]:
+        """A PostgreSQL connection where each statement is a transaction that the server does not wait for the disk
+        with: what it holds survives us, but perhaps no loss of power. Raises like `write`."""
+        if self._post is None:
+            raise RuntimeError("store: SQLite has one writer")
+        async with _meanings(self.url), self._post.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
+            await conn.execute(sa.text("SET synchronous_commit = off"))
+            try:
+                yield conn.execute
+            finally:
+                await conn.execute(sa.text("RESET synchronous_commit"))
+
     def second_engine(self) -> sa.Engine:
         """One blocking connection, for a thread that must not depend on the event loop."""
         return sa.create_engine(

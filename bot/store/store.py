@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.ports import Job
 from bot.store import jobs
 from bot.store.announcements import AnnouncementRows
+from bot.store.audience import AudienceRows
 from bot.store.changes import ChangeRows
 from bot.store.conversations import ConversationRows
 from bot.store.db import Database, Transaction
@@ -31,6 +32,7 @@ class SqlUnit(
     RegistrationRows,
     AnnouncementRows,
     RecipientRows,
+    AudienceRows,
     MessageRows,
     MemoryRows,
     PhraseRows,

@@ -260,6 +260,7 @@ recipients = sa.Table(
     sa.UniqueConstraint("announcement_id", "contact_id"),
     sa.Index("ix_recipients_state", "announcement_id", "state", "id"),
     sa.Index("ix_recipients_contact", "contact_id"),
+    sa.Index("ix_recipients_place", "announcement_id", "to"),
     sqlite_autoincrement=True,
 )
 

@@ -12,7 +12,18 @@ import structlog
 
 from tests.bench.report import Figure, Report, as_json, table
 
-BENCHES = ("reading", "understanding", "engine", "crm", "audience", "desk", "registering", "sending", "loop")
+BENCHES = (
+    "reading",
+    "understanding",
+    "engine",
+    "crm",
+    "audience",
+    "desk",
+    "registering",
+    "sending",
+    "broadcast",
+    "loop",
+)
 
 
 def main() -> None:

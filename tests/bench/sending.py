@@ -45,7 +45,7 @@ def measure(report: Report) -> None:
     if sink is None or source is None:
         report.missing("everything", "skipped: smtp-sink and smtp-source are not installed (apt install postfix)")
         return
-    with _sink(sink) as port:
+    with sink_running(sink) as port:
         asyncio.run(_measure(report, source, port))
 
 
@@ -176,7 +176,7 @@ def _source_rate(source: str, port: int, size: int) -> float:
 
 
 @contextmanager
-def _sink(sink: str) -> Iterator[int]:
+def sink_running(sink: str) -> Iterator[int]:
     """smtp-sink on a free port, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

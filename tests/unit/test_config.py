@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app.settings import signer_from
 from bot.config import load
 from bot.domain.preferences import Topic
 from bot.domain.rhythm import Rhythm
@@ -105,3 +106,19 @@ def test_the_shipped_rhythm_is_that_of_the_programme_and_each_span_may_be_off():
     assert load(SHIPPED, ENVIRON).rhythm.rhythm() == Rhythm()
     off = {"rhythm": {"stalled_days": 0, "notes_days": 0, "action_days": 0, "follow_up_hours": 0}}
     assert load(SHIPPED, ENVIRON, off).rhythm.rhythm().shortest() is None
+
+
+def test_announcements_are_checked_too(tmp_path):
+    text = SHIPPED.read_text(encoding="utf-8")
+    faults = faults_of(text.replace('timezone = "Europe/Berlin"               #', 'timezone = "Berlin" #'), tmp_path)
+    assert "'Berlin' is no time zone such as Europe/Berlin" in faults
+    faults = faults_of(text.replace('"tier:gold motion:reseller"', '"tier:gold ("'), tmp_path)
+    assert "segments.gold-resellers" in faults
+
+
+def test_a_dkim_key_that_is_none_is_a_fault():
+    dkim = {"mail": {"dkim": {"selector": "op1", "key": {"env": "MAIL_PASSWORD"}}}}
+    config = load(SHIPPED, ENVIRON, dkim)
+    assert config.mail is not None
+    with pytest.raises(ConfigError, match=r"mail\.dkim\.key: is no private key in PEM"):
+        signer_from(config.mail)

@@ -6,6 +6,7 @@ reader's language. A notice holds approved fields only: whoever builds one has d
 
 from __future__ import annotations
 
+from bot.domain.notices.announcements import Announced, AnnouncementStatus
 from bot.domain.notices.deals import (
     Answer,
     ApprovalClosed,
@@ -47,6 +48,8 @@ from bot.domain.notices.registrations import (
 
 __all__ = [
     "EVENTS",
+    "Announced",
+    "AnnouncementStatus",
     "Answer",
     "ApprovalClosed",
     "ApprovalRequest",
@@ -112,6 +115,8 @@ Notice = (
     | Nudge
     | FollowUpDue
     | ProgrammeRules
+    | Announced
+    | AnnouncementStatus
 )
 
 EVENTS: dict[str, type[Notice]] = {
@@ -142,4 +147,6 @@ EVENTS: dict[str, type[Notice]] = {
     "nudge": Nudge,
     "follow_up_due": FollowUpDue,
     "programme_rules": ProgrammeRules,
+    "announcement": Announced,
+    "announcement_status": AnnouncementStatus,
 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,25 +15,28 @@ from typing import Any
 
 from bot.app import register_jobs
 from bot.crm.memory import MemoryCRM
+from bot.domain.announcements import State
 from bot.domain.deals import Deal, DealField, Outcome, Pipeline, Stage
 from bot.domain.motions import Motions
 from bot.domain.partners import Channel, Contact, Manager, Motion, Partner
 from bot.domain.policy import Item, Policies, Rule
+from bot.domain.preferences import QuietHours
 from bot.domain.rhythm import Rhythm
+from bot.domain.routing import Reach, starts_at
 from bot.domain.terms import Terms
 from bot.engine import Engine
 from bot.mail_words import mail_words
-from bot.ports import Change, ChatPerson, Email, Inbound, Message, Posted, Proposer, Received, SlackPost
+from bot.ports import Change, ChatPerson, Email, Inbound, Letter, Message, Posted, Proposer, Received, SlackPost
 from bot.render import TemplateRenderer
 from bot.slack.events import Kind, SlackEvent
 from bot.slack.reader import SlackReader
 from bot.slack.views.place import Place
-from bot.store import Database, SqlLedger, SqlStore, upgrade
+from bot.store import Database, SqlLedger, SqlStore, acceptances, upgrade
 from handlers import deal_changed
 from handlers.nudging import on_nudge_sweep
 from handlers.protection import on_protection_sweep
 from handlers.received import store_received
-from handlers.services import Programme, Services
+from handlers.services import Announcing, Programme, Services
 from mailer.addressing import ReplyAddressing
 from mailer.reader import Reader
 
@@ -45,6 +48,7 @@ JULIA, LUKAS, TOM, PRIYA = (
     "priya@meridian.example",
 )
 #: A desk that nudges nobody, where time passes for other reasons.
+NEVER_QUIET = QuietHours(starts=time(), ends=time(), weekends=False)
 NEVER = Rhythm(stalled_days=0, notes_days=0, action_days=0, follow_up_hours=0)
 STAGES = ("Deal Registration", "Qualification", "Configure & Quote", "Transact", "Launch & Activate")
 PIPELINES = {
@@ -71,6 +75,32 @@ class Post:
             raise self.errors.pop(0)
         self.sent.append(email)
         return "250 ok"
+
+
+@dataclass
+class Bulk:
+    """Takes every letter; `refuses` are raised, heard or waited for by the place of the letter among all."""
+
+    letters: list[Letter] = field(default_factory=list)
+    refuses: dict[int, Exception] = field(default_factory=dict)
+    breaks: dict[int, Exception] = field(default_factory=dict)
+    tries: int = 0
+
+    async def send_all(
+        self, letters: Sequence[Letter], heard: Callable[[Letter, Exception | None], Awaitable[bool]]
+    ) -> None:
+        for letter in letters:
+            number, self.tries = self.tries, self.tries + 1
+            if number in self.breaks:
+                raise self.breaks[number]
+            error = self.refuses.get(number)
+            if error is None:
+                self.letters.append(letter)
+            if not await heard(letter, error):
+                return
+
+    def to(self) -> list[str]:
+        return [letter.to_address for letter in self.letters]
 
 
 @dataclass
@@ -118,6 +148,7 @@ class Desk:
     engine: Engine
     store: SqlStore
     clock: MovedClock
+    bulk: Bulk
     taken: int = 0
 
     async def settle(self) -> None:
@@ -129,8 +160,22 @@ class Desk:
     async def _is_busy(self) -> bool:
         """Whether anything is due or tried again; looks that are set for later are not waited for."""
         backlog = await self.engine.backlog()
-        later = {"registration_timer", "hold_timer"} if backlog.late == timedelta() else set()
-        return backlog.running > 0 or any(n for kind, n in backlog.waiting.items() if kind not in later)
+        later = {"broadcast", "broadcast_batch"} | (
+            {"registration_timer", "hold_timer"} if backlog.late == timedelta() else set()
+        )
+        waits = any(n for kind, n in backlog.waiting.items() if kind not in later)
+        return backlog.running > 0 or waits or await self._announces()
+
+    async def _announces(self) -> bool:
+        """Whether an announcement has something to do by now."""
+        now, at_once = self.clock(), datetime.min.replace(tzinfo=UTC)
+        async with self.store.unit() as unit:
+            for one in await unit.announcements():
+                if one.state is State.SCHEDULED and (starts_at(one) or at_once) <= now:
+                    return True
+                if one.state is State.SENDING and (await unit.next_due(one.id) or at_once) <= now:
+                    return True
+        return False
 
     async def wait(self, **span: float) -> None:
         """Time passes: what was to be done until then is done, the looks at protections and quiet deals included."""
@@ -351,7 +396,7 @@ async def desk(
     store = SqlStore(db, clock=now, enqueued=engine.nudge)
     crm = MemoryCRM(pipelines=PIPELINES, clock=now)
     fill(crm)
-    post, chat = Post(), Chat(people={"U_PRIYA": ChatPerson(name="Priya", email=PRIYA, is_ours=True)})
+    post, bulk, chat = Post(), Bulk(), Chat(people={"U_PRIYA": ChatPerson(name="Priya", email=PRIYA, is_ours=True)})
     services = Services(
         store=store,
         crm=crm,
@@ -373,11 +418,22 @@ async def desk(
         now=now,
         proposer=proposer,
         proposer_timeout=proposer_timeout,
+        announcing=Announcing(
+            reach=Reach(
+                languages=("en",),
+                default_language="en",
+                ways=frozenset(Channel) if slack else frozenset({Channel.EMAIL}),
+                quiet=NEVER_QUIET,
+            ),
+            acceptances=acceptances(db),
+            bulk=bulk,
+            batch=3,
+        ),
     )
     register_jobs(engine, services, concurrency=4)
     await engine.start()
     try:
-        yield Desk(crm=crm, post=post, chat=chat, services=services, engine=engine, store=store, clock=now)
+        yield Desk(crm=crm, post=post, bulk=bulk, chat=chat, services=services, engine=engine, store=store, clock=now)
     finally:
         await engine.stop()
         await db.close()

@@ -18,6 +18,8 @@ from bot.domain.deals import DealField, FieldChange
 from bot.domain.motions import REQUIRABLE
 from bot.domain.notices import (
     EVENTS,
+    Announced,
+    AnnouncementStatus,
     Answer,
     ApprovalClosed,
     ApprovalRequest,
@@ -120,7 +122,16 @@ def notices() -> Iterator[Notice]:
     yield RegisterForm()
     for what in ("quarantined", "bounced", "crm_refused", "unverified", "send_failed"):
         yield Trouble(what=what, reference="inbox 7", detail="5.1.1", contact="j@p.test", text="hello")
+    yield from announcement_notices()
     yield from registration_notices()
+
+
+def announcement_notices() -> Iterator[Notice]:
+    for required in (True, False):
+        yield Announced(subject="Q1 <5 %>", body="# Q1\n\nHello {name}", name="Julia", required=required)
+    for what in ("sent", "paused", "nobody"):
+        yield AnnouncementStatus(slug="q1", what=what, sent=3, digest=1, detail="550 spam")
+        yield AnnouncementStatus(slug="q1", what=what)
 
 
 NOTICES = list(notices())
@@ -207,3 +218,18 @@ def test_a_deals_name_calls_nobody_from_slacks_notification(renderer, language):
     deal = dataclasses.replace(DEAL, name="Acme <!channel> & <@U1>")
     notice = DealChanged(deal=deal, changes=CHANGES)
     assert "Acme &lt;!channel&gt; &amp; &lt;@U1&gt;" in renderer.slack(notice, language).text
+
+
+def test_an_announcements_markdown_is_shown_and_its_readers_name_is_not_read(renderer):
+    body = "Hello {name}, see [the terms](https://m.example/q1)\n\n    {name}\n\n```\nx = 1\n```\n\n<b>no</b>"
+    notice = Announced(subject="Q1", body=body, name="[J](https://x.example)")
+    mail = renderer.email(notice, "en", reply_to=REPLY_TO)
+    slack = str(renderer.slack(notice, "en").blocks)
+    assert "Hello [J](https://x.example), see the terms (https://m.example/q1)" in mail.text
+    assert 'href="https://m.example/q1"' in mail.html
+    assert "<https://m.example/q1|the terms>" in slack
+    for shape in (mail.text, mail.html, slack):
+        assert "x = 1" in shape
+        assert "<https://x.example" not in shape
+    assert 'href="https://x.example"' not in mail.html
+    assert "<b>" not in mail.html
