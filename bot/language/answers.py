@@ -33,8 +33,10 @@ def plain(views: Sequence[View]) -> str | None:
     for view in views:
         clause = view.clause
         own = clause.tags & {"yes", "no", "ok", "thanks"}
-        if clause.unknown or clause.has_slot or clause.asked:
+        if clause.unknown or clause.has_slot or clause.asked or clause.has("maybe", "reported", "if"):
             return None
+        if clause.after_but and clause.has("no", "not"):
+            return None  # "yes, but not yet"
         if not all(phrase.tags & _PLAIN_WORDS for phrase in clause.phrases):
             return None
         said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
@@ -112,6 +114,8 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
+    if any(view.clause.has("retract") for view in views):
+        return None
     for view in views:
         if view.mood is Mood.ASIDE:
             continue

@@ -20,7 +20,7 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly", "that", "tells", "mistaken"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request",
@@ -28,7 +28,7 @@ SAY_KEYS = frozenset(
         "injection_order", "injection_rules", "injection_verb", "injection_target",
     }
 )  # fmt: skip
-LIST_KEYS = frozenset({"abbreviations", "future"})
+LIST_KEYS = frozenset({"abbreviations", "future", "infinitive", "personal", "due"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong",
