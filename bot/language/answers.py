@@ -15,6 +15,7 @@ from bot.domain.actions import (
     Rsvp,
 )
 from bot.language.calendar import add_days
+from bot.language.coverage import has_other_object
 from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.view import View
@@ -127,7 +128,8 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
-        if not reject and (coming or any(_limits(other) for other in views)):
+        places = view.matched("approve")
+        if not reject and (coming or has_other_object(view.clause, max(places) + 1) or any(_limits(other) for other in views)):
             sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)

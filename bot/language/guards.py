@@ -122,7 +122,8 @@ def _only_wishes(clause: Clause) -> bool:
     """Whether the doubt in it is a polite wish for what only the writer can want."""
     doubts = clause.places("maybe", "reported", "planned")
     polite = all("request" in phrase.tags for phrase in doubts)
-    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & _WISHED)
+    wished = _WISHED if clause.asked else _WISHED - {"withdraw"}  # "we could give it back" may be meant or weighed
+    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & wished)
 
 
 def _is_quoted(clause: Clause) -> bool:
@@ -252,7 +253,7 @@ def _breaks_off(sentence: Sequence[Clause], place: int, mood: Mood) -> bool:
     clause = sentence[place]
     inserted = place + 2 < len(sentence)
     last = clause.reading.phrase_at[clause.last - 1]
-    ends_open = last is not None and bool(last.tags & {"is", "c:has", "not"})
+    ends_open = last is not None and "not" not in last.tags and clause.last - clause.first <= 3  # noqa: PLR2004
     return inserted and mood is Mood.DENIED and not clause.has_slot and not clause.has_trigger and ends_open
 
 
