@@ -15,7 +15,8 @@ from bot.domain.actions import (
     Rsvp,
 )
 from bot.language.calendar import add_days
-from bot.language.coverage import has_other_object
+from bot.language.coverage import tags_at
+from bot.language.governed import is_governed
 from bot.language.guards import Mood, is_light
 from bot.language.segments import Clause
 from bot.language.view import View
@@ -34,7 +35,7 @@ def plain(views: Sequence[View]) -> str | None:
     for view in views:
         clause = view.clause
         own = clause.tags & {"yes", "no", "ok", "thanks"}
-        if clause.unknown or clause.has_slot or clause.asked or clause.has("maybe", "reported", "if"):
+        if clause.unknown or clause.has_slot or clause.asked or _hedges(clause):
             return None
         if clause.after_but and clause.has("no", "not"):
             return None  # "yes, but not yet"
@@ -45,6 +46,11 @@ def plain(views: Sequence[View]) -> str | None:
         if word in said:
             return "yes" if word == "no" and "yes" in said and said[0] == "yes" else word
     return None
+
+
+def _hedges(clause: Clause) -> bool:
+    """Whether a word of doubt stands in it that is no yes in this language ("pode ser")."""
+    return any("yes" not in phrase.tags for phrase in clause.places("maybe", "reported", "if"))
 
 
 def takes_back(views: Sequence[View]) -> bool:
@@ -128,8 +134,10 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
         sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
         coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
-        places = view.matched("approve")
-        if not reject and (coming or has_other_object(view.clause, max(places) + 1) or any(_limits(other) for other in views)):
+        carriers = view.matched("approve", "reject")
+        if is_governed(view.clause, min(carriers), max(carriers)) or (reject and _only_cannot(view)):
+            sure = Certainty.CONFIRM
+        if not reject and (coming or _decides_something_else(view.clause, max(carriers) + 1) or any(_limits(other) for other in views)):
             sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
@@ -145,6 +153,22 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         reason = _why(views[0], views) if answer is None else None
         return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
     return None
+
+
+def _only_cannot(view: View) -> bool:
+    """Whether it only says that somebody cannot approve: "non posso approvarlo"."""
+    suffixes = view.clause.reading.vocabularies[0].lists.get("infinitive", ())
+    tokens = view.clause.reading.text.tokens
+    cannot = any(tokens[place].fold.endswith(suffixes) for place in view.matched("approve")) if suffixes else False
+    return cannot and not view.matched("reject")
+
+
+def _decides_something_else(clause: Clause, place: int) -> bool:
+    """Whether what is approved is named and is no registration: "aprobado el presupuesto de marketing"."""
+    tags, noun = tags_at(clause, place), tags_at(clause, place + 1)
+    named = place + 1 < clause.last and not clause.reading.taken[place + 1]
+    decided = {"c:registration", "c:deal", "c:contract", "filler"}
+    return "determiner" in tags and "preposition" not in tags and named and not noun & decided
 
 
 def _says_no(view: View) -> bool:

@@ -144,7 +144,7 @@ def _shown_first(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
         return kept
     return [
         Proposal(replace(one.action, certainty=at_most(one.action.certainty, Certainty.CONFIRM)), one.place)
-        if one.place < mistakes[-1]
+        if one.place < mistakes[-1] and isinstance(one.action, Set | Won | Lost | Extend | Withdraw)
         else one
         for one in kept
     ]

@@ -109,9 +109,9 @@ def has_other_object(clause: Clause, place: int) -> bool:
 
 
 def _begins_a_span(clause: Clause, place: int) -> bool:
-    """Whether a date or a length of time begins at a token."""
+    """Whether a date, a length of time or a number begins at a token."""
     at = clause.reading.text.tokens[place].start
-    return any(start == at for start, _ in clause.spans_of_time)
+    return any(start == at for start, _ in clause.spans_of_time) or any(one.start == at for one in clause.numbers)
 
 
 def tags_at(clause: Clause, place: int) -> Tags:

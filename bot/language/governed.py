@@ -6,6 +6,8 @@ A vocabulary lists the openings that state it ([guard] tells: "I confirm that");
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bot.language.guards import is_request
 from bot.language.lexicon import Phrase, Tags
 from bot.language.segments import Clause
@@ -13,36 +15,52 @@ from bot.language.segments import Clause
 _NOUNS = frozenset(
     {"c:value", "c:closing", "c:deal", "c:contract", "c:registration", "c:them", "c:stage", "c:document", "name"}
 )
-_ACTS = frozenset({"c:direct", "c:move", "c:change", "c:closing", "c:signing"})
+_ACTS = frozenset({"c:direct", "c:move", "c:change", "c:closing", "c:signing", "c:rival", "c:raised", "c:lowered"})
 _LEAST_LETTERS = 4
 
 
 def is_governed(clause: Clause, first: int, last: int) -> bool:
     """Whether words before the carriers (tokens `first` to `last`) make them something said, thought or intended."""
-    return any(_opens(clause, phrase) for phrase in clause.places("that") if phrase.first < first) or any(
-        _is_intended(clause, phrase) for phrase in clause.phrases if phrase.first <= last
-    )
+    if any(_opens(clause, phrase) for phrase in clause.places("that") if phrase.first < first):
+        return True
+    if is_request(clause):
+        return False
+    tokens = clause.reading.text.tokens
+    opened = max((at + 1 for at in range(clause.first, first) if tokens[at].fold == ":"), default=clause.first)
+    return any(_is_intended(clause, opened, act) for act in _infinitives(clause) if opened <= act <= last)
 
 
 def _opens(clause: Clause, that: Phrase) -> bool:
-    """Whether a "that" opens what is told; behind a noun it only describes it ("the value that we agreed")."""
-    if _tags(clause, that.first - 1) & _NOUNS:
+    """Whether a "that" opens what is told; behind a noun it only describes it ("the value that we agreed"), and behind
+    a request it asks for it."""
+    before = _tags(clause, that.first - 1)
+    if before & _NOUNS or before & {"request", "please", "c:wish"}:
         return False
     return not (is_request(clause) and "c:direct" in _tags(clause, that.last))  # "we ask that you raise it to 60k"
 
 
-def _is_intended(clause: Clause, act: Phrase) -> bool:
-    """Whether an infinitive stands behind words that make it a plan; alone, or asked for, it is an order."""
-    if is_request(clause) or not (act.tags & _ACTS or any(":" in t and not t.startswith("c:") for t in act.tags)):
-        return False
+def _infinitives(clause: Clause) -> Iterator[int]:
+    """The places of infinitives that act on a deal, and of those that nothing explains."""
     suffixes = clause.reading.vocabularies[0].lists.get("infinitive", ())
-    words = [clause.reading.text.tokens[place].fold for place in range(act.first, act.last)]
-    if not any(len(word) >= _LEAST_LETTERS and word.endswith(suffixes) for word in words):
-        return False
-    before = range(clause.first, act.first)
-    return "preposition" in _tags(clause, act.first - 1) or any(
-        place in clause.unknown or "is" in _tags(clause, place) for place in before
-    )
+    if not suffixes:
+        return
+    for place in range(clause.first, clause.last):
+        token = clause.reading.text.tokens[place]
+        if len(token.fold) < _LEAST_LETTERS or not token.fold.endswith(suffixes):
+            continue
+        tags = _tags(clause, place)
+        acts = bool(tags & _ACTS) or any(":" in tag and not tag.startswith("c:") for tag in tags)
+        if acts or (place in clause.unknown and not token.capital):
+            yield place
+
+
+def _is_intended(clause: Clause, opened: int, act: int) -> bool:
+    """Whether an infinitive stands behind words that make it a plan; alone, or allowed, it is an order."""
+    phrase = clause.reading.phrase_at[act]
+    start = phrase.first if phrase is not None else act
+    if _tags(clause, start - 1) & {"preposition", "c:before", "c:until"}:
+        return not _tags(clause, start - 2) & {"ok", "yes"}  # "ok to extend"
+    return any(place in clause.unknown or "is" in _tags(clause, place) for place in range(opened, start))
 
 
 def _tags(clause: Clause, place: int) -> Tags:

@@ -222,9 +222,10 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
     first = list(own)
     for place, mood in enumerate(first):
         alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not _has_other_trigger(sentence[place])
-        if _denies_what_was_said(sentence[place], mood) or _breaks_off(sentence, place, mood):
+        ends = place == len(own) - 1
+        if (ends and _denies_what_was_said(sentence[place], mood)) or _breaks_off(sentence, place, mood):
             own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
-        if place == len(own) - 1 and mood is Mood.DOUBTED and _says_doubt_alone(sentence[place]):
+        if ends and mood is Mood.DOUBTED and _says_doubt_alone(sentence[place]):
             own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
         if mood is Mood.CONDITIONAL or alone:
             for beside in (place - 1, place + 1):
@@ -269,7 +270,7 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
     if not sentence or not sentence[-1].asked:
         return None
     tagged = len(sentence) > 1 and is_light(sentence[-1])
-    if tagged and any(clause.has("please", "request") or matches(clause).keys() & _WISHED for clause in sentence):
+    if tagged and any(clause.has("please", "request") or matches(clause).keys() & (_WISHED - {"withdraw"}) for clause in sentence):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

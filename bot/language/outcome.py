@@ -103,7 +103,8 @@ def _is_of_something_else(clause: Clause, places: frozenset[int]) -> bool:
     for phrase in clause.places("c:contract"):
         at = phrase.last
         inflected = clause.reading.language in _INFLECTED and "about_deal" in tags_at(clause, at)
-        if inflected and at + 1 in clause.unknown and not tokens[at + 1].capital and not places.isdisjoint(
+        other = at + 1 in clause.unknown or tags_at(clause, at + 1) & {"c:document", "c:event", "c:side_paper"}
+        if inflected and other and not tokens[at + 1].capital and not places.isdisjoint(
             range(phrase.first - 1, phrase.last)
         ):
             return True
