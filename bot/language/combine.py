@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Undo, Withdraw, Won
 from bot.language.guards import Mood
 from bot.language.lexicon import Tags
+from bot.language.segments import Clause
 from bot.language.view import View, at_most
 
 _CORRECTED_NAME = 3  # words
@@ -155,9 +156,9 @@ def _is_mistake(view: View) -> bool:
     if clause.has("mistaken"):
         return not clause.has_slot
     tokens = clause.reading.text.tokens
-    opens = any(
-        phrase.first <= clause.first < phrase.last for phrase in clause.places("correction")
-    ) or any("correction" in tags for tags in [_tags_before(clause)])
+    opens = any(phrase.first <= clause.first < phrase.last for phrase in clause.places("correction")) or any(
+        "correction" in tags for tags in [_tags_before(clause)]
+    )
     names = clause.unknown and all(tokens[place].capital for place in clause.unknown)
     return bool(opens and names and clause.last - clause.first <= _CORRECTED_NAME) and not clause.has_slot
 

@@ -103,7 +103,12 @@ def has_other_object(clause: Clause, place: int) -> bool:
     if "determiner" not in tags_at(clause, place):
         return False
     nouns = range(place + 1, min(place + 3, clause.last))
-    if place + 2 in nouns and not clause.reading.taken[place + 1] and not tags_at(clause, place + 1) & OBJECTS and _begins_a_span(clause, place + 2):
+    if (
+        place + 2 in nouns
+        and not clause.reading.taken[place + 1]
+        and not tags_at(clause, place + 1) & (OBJECTS | {"determiner"})
+        and _begins_a_span(clause, place + 2)
+    ):
         return True  # "renewed the lease 30 days"
     return bool(nouns) and not any(clause.reading.taken[at] or tags_at(clause, at) & OBJECTS for at in nouns)
 

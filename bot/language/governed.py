@@ -1,7 +1,7 @@
 """Whether what carries an action is only spoken of: "they think that …", "the plan is to …". Takes no verb on trust.
 
 What stands before a word like "that" decides whether the rest is a fact, and so does what stands before an infinitive.
-A vocabulary lists the openings that state it ([guard] tells: "I confirm that"); behind any other one it is shown first.
+A vocabulary lists the openings that state it ([say] tells: "I confirm that"); behind any other one it is shown first.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ def is_governed(clause: Clause, first: int, last: int) -> bool:
     """Whether words before the carriers (tokens `first` to `last`) make them something said, thought or intended."""
     if any(_opens(clause, phrase) for phrase in clause.places("that") if phrase.first < first):
         return True
-    if is_request(clause):
-        return False
     tokens = clause.reading.text.tokens
-    opened = max((at + 1 for at in range(clause.first, first) if tokens[at].fold == ":"), default=clause.first)
+    opened = max((at + 1 for at in range(clause.first, last) if tokens[at].fold == ":"), default=clause.first)
     return any(_is_intended(clause, opened, act) for act in _infinitives(clause) if opened <= act <= last)
 
 
@@ -58,6 +56,10 @@ def _is_intended(clause: Clause, opened: int, act: int) -> bool:
     """Whether an infinitive stands behind words that make it a plan; alone, or allowed, it is an order."""
     phrase = clause.reading.phrase_at[act]
     start = phrase.first if phrase is not None else act
+    if any(asked.first <= act for asked in clause.places("request", "please")):
+        return False
+    if any(":reject:" in tag or ":decline:" in tag for tag in _tags(clause, start - 1)):
+        return True  # "recusamos passar"
     if _tags(clause, start - 1) & {"preposition", "c:before", "c:until"}:
         return not _tags(clause, start - 2) & {"ok", "yes"}  # "ok to extend"
     return any(place in clause.unknown or "is" in _tags(clause, place) for place in range(opened, start))

@@ -70,8 +70,12 @@ def _says_doubt_alone(clause: Clause) -> bool:
     """Whether nothing but a doubt, and words that open a sentence, stand in a clause."""
     doubts = ("maybe", "reported", "nearly")
     opening = {*doubts, "ok", "but", "correction", "yes", "no", "thanks", "and"}
-    return clause.has(*doubts) and not clause.unknown and not clause.has_slot and not clause.deals and all(
-        phrase.tags & opening for phrase in clause.phrases
+    return (
+        clause.has(*doubts)
+        and not clause.unknown
+        and not clause.has_slot
+        and not clause.deals
+        and all(phrase.tags & opening for phrase in clause.phrases)
     )
 
 
@@ -270,7 +274,9 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
     if not sentence or not sentence[-1].asked:
         return None
     tagged = len(sentence) > 1 and is_light(sentence[-1])
-    if tagged and any(clause.has("please", "request") or matches(clause).keys() & (_WISHED - {"withdraw"}) for clause in sentence):
+    if tagged and any(
+        clause.has("please", "request") or matches(clause).keys() & (_WISHED - {"withdraw"}) for clause in sentence
+    ):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

@@ -57,7 +57,7 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
 
 
 def _is_said_of_it(clause: Clause, one: NumberFound) -> bool:
-    return before(clause, one.start, "is", reach=2)
+    return before(clause, one.start, "is", "c:describes", reach=2)
 
 
 def _is_refused(clause: Clause, one: NumberFound) -> bool:

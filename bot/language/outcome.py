@@ -84,7 +84,7 @@ def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
 
 
 def _is_person(clause: Clause, place: int) -> bool:
-    """Whether it is a person that was won or lost: "ganamos a su CTO para la causa"; a capitalised name may be a rival."""
+    """Whether it is a person that was won or lost: "ganamos a su CTO"; a capitalised name may be a rival."""
     tokens = clause.reading.text.tokens
     if place >= clause.last or tokens[place].fold not in clause.reading.vocabularies[0].lists.get("personal", ()):
         return False
@@ -104,8 +104,11 @@ def _is_of_something_else(clause: Clause, places: frozenset[int]) -> bool:
         at = phrase.last
         inflected = clause.reading.language in _INFLECTED and "about_deal" in tags_at(clause, at)
         other = at + 1 in clause.unknown or tags_at(clause, at + 1) & {"c:document", "c:event", "c:side_paper"}
-        if inflected and other and not tokens[at + 1].capital and not places.isdisjoint(
-            range(phrase.first - 1, phrase.last)
+        if (
+            inflected
+            and other
+            and not tokens[at + 1].capital
+            and not places.isdisjoint(range(phrase.first - 1, phrase.last))
         ):
             return True
     return False
