@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.domain.actions import Certainty
+from bot.language.governed import is_governed
 from bot.language.guards import Mood
 from bot.language.lexicon import Tags
 from bot.language.segments import Clause
@@ -43,6 +44,8 @@ def certainty(
     """
     case = clause.reading.case
     if mood is not Mood.STATED and mood is not Mood.ASKED:
+        return Certainty.CONFIRM
+    if carriers and is_governed(clause, min(carriers), max(carriers)):
         return Certainty.CONFIRM
     if not case.cut_is_certain or loose_ends(clause, carriers, subject=subject, obj=obj, known=known):
         return Certainty.CONFIRM
@@ -100,7 +103,20 @@ def has_other_object(clause: Clause, place: int) -> bool:
     if "determiner" not in tags_at(clause, place):
         return False
     nouns = range(place + 1, min(place + 3, clause.last))
+    if (
+        place + 2 in nouns
+        and not clause.reading.taken[place + 1]
+        and not tags_at(clause, place + 1) & (OBJECTS | {"determiner"})
+        and _begins_a_span(clause, place + 2)
+    ):
+        return True  # "renewed the lease 30 days"
     return bool(nouns) and not any(clause.reading.taken[at] or tags_at(clause, at) & OBJECTS for at in nouns)
+
+
+def _begins_a_span(clause: Clause, place: int) -> bool:
+    """Whether a date, a length of time or a number begins at a token."""
+    at = clause.reading.text.tokens[place].start
+    return any(start == at for start, _ in clause.spans_of_time) or any(one.start == at for one in clause.numbers)
 
 
 def tags_at(clause: Clause, place: int) -> Tags:

@@ -48,7 +48,35 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
         asking = asked_from(sentence)
         for place, clause in enumerate(sentence):
             found[clause] = Mood.ASKED if asking is not None and place >= asking else own[place]
+    _doubt_behind(clauses, found)
     return found
+
+
+def _doubt_behind(clauses: Sequence[Clause], found: dict[Clause, Mood]) -> None:
+    """A sentence of doubt alone also holds for what stands before it: "It is signed. Well, nearly."."""
+    for place, clause in enumerate(clauses):
+        if not place or found[clause] is not Mood.DOUBTED or not _says_doubt_alone(clause):
+            continue
+        opens = [one for one in clauses[:place] if one.sentence == clause.sentence]
+        if not all(_says_doubt_alone(one) or is_light(one) for one in opens):
+            continue
+        last = max((one.sentence for one in clauses[:place] if one.sentence < clause.sentence), default=None)
+        for one in clauses[:place]:
+            if one.sentence == last and found[one] is Mood.STATED:
+                found[one] = Mood.DOUBTED
+
+
+def _says_doubt_alone(clause: Clause) -> bool:
+    """Whether nothing but a doubt, and words that open a sentence, stand in a clause."""
+    doubts = ("maybe", "reported", "nearly")
+    opening = {*doubts, "ok", "but", "correction", "yes", "no", "thanks", "and"}
+    return (
+        clause.has(*doubts)
+        and not clause.unknown
+        and not clause.has_slot
+        and not clause.deals
+        and all(phrase.tags & opening for phrase in clause.phrases)
+    )
 
 
 def is_light(clause: Clause) -> bool:
@@ -98,7 +126,8 @@ def _only_wishes(clause: Clause) -> bool:
     """Whether the doubt in it is a polite wish for what only the writer can want."""
     doubts = clause.places("maybe", "reported", "planned")
     polite = all("request" in phrase.tags for phrase in doubts)
-    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & _WISHED)
+    wished = _WISHED if clause.asked else _WISHED - {"withdraw"}  # "we could give it back" may be meant or weighed
+    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & wished)
 
 
 def _is_quoted(clause: Clause) -> bool:
@@ -196,7 +225,12 @@ def _reason_from(clause: Clause) -> int:
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
     first = list(own)
     for place, mood in enumerate(first):
-        alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not sentence[place].has_trigger
+        alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not _has_other_trigger(sentence[place])
+        ends = place == len(own) - 1
+        if (ends and _denies_what_was_said(sentence[place], mood)) or _breaks_off(sentence, place, mood):
+            own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
+        if ends and mood is Mood.DOUBTED and _says_doubt_alone(sentence[place]):
+            own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
         if mood is Mood.CONDITIONAL or alone:
             for beside in (place - 1, place + 1):
                 if 0 <= beside < len(own) and own[beside] is Mood.STATED:
@@ -205,6 +239,27 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
         doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL, Mood.ASIDE}
         if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
             own[place] = own[place - 1]
+
+
+def _has_other_trigger(clause: Clause) -> bool:
+    """Whether a word stands in it that can mean an action; a "maybe" that also answers invitations is none."""
+    return any(":" in tag and not tag.startswith("c:") and ":tentative:" not in tag for tag in clause.tags)
+
+
+def _denies_what_was_said(clause: Clause, mood: Mood) -> bool:
+    """Whether it takes back what stands before it: "…, but no"."""
+    short = clause.last - clause.first <= 2  # noqa: PLR2004
+    denies = mood is Mood.DENIED or clause.has("no", "not")
+    return clause.after_but and short and denies and not clause.unknown and not clause.has_slot
+
+
+def _breaks_off(sentence: Sequence[Clause], place: int, mood: Mood) -> bool:
+    """Whether a denial waits for its verb behind an insertion: "we have not, sadly, won it"."""
+    clause = sentence[place]
+    inserted = place + 2 < len(sentence)
+    last = clause.reading.phrase_at[clause.last - 1]
+    ends_open = last is not None and "not" not in last.tags and clause.last - clause.first <= 3  # noqa: PLR2004
+    return inserted and mood is Mood.DENIED and not clause.has_slot and not clause.has_trigger and ends_open
 
 
 def _bare(clause: Clause) -> bool:
@@ -219,7 +274,9 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
     if not sentence or not sentence[-1].asked:
         return None
     tagged = len(sentence) > 1 and is_light(sentence[-1])
-    if tagged and any(clause.has("please", "request") or matches(clause).keys() & _WISHED for clause in sentence):
+    if tagged and any(
+        clause.has("please", "request") or matches(clause).keys() & (_WISHED - {"withdraw"}) for clause in sentence
+    ):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0

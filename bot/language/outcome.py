@@ -77,7 +77,41 @@ def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
     place_of = clause.reading.text.place
     if any(place_of(one.start) - 1 in places or place_of(one.end) in places for one in clause.lengths):
         return True
-    return has_other_object(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
+    behind = max(places) + 1
+    if _is_person(clause, behind) or _is_of_something_else(clause, places):
+        return True
+    return has_other_object(clause, behind) or (clause.has("c:we") and _is_other_before(clause, min(places)))
+
+
+def _is_person(clause: Clause, place: int) -> bool:
+    """Whether it is a person that was won or lost: "ganamos a su CTO"; a capitalised name may be a rival."""
+    tokens = clause.reading.text.tokens
+    if place >= clause.last or tokens[place].fold not in clause.reading.vocabularies[0].lists.get("personal", ()):
+        return False
+    noun = place + 1
+    while "determiner" in tags_at(clause, noun):
+        noun += 1
+    if noun >= clause.last or clause.reading.taken[noun] or tags_at(clause, noun) & OBJECTS:
+        return False
+    word = clause.reading.text.raw[tokens[noun].start : tokens[noun].end]
+    return not tags_at(clause, noun) & {"c:them"} and (not tokens[noun].capital or word.isupper())
+
+
+def _is_of_something_else(clause: Clause, places: frozenset[int]) -> bool:
+    """Whether the order or contract is for something that nothing explains: "the order for leaflets has come"."""
+    tokens = clause.reading.text.tokens
+    for phrase in clause.places("c:contract"):
+        at = phrase.last
+        inflected = clause.reading.language in _INFLECTED and "about_deal" in tags_at(clause, at)
+        other = at + 1 in clause.unknown or tags_at(clause, at + 1) & {"c:document", "c:event", "c:side_paper"}
+        if (
+            inflected
+            and other
+            and not tokens[at + 1].capital
+            and not places.isdisjoint(range(phrase.first - 1, phrase.last))
+        ):
+            return True
+    return False
 
 
 def _is_other_before(clause: Clause, end: int) -> bool:
@@ -93,6 +127,13 @@ def _is_other_before(clause: Clause, end: int) -> bool:
 
 def _won(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
+    due = view.clause.reading.vocabularies[0].lists.get("due", ())
+    tokens, place_of = view.clause.reading.text.tokens, view.clause.reading.text.place
+    if any(
+        one.day is not None and one.day > view.case.today and tokens[place_of(one.start) - 1].fold in due
+        for one in view.clause.dates
+    ):
+        sure = at_most(sure, Certainty.CONFIRM)  # "hanno confermato l'ordine per lunedì"
     if _is_object_of_having(view.clause, min(places)) or _is_half_done(view.clause, others):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():

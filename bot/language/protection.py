@@ -27,6 +27,8 @@ def propose(view: View) -> Iterator[AnyAction]:
         return  # "we extended our office hours"
     if withdraw:
         sure = view.certainty(withdraw)
+        if view.clause.has("soon") and not view.is_request:
+            sure = at_most(sure, Certainty.CONFIRM)
         for deal in view.deals():
             yield view.settle(Withdraw(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
         return

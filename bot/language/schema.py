@@ -20,15 +20,15 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly", "mistaken"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request",
         "please", "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection",
-        "injection_order", "injection_rules", "injection_verb", "injection_target",
+        "injection_order", "injection_rules", "injection_verb", "injection_target", "that", "tells",
     }
 )  # fmt: skip
-LIST_KEYS = frozenset({"abbreviations", "future"})
+LIST_KEYS = frozenset({"abbreviations", "future", "infinitive", "personal", "due"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong",

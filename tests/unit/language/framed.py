@@ -75,6 +75,9 @@ def alike(code: str) -> Iterator[tuple[str, Sentence]]:
     for reason, sentences in table(code)["only_looks_like"].items():
         for text in sentences:
             yield reason, Sentence(text)
+    for context, sentences in table(code).get("withheld", {}).items():
+        for text in sentences:
+            yield f"withheld {context}", Sentence(text, context)
 
 
 def _show(code: str) -> Iterator[str]:
