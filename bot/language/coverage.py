@@ -14,6 +14,7 @@ from bot.language.governed import is_governed
 from bot.language.guards import Mood
 from bot.language.lexicon import Tags
 from bot.language.segments import Clause
+from bot.language.text import Shape
 
 OBJECTS = frozenset(
     {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
@@ -105,6 +106,7 @@ def has_other_object(clause: Clause, place: int) -> bool:
     nouns = range(place + 1, min(place + 3, clause.last))
     if (
         place + 2 in nouns
+        and clause.reading.text.tokens[place + 1].shape is Shape.WORD
         and not clause.reading.taken[place + 1]
         and not tags_at(clause, place + 1) & (OBJECTS | {"determiner"})
         and _begins_a_span(clause, place + 2)

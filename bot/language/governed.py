@@ -17,6 +17,7 @@ _NOUNS = frozenset(
 )
 _ACTS = frozenset({"c:direct", "c:move", "c:change", "c:closing", "c:signing", "c:rival", "c:raised", "c:lowered"})
 _LEAST_LETTERS = 4
+_ENDS = frozenset(".!?;")
 
 
 def is_governed(clause: Clause, first: int, last: int) -> bool:
@@ -32,9 +33,24 @@ def _opens(clause: Clause, that: Phrase) -> bool:
     """Whether a "that" opens what is told; behind a noun it only describes it ("the value that we agreed"), and behind
     a request it asks for it."""
     before = _tags(clause, that.first - 1)
-    if before & _NOUNS or before & {"request", "please", "c:wish"}:
+    if before & _NOUNS or before & {"request", "please", "c:wish"} or _goes_on(clause, that):
         return False
     return not (is_request(clause) and "c:direct" in _tags(clause, that.last))  # "we ask that you raise it to 60k"
+
+
+def _goes_on(clause: Clause, that: Phrase) -> bool:
+    """Whether it goes on with what an opening before states: "I confirm that it is signed and that it is 60k"."""
+    reading, at = clause.reading, that.first - 1
+    before = reading.phrase_at[at] if at > 0 else None
+    if before is None or "and" not in before.tags:
+        return False
+    words = {reading.text.tokens[place].lower for place in range(that.first, that.last)}
+    while at > 0 and reading.text.tokens[at].fold not in _ENDS:
+        at -= 1
+        if reading.text.tokens[at].lower in words:
+            opening = reading.phrase_at[at]
+            return opening is not None and "that" not in opening.tags
+    return False
 
 
 def _infinitives(clause: Clause) -> Iterator[int]:
