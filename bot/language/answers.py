@@ -16,8 +16,9 @@ from bot.domain.actions import (
 )
 from bot.language.calendar import add_days
 from bot.language.coverage import tags_at
+from bot.language.doubts import is_light
 from bot.language.governed import is_governed
-from bot.language.guards import Mood, is_light
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.view import View
 
@@ -50,7 +51,7 @@ def plain(views: Sequence[View]) -> str | None:
 
 def _hedges(clause: Clause) -> bool:
     """Whether a word of doubt stands in it that is no yes in this language ("pode ser")."""
-    return any("yes" not in phrase.tags for phrase in clause.places("maybe", "reported", "if"))
+    return any("yes" not in phrase.tags for phrase in clause.places("maybe", "reported", "if", "mistaken"))
 
 
 def takes_back(views: Sequence[View]) -> bool:
@@ -162,6 +163,7 @@ def _how_surely(view: View, views: Sequence[View], *, reject: bool) -> Certainty
     clause, carriers = view.clause, view.matched("approve", "reject")
     firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
     unsure = is_governed(clause, min(carriers), max(carriers)) or _only_cannot(view, reject=reject)
+    unsure = unsure or (view.mood is Mood.DENIED and clause.has("reported", "that"))  # "nobody says that I approve it"
     if not reject:  # "aprovo amanhã": the present tense of a decision yet to come
         coming = any(one.day is not None and one.day > view.case.today for one in clause.dates)
         limited = any(_limits(other) for other in views)
@@ -175,7 +177,9 @@ def _only_cannot(view: View, *, reject: bool) -> bool:
         return bool(view.matched("decline"))
     suffixes = view.clause.reading.vocabularies[0].lists.get("infinitive", ())
     tokens = view.clause.reading.text.tokens
-    cannot = any(tokens[place].fold.endswith(suffixes) for place in view.matched("approve")) if suffixes else False
+    approve, lexicon = view.matched("approve"), view.clause.reading.vocabularies[0].lexicon
+    cannot = any("c:to_do" in lexicon.tags_of(tokens[place].lower) for place in approve)
+    cannot = cannot or (bool(suffixes) and any(tokens[place].fold.endswith(suffixes) for place in approve))
     return cannot and not view.matched("reject")
 
 

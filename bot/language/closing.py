@@ -10,7 +10,7 @@ from bot.language.case import CaseDeal
 from bot.language.choose import before, meant
 from bot.language.coverage import has_other_object, opened_by, tags_at
 from bot.language.dates import DateFound, LengthFound
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.outcome import is_yet_to_come
 from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare

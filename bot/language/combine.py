@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Undo, Withdraw, Won
-from bot.language.guards import Mood
 from bot.language.lexicon import Tags
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.view import View, at_most
 
@@ -139,7 +139,7 @@ def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Pro
 
 
 def _shown_first(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
-    """What stands before "I got that wrong", or before a correction that says nothing we know, is shown first."""
+    """What stands before a correction that says nothing we know is shown first."""
     mistakes = [place for place, view in enumerate(views) if _is_mistake(view)]
     if not mistakes:
         return kept
@@ -153,8 +153,6 @@ def _shown_first(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
 
 def _is_mistake(view: View) -> bool:
     clause = view.clause
-    if clause.has("mistaken"):
-        return not clause.has_slot
     tokens = clause.reading.text.tokens
     opens = any(phrase.first <= clause.first < phrase.last for phrase in clause.places("correction")) or any(
         "correction" in tags for tags in [_tags_before(clause)]

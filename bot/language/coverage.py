@@ -11,8 +11,8 @@ from collections.abc import Collection
 
 from bot.domain.actions import Certainty
 from bot.language.governed import is_governed
-from bot.language.guards import Mood
 from bot.language.lexicon import Tags
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.text import Shape
 
@@ -20,6 +20,7 @@ OBJECTS = frozenset(
     {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
 )
 """What can be signed, won, lost, extended or withdrawn, and what stands there without being an object."""
+_ATTACHING = frozenset({"preposition", "about_deal", "determiner", "c:deal", "c:them"})
 _REACH = 4
 _TOLERATED = 4
 
@@ -64,8 +65,25 @@ def loose_ends(
     """The places of unknown words that could turn the meaning."""
     last = max(carriers, default=clause.first)
     unknown = [place for place in clause.unknown if place not in known]
-    loose = [place for place in unknown if not _harmless(clause, place, last, subject=subject, obj=obj)]
+    told = _told_from(clause, min(carriers, default=clause.first))
+    loose = [p for p in unknown if p < told or not _harmless(clause, p, last, subject=subject, obj=obj)]
     return loose or (unknown if len(unknown) > _TOLERATED else [])
+
+
+def _told_from(clause: Clause, fact: int) -> int:
+    """Where a fact begins, at the deal that is its subject ("the press has it Acme signed"): what is unknown before it
+    may turn it."""
+    subjects = [deal.first for deal in clause.deals if deal.first < fact and not _is_attached(clause, deal.first)]
+    return max(subjects, default=clause.first)
+
+
+def _is_attached(clause: Clause, place: int) -> bool:
+    """Whether a name belongs to the word before it: "the lady at Acme", "the Acme team", "das Projekt Acme"."""
+    if place - 1 not in clause.unknown:
+        return place == clause.first or bool(tags_at(clause, place - 1) & _ATTACHING)
+    opened = opened_by(clause, place - 1) == "determiner" or bool(tags_at(clause, place - 3) & _ATTACHING)
+    noun = opened and place - 2 not in clause.unknown  # "their sister shop Acme"
+    return noun or clause.reading.text.tokens[place - 1].capital
 
 
 def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool) -> bool:

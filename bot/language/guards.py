@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum, auto
 from itertools import groupby
 
 from bot.language.amounts import Kind
+from bot.language.doubts import LIGHT, doubt_behind, is_bare_denial, is_light, says_doubt_alone, taken_back
 from bot.language.intents import matches
 from bot.language.lexicon import Phrase
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 
 _YEAR = 12  # months
 _FIRST_YEAR = 1990
 _HALF_A_YEAR = 180  # days; what was signed before is no news
-_LIGHT = frozenset(
-    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
-)
-
 _WISHED = frozenset({"register", "extend", "withdraw", "stop", "start", "undo"})
-
-
-class Mood(Enum):
-    """How a clause is meant."""
-
-    STATED = auto()
-    DOUBTED = auto()
-    CONDITIONAL = auto()
-    DENIED = auto()
-    ASIDE = auto()  # of another time, another firm, or undecided: no news of the deal, but words for a person
-    ASKED = auto()
 
 
 def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
@@ -38,50 +24,20 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
 
     A question mark counts for its sentence from the first asking clause on. A condition also holds for the clauses
     beside it; a doubt that stands alone ("I think", "hopefully") for those beside it too; a bare value takes the mood
-    of the clause before it.
+    of the clause before it. What says that it was all wrong ("my mistake", "don't quote me") holds for all before it.
     """
     found: dict[Clause, Mood] = {}
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
         own = [_own(clause) for clause in sentence]
+        _subordinate(sentence, own)
         _spread(sentence, own)
         asking = asked_from(sentence)
         for place, clause in enumerate(sentence):
             found[clause] = Mood.ASKED if asking is not None and place >= asking else own[place]
-    _doubt_behind(clauses, found)
+    doubt_behind(clauses, found)
+    found.update((clause, Mood.DOUBTED) for clause in taken_back(clauses) if found[clause] is Mood.STATED)
     return found
-
-
-def _doubt_behind(clauses: Sequence[Clause], found: dict[Clause, Mood]) -> None:
-    """A sentence of doubt alone also holds for what stands before it: "It is signed. Well, nearly."."""
-    for place, clause in enumerate(clauses):
-        if not place or found[clause] is not Mood.DOUBTED or not _says_doubt_alone(clause):
-            continue
-        opens = [one for one in clauses[:place] if one.sentence == clause.sentence]
-        if not all(_says_doubt_alone(one) or is_light(one) for one in opens):
-            continue
-        last = max((one.sentence for one in clauses[:place] if one.sentence < clause.sentence), default=None)
-        for one in clauses[:place]:
-            if one.sentence == last and found[one] is Mood.STATED:
-                found[one] = Mood.DOUBTED
-
-
-def _says_doubt_alone(clause: Clause) -> bool:
-    """Whether nothing but a doubt, and words that open a sentence, stand in a clause."""
-    doubts = ("maybe", "reported", "nearly")
-    opening = {*doubts, "ok", "but", "correction", "yes", "no", "thanks", "and"}
-    return (
-        clause.has(*doubts)
-        and not clause.unknown
-        and not clause.has_slot
-        and not clause.deals
-        and all(phrase.tags & opening for phrase in clause.phrases)
-    )
-
-
-def is_light(clause: Clause) -> bool:
-    """Whether a clause says nothing at all: thanks, please, names, little words."""
-    return not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
 
 
 def is_request(clause: Clause) -> bool:
@@ -99,6 +55,18 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
             if going:
                 found.add(clause)
     return found
+
+
+def _subordinate(sentence: Sequence[Clause], own: list[Mood]) -> None:
+    """A clause that begins with "that" is as sure as the one before it: "es stimmt nicht, dass …"."""
+    for place in range(1, len(sentence)):
+        clause, before = sentence[place], sentence[place - 1]
+        opens = clause.reading.phrase_at[clause.first]
+        if opens is None or "that" not in opens.tags or "determiner" in opens.tags or own[place] is not Mood.STATED:
+            continue
+        turned = before.unknown or before.has("not", "no", "c:wrong", "maybe", "reported", "nothing_new")
+        if own[place - 1] is not Mood.STATED or turned:
+            own[place] = Mood.DOUBTED
 
 
 def _own(clause: Clause) -> Mood:
@@ -175,7 +143,9 @@ def _denies(clause: Clause) -> bool:
         return False
     about = clause.reading.case.about
     invited = about is not None and about.kind == "qbr_invite"
-    intents = [match for name, match in matches(clause).items() if invited or name != "decline"]
+    other = set() if invited else {"decline"}
+    other |= set() if about is not None and about.kind == "approval_request" else {"reject", "approve"}
+    intents = [match for name, match in matches(clause).items() if name not in other]
     meant = {place for match in intents for place in match.places}
     reason = _reason_from(clause)
     return any(
@@ -227,14 +197,18 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
     for place, mood in enumerate(first):
         alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not _has_other_trigger(sentence[place])
         ends = place == len(own) - 1
-        if (ends and _denies_what_was_said(sentence[place], mood)) or _breaks_off(sentence, place, mood):
+        denies = _denies_what_was_said(sentence[place], mood) or _is_denied_behind(sentence, place)
+        if (ends and denies) or _breaks_off(sentence, place, mood):
             own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
-        if ends and mood is Mood.DOUBTED and _says_doubt_alone(sentence[place]):
+        if ends and mood is Mood.DOUBTED and says_doubt_alone(sentence[place]):
             own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
         if mood is Mood.CONDITIONAL or alone:
             for beside in (place - 1, place + 1):
                 if 0 <= beside < len(own) and own[beside] is Mood.STATED:
                     own[beside] = mood
+    refused = [at for at, one in enumerate(own) if one is Mood.DENIED and "register" in matches(sentence[at])]
+    if refused:  # "do not register Globex, 40k EUR"
+        own[refused[0] :] = [Mood.DOUBTED if one is Mood.STATED else one for one in own[refused[0] :]]
     for place in range(1, len(own)):
         doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL, Mood.ASIDE}
         if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
@@ -244,6 +218,11 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
 def _has_other_trigger(clause: Clause) -> bool:
     """Whether a word stands in it that can mean an action; a "maybe" that also answers invitations is none."""
     return any(":" in tag and not tag.startswith("c:") and ":tentative:" not in tag for tag in clause.tags)
+
+
+def _is_denied_behind(sentence: Sequence[Clause], place: int) -> bool:
+    """Whether a "not" alone takes back what stands before it: "Acme signed - not"; "no, not yet" is one answer."""
+    return is_bare_denial(sentence[place]) and any(not clause.has("no", "not") for clause in sentence[:place])
 
 
 def _denies_what_was_said(clause: Clause, mood: Mood) -> bool:
@@ -290,6 +269,6 @@ def _asks(clause: Clause) -> bool:
             return False
         if "asks" in phrase.tags or ("inverted" in phrase.tags and clause.asked):
             return True
-        if not phrase.tags & (_LIGHT | {"but", "correction"}):
+        if not phrase.tags & (LIGHT | {"but", "correction"}):
             return False
     return False

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
 from bot.language.coverage import OBJECTS, has_other_object, opened_by, tags_at
-from bot.language.guards import Mood, is_light
+from bot.language.doubts import is_light
 from bot.language.intents import matches
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
@@ -61,7 +62,7 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     clause = view.clause
-    sure = view.certainty(places, obj=False)
+    sure = view.certainty(places, obj=False, subject=not clause.has("c:of_things"))
     if clause.reading.language in _INFLECTED and any(p.slip and p.first in places for p in clause.phrases):
         return at_most(sure, Certainty.CONFIRM)  # "se conclut" is another form of "conclu", and no slip of the pen
     if view.clause.has("c:event") or _is_about_something_else(view, places):

@@ -37,7 +37,7 @@ CONCEPTS = frozenset(
         "from", "old", "to", "instead", "earlier", "longer", "later", "now", "all_deals", "both", "rival", "rival_to",
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
-        "reference", "yet", "ago", "has", "by", "raised", "lowered",
+        "reference", "yet", "ago", "has", "by", "raised", "lowered", "to_do", "ere", "of_things",
         "points", "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
     }
 )  # fmt: skip
