@@ -20,7 +20,7 @@ def is_light(clause: Clause) -> bool:
 
 
 def taken_back(clauses: Sequence[Clause]) -> list[Clause]:
-    """What stands before "I got that wrong" or "don't quote me", and what such words open ("hypothetically, …")."""
+    """What stands before "I got that wrong" or "don't quote me"."""
     found: list[Clause] = []
     for place, clause in enumerate(clauses):
         spoken = [phrase.first for phrase in clause.places("mistaken")]
@@ -28,7 +28,7 @@ def taken_back(clauses: Sequence[Clause]) -> list[Clause]:
             continue  # "undo that, I got it wrong" takes back what was written, and means it
         found += clauses[:place]
         if not _says_better(clause, max(spoken)):
-            found += clauses[place : place + 2] if _is_alone(clause) and not place else [clause]
+            found.append(clause)
     return found
 
 

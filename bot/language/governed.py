@@ -98,7 +98,9 @@ def _infinitives(clause: Clause) -> Iterator[int]:
 
 
 def _acts(tags: Tags) -> bool:
-    return bool(tags & _ACTS) or any(":" in tag and not tag.startswith(("c:", "stage:")) for tag in tags)
+    return bool(tags & _ACTS) or any(
+        ":" in tag and not tag.startswith(("c:", "stage:")) and "_stage:" not in tag for tag in tags
+    )
 
 
 def _is_intended(clause: Clause, opened: int, act: int) -> bool:
