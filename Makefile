@@ -20,7 +20,7 @@ demo: $(READY) ## try offportal without any account: a page at http://127.0.0.1:
 	@$(BIN)/offportal demo
 
 test: lint ## every check: ruff, mypy, import-linter, pytest
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -r s --durations 10
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -r s --durations 10
 
 check: lint ## what to run while working: lint and the tests without a network or a disk
 	$(BIN)/pytest tests/unit

@@ -6,11 +6,12 @@ import os
 import sys
 from decimal import Decimal
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False, places=2))
-settings.register_profile("default", deadline=None)  # a slow machine is no failure
+# A slow machine is no failure.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("default")
 
 # Tests start some two hundred processes: where the environment forbids to keep what Python compiled, each would compile

@@ -15,7 +15,10 @@ from bot.domain.actions import (
     Rsvp,
 )
 from bot.language.calendar import add_days
-from bot.language.guards import Mood, is_light
+from bot.language.coverage import tags_at
+from bot.language.doubts import is_light
+from bot.language.governed import is_governed
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.view import View
 
@@ -33,8 +36,10 @@ def plain(views: Sequence[View]) -> str | None:
     for view in views:
         clause = view.clause
         own = clause.tags & {"yes", "no", "ok", "thanks"}
-        if clause.unknown or clause.has_slot or clause.asked:
+        if clause.unknown or clause.has_slot or clause.asked or _hedges(clause):
             return None
+        if clause.after_but and clause.has("no", "not"):
+            return None  # "yes, but not yet"
         if not all(phrase.tags & _PLAIN_WORDS for phrase in clause.phrases):
             return None
         said.extend(sorted(own, key=["no", "yes", "ok", "thanks"].index))
@@ -42,6 +47,11 @@ def plain(views: Sequence[View]) -> str | None:
         if word in said:
             return "yes" if word == "no" and "yes" in said and said[0] == "yes" else word
     return None
+
+
+def _hedges(clause: Clause) -> bool:
+    """Whether a word of doubt stands in it that is no yes in this language ("pode ser")."""
+    return any("yes" not in phrase.tags for phrase in clause.places("maybe", "reported", "if", "mistaken"))
 
 
 def takes_back(views: Sequence[View]) -> bool:
@@ -76,7 +86,7 @@ def rsvp(views: Sequence[View], answer: str | None) -> AnyAction | None:
     response: str | None = None
     because = views[0].clause.words if views else ""
     for view in views:
-        if view.mood is Mood.ASKED and not view.matched("decline"):
+        if (view.mood is Mood.ASKED and not view.matched("decline")) or _will_answer(view):
             continue
         if view.matched("tentative"):
             response, because = "tentative", view.clause.words
@@ -89,7 +99,7 @@ def rsvp(views: Sequence[View], answer: str | None) -> AnyAction | None:
             response = "declined" if view.mood is Mood.DENIED else "tentative"
             because = view.clause.words
     if response is None:
-        says = [view for view in views if view.mood is not Mood.ASKED]
+        says = [view for view in views if view.mood is not Mood.ASKED and not _will_answer(view)]
         yes = answer in {"yes", "ok"} or any(view.clause.has("yes") for view in says)
         no = answer == "no" or any(view.clause.has("no") for view in says)
         if yes == no:
@@ -98,6 +108,15 @@ def rsvp(views: Sequence[View], answer: str | None) -> AnyAction | None:
         else:
             response = "accepted" if yes else "declined"
     return Rsvp(response=response, certainty=Certainty.APPLY, because=because) if response else None
+
+
+def _will_answer(view: View) -> bool:
+    """Whether the answer itself is announced for a day: "confirmo mañana"."""
+    clause = view.clause
+    ends = {phrase.last for phrase in clause.places("yes")}
+    place = clause.reading.text.place
+    soon = [one for one in clause.dates if one.day is not None and one.day > view.case.today]
+    return view.is_bare() and any(place(one.start) in ends for one in soon)
 
 
 def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction | None:
@@ -112,6 +131,8 @@ def complete(views: Sequence[View], task: str, answer: str | None) -> AnyAction 
 
 def decision(views: Sequence[View], registration: str | None, answer: str | None) -> AnyAction | None:
     """A manager's approval or rejection, with the reason that stands beside it."""
+    if any(view.clause.has("retract") for view in views):
+        return None
     for view in views:
         if view.mood is Mood.ASIDE:
             continue
@@ -120,11 +141,7 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         reject = view.matched("reject") or (view.matched("approve") and view.mood is Mood.DENIED)
         if not (reject or view.matched("approve")) or (view.mood is Mood.ASKED and not view.is_request):
             continue
-        firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
-        sure = Certainty.APPLY if firm and view.case.cut_is_certain else Certainty.CONFIRM
-        coming = any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
-        if not reject and (coming or any(_limits(other) for other in views)):
-            sure = Certainty.CONFIRM  # "aprovo amanhã": the present tense of a decision yet to come
+        sure = _how_surely(view, views, reject=bool(reject))
         if not reject:
             return Approve(registration=registration, certainty=sure, because=view.clause.words)
         return Reject(registration=registration, reason=_why(view, views), certainty=sure, because=view.clause.words)
@@ -139,6 +156,39 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
         reason = _why(views[0], views) if answer is None else None
         return Reject(registration=registration, reason=reason, certainty=Certainty.APPLY, because=because)
     return None
+
+
+def _how_surely(view: View, views: Sequence[View], *, reject: bool) -> Certainty:
+    """APPLY when a decision is firm, of this registration, and neither limited nor yet to come."""
+    clause, carriers = view.clause, view.matched("approve", "reject")
+    firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
+    unsure = is_governed(clause, min(carriers), max(carriers)) or _only_cannot(view, reject=reject)
+    unsure = unsure or (view.mood is Mood.DENIED and clause.has("reported", "that"))  # "nobody says that I approve it"
+    if not reject:  # "aprovo amanhã": the present tense of a decision yet to come
+        coming = any(one.day is not None and one.day > view.case.today for one in clause.dates)
+        limited = any(_limits(other) for other in views)
+        unsure = unsure or coming or limited or _decides_something_else(clause, max(carriers) + 1)
+    return Certainty.APPLY if firm and view.case.cut_is_certain and not unsure else Certainty.CONFIRM
+
+
+def _only_cannot(view: View, *, reject: bool) -> bool:
+    """Whether it only says that somebody cannot approve: "non posso approvarlo"."""
+    if not reject:
+        return bool(view.matched("decline"))
+    suffixes = view.clause.reading.vocabularies[0].lists.get("infinitive", ())
+    tokens = view.clause.reading.text.tokens
+    approve, lexicon = view.matched("approve"), view.clause.reading.vocabularies[0].lexicon
+    cannot = any("c:to_do" in lexicon.tags_of(tokens[place].lower) for place in approve)
+    cannot = cannot or (bool(suffixes) and any(tokens[place].fold.endswith(suffixes) for place in approve))
+    return cannot and not view.matched("reject")
+
+
+def _decides_something_else(clause: Clause, place: int) -> bool:
+    """Whether what is approved is named and is no registration: "aprobado el presupuesto de marketing"."""
+    tags, noun = tags_at(clause, place), tags_at(clause, place + 1)
+    named = place + 1 < clause.last and not clause.reading.taken[place + 1]
+    decided = {"c:registration", "c:deal", "filler"}
+    return "determiner" in tags and "preposition" not in tags and named and not noun & decided
 
 
 def _says_no(view: View) -> bool:

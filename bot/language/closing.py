@@ -8,9 +8,9 @@ from datetime import date
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
 from bot.language.choose import before, meant
-from bot.language.coverage import opened_by, tags_at
+from bot.language.coverage import has_other_object, opened_by, tags_at
 from bot.language.dates import DateFound, LengthFound
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.outcome import is_yet_to_come
 from bot.language.text import Shape
 from bot.language.view import View, asked, at_most, is_bare
@@ -54,10 +54,23 @@ def _evidence(view: View) -> Certainty | None:
     if view.matched("extend", "next_step", "register", "withdraw") and not clause.has("c:closing"):
         return None
     if clause.has("c:closing"):
-        return _named_closing(view, carriers, outcome=bool(outcome))
+        sure = _named_closing(view, carriers, outcome=bool(outcome))
+        return at_most(sure, Certainty.CONFIRM) if _closes_something_else(view) else sure
     if view.matched("wrong_date") and not (clause.has("c:event") or clause.stages):
         return view.certainty(carriers)
     return _evidence_without_a_name(view, carriers)
+
+
+def _closes_something_else(view: View) -> bool:
+    """Whether it is no deal that closes: "cerramos la oficina hasta enero", "fecha límite para la RFP"."""
+    clause = view.clause
+    for phrase in clause.places("c:closing"):
+        at = phrase.last
+        if has_other_object(clause, at):
+            return True
+        if "about_deal" in tags_at(clause, at) and "determiner" in tags_at(clause, at + 1) and at + 2 in clause.unknown:
+            return not clause.reading.text.tokens[at + 2].capital or clause.reading.text.tokens[at + 2].lower == "rfp"
+    return False
 
 
 def _evidence_without_a_name(view: View, carriers: frozenset[int]) -> Certainty | None:

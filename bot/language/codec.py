@@ -104,7 +104,7 @@ def action_to_json(action: AnyAction) -> dict[str, Any]:
             table |= {
                 name: _plain(part) for name in Draft.__dataclass_fields__ if (part := getattr(value, name)) is not None
             }
-        elif (value is not None and value != ()) or (type(action), field) in _ALWAYS:
+        elif (value is not None and value != () and value is not False) or (type(action), field) in _ALWAYS:
             table[field] = _plain(value)
     table["decision"] = action.certainty.value
     if action.ask is not None:
@@ -133,6 +133,8 @@ def action_from_json(table: object) -> AnyAction:
             values[name] = _draft(fields)
         elif name == "missing":
             values[name] = tuple(_strings(fields.get("missing") or [], "missing"))
+        elif name == "lead":
+            values[name] = fields.get("lead") is True
         elif name not in values:
             values[name] = _slot(name, fields)
     action: AnyAction = kind(**values)  # type: ignore[assignment]

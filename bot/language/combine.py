@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Undo, Withdraw, Won
-from bot.language.guards import Mood
-from bot.language.view import View
+from bot.language.lexicon import Tags
+from bot.language.mood import Mood
+from bot.language.segments import Clause
+from bot.language.view import View, at_most
 
+_CORRECTED_NAME = 3  # words
 _ASK_OF = {
     Field.STAGE: Ask.STAGE,
     Field.AMOUNT: Ask.AMOUNT,
@@ -30,7 +33,7 @@ def combined(proposals: Sequence[Proposal], views: Sequence[View]) -> list[AnyAc
     kept: list[Proposal] = []
     for one in proposals:
         kept = _add(kept, one, views)
-    kept = _without_taken_back(kept, views)
+    kept = _shown_first(_without_taken_back(kept, views), views)
     return _without_contradictions([one.action for one in kept])
 
 
@@ -133,6 +136,35 @@ def _without_taken_back(kept: list[Proposal], views: Sequence[View]) -> list[Pro
             denied = {name for name in ("won", "lost") if view.matched(name)}
             kept = [one for one in kept if not (one.place < place and _is_denied(one.action, denied, view))]
     return kept
+
+
+def _shown_first(kept: list[Proposal], views: Sequence[View]) -> list[Proposal]:
+    """What stands before a correction that says nothing we know is shown first."""
+    mistakes = [place for place, view in enumerate(views) if _is_mistake(view)]
+    if not mistakes:
+        return kept
+    return [
+        Proposal(replace(one.action, certainty=at_most(one.action.certainty, Certainty.CONFIRM)), one.place)
+        if one.place < mistakes[-1] and isinstance(one.action, Set | Won | Lost | Extend | Withdraw)
+        else one
+        for one in kept
+    ]
+
+
+def _is_mistake(view: View) -> bool:
+    clause = view.clause
+    tokens = clause.reading.text.tokens
+    opens = any(phrase.first <= clause.first < phrase.last for phrase in clause.places("correction")) or any(
+        "correction" in tags for tags in [_tags_before(clause)]
+    )
+    names = clause.unknown and all(tokens[place].capital for place in clause.unknown)
+    return bool(opens and names and clause.last - clause.first <= _CORRECTED_NAME) and not clause.has_slot
+
+
+def _tags_before(clause: Clause) -> Tags:
+    """What ends right before a clause, but for a sign."""
+    phrase = clause.reading.phrase_at[clause.first - 2] if clause.first > 1 else None
+    return phrase.tags if phrase is not None else frozenset()
 
 
 def _is_denied(action: AnyAction, denied: set[str], view: View) -> bool:

@@ -9,8 +9,8 @@ from datetime import date
 from bot.domain.actions import AnyAction, Ask, Certainty, Extend, Field, Lost, Question, Set, Won
 from bot.language import bare_step
 from bot.language.amounts import Kind
-from bot.language.guards import Mood
 from bot.language.money import candidates
+from bot.language.mood import Mood
 from bot.language.outcome import competitor_in
 from bot.language.view import View, is_bare
 

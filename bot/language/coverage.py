@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.domain.actions import Certainty
-from bot.language.guards import Mood
+from bot.language.governed import is_governed
 from bot.language.lexicon import Tags
+from bot.language.mood import Mood
 from bot.language.segments import Clause
+from bot.language.text import Shape
 
 OBJECTS = frozenset(
     {"c:deal", "c:contract", "c:registration", "c:time", "c:rival", "c:rival_noun", "c:because", "c:reason"}
 )
 """What can be signed, won, lost, extended or withdrawn, and what stands there without being an object."""
+_ATTACHING = frozenset({"preposition", "about_deal", "determiner", "c:deal", "c:them"})
 _REACH = 4
 _TOLERATED = 4
 
@@ -44,6 +47,8 @@ def certainty(
     case = clause.reading.case
     if mood is not Mood.STATED and mood is not Mood.ASKED:
         return Certainty.CONFIRM
+    if carriers and is_governed(clause, min(carriers), max(carriers)):
+        return Certainty.CONFIRM
     if not case.cut_is_certain or loose_ends(clause, carriers, subject=subject, obj=obj, known=known):
         return Certainty.CONFIRM
     return Certainty.APPLY
@@ -60,8 +65,25 @@ def loose_ends(
     """The places of unknown words that could turn the meaning."""
     last = max(carriers, default=clause.first)
     unknown = [place for place in clause.unknown if place not in known]
-    loose = [place for place in unknown if not _harmless(clause, place, last, subject=subject, obj=obj)]
+    told = _told_from(clause, min(carriers, default=clause.first))
+    loose = [p for p in unknown if p < told or not _harmless(clause, p, last, subject=subject, obj=obj)]
     return loose or (unknown if len(unknown) > _TOLERATED else [])
+
+
+def _told_from(clause: Clause, fact: int) -> int:
+    """Where a fact begins, at the deal that is its subject ("the press has it Acme signed"): what is unknown before it
+    may turn it."""
+    subjects = [deal.first for deal in clause.deals if deal.first < fact and not _is_attached(clause, deal.first)]
+    return max(subjects, default=clause.first)
+
+
+def _is_attached(clause: Clause, place: int) -> bool:
+    """Whether a name belongs to the word before it: "the lady at Acme", "the Acme team", "das Projekt Acme"."""
+    if place - 1 not in clause.unknown:
+        return place == clause.first or bool(tags_at(clause, place - 1) & _ATTACHING)
+    opened = opened_by(clause, place - 1) == "determiner" or bool(tags_at(clause, place - 3) & _ATTACHING)
+    noun = opened and place - 2 not in clause.unknown  # "their sister shop Acme"
+    return noun or clause.reading.text.tokens[place - 1].capital
 
 
 def _harmless(clause: Clause, place: int, last: int, *, subject: bool, obj: bool) -> bool:
@@ -100,7 +122,21 @@ def has_other_object(clause: Clause, place: int) -> bool:
     if "determiner" not in tags_at(clause, place):
         return False
     nouns = range(place + 1, min(place + 3, clause.last))
+    if (
+        place + 2 in nouns
+        and clause.reading.text.tokens[place + 1].shape is Shape.WORD
+        and not clause.reading.taken[place + 1]
+        and not tags_at(clause, place + 1) & (OBJECTS | {"determiner"})
+        and _begins_a_span(clause, place + 2)
+    ):
+        return True  # "renewed the lease 30 days"
     return bool(nouns) and not any(clause.reading.taken[at] or tags_at(clause, at) & OBJECTS for at in nouns)
+
+
+def _begins_a_span(clause: Clause, place: int) -> bool:
+    """Whether a date, a length of time or a number begins at a token."""
+    at = clause.reading.text.tokens[place].start
+    return any(start == at for start, _ in clause.spans_of_time) or any(one.start == at for one in clause.numbers)
 
 
 def tags_at(clause: Clause, place: int) -> Tags:

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum, auto
 from itertools import groupby
 
 from bot.language.amounts import Kind
+from bot.language.doubts import LIGHT, doubt_behind, is_bare_denial, is_light, says_doubt_alone, taken_back
 from bot.language.intents import matches
 from bot.language.lexicon import Phrase
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 
 _YEAR = 12  # months
 _FIRST_YEAR = 1990
 _HALF_A_YEAR = 180  # days; what was signed before is no news
-_LIGHT = frozenset(
-    {"filler", "determiner", "preposition", "please", "thanks", "ok", "and", "name", "greeting", "signoff"}
-)
-
 _WISHED = frozenset({"register", "extend", "withdraw", "stop", "start", "undo"})
-
-
-class Mood(Enum):
-    """How a clause is meant."""
-
-    STATED = auto()
-    DOUBTED = auto()
-    CONDITIONAL = auto()
-    DENIED = auto()
-    ASIDE = auto()  # of another time, another firm, or undecided: no news of the deal, but words for a person
-    ASKED = auto()
 
 
 def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
@@ -38,22 +24,20 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
 
     A question mark counts for its sentence from the first asking clause on. A condition also holds for the clauses
     beside it; a doubt that stands alone ("I think", "hopefully") for those beside it too; a bare value takes the mood
-    of the clause before it.
+    of the clause before it. What says that it was all wrong ("my mistake", "don't quote me") holds for all before it.
     """
     found: dict[Clause, Mood] = {}
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
         own = [_own(clause) for clause in sentence]
+        _subordinate(sentence, own)
         _spread(sentence, own)
         asking = asked_from(sentence)
         for place, clause in enumerate(sentence):
             found[clause] = Mood.ASKED if asking is not None and place >= asking else own[place]
+    doubt_behind(clauses, found)
+    found.update((clause, Mood.DOUBTED) for clause in taken_back(clauses) if found[clause] is Mood.STATED)
     return found
-
-
-def is_light(clause: Clause) -> bool:
-    """Whether a clause says nothing at all: thanks, please, names, little words."""
-    return not clause.unknown and not clause.has_slot and all(phrase.tags & _LIGHT for phrase in clause.phrases)
 
 
 def is_request(clause: Clause) -> bool:
@@ -71,6 +55,18 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
             if going:
                 found.add(clause)
     return found
+
+
+def _subordinate(sentence: Sequence[Clause], own: list[Mood]) -> None:
+    """A clause that begins with "that" is as sure as the one before it: "es stimmt nicht, dass …"."""
+    for place in range(1, len(sentence)):
+        clause, before = sentence[place], sentence[place - 1]
+        opens = clause.reading.phrase_at[clause.first]
+        if opens is None or "that" not in opens.tags or "determiner" in opens.tags or own[place] is not Mood.STATED:
+            continue
+        turned = before.unknown or before.has("not", "no", "c:wrong", "maybe", "reported", "nothing_new")
+        if own[place - 1] is not Mood.STATED or turned:
+            own[place] = Mood.DOUBTED
 
 
 def _own(clause: Clause) -> Mood:
@@ -98,7 +94,8 @@ def _only_wishes(clause: Clause) -> bool:
     """Whether the doubt in it is a polite wish for what only the writer can want."""
     doubts = clause.places("maybe", "reported", "planned")
     polite = all("request" in phrase.tags for phrase in doubts)
-    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & _WISHED)
+    wished = _WISHED if clause.asked else _WISHED - {"withdraw"}  # "we could give it back" may be meant or weighed
+    return bool(doubts) and polite and not clause.has("c:them") and bool(matches(clause).keys() & wished)
 
 
 def _is_quoted(clause: Clause) -> bool:
@@ -146,7 +143,9 @@ def _denies(clause: Clause) -> bool:
         return False
     about = clause.reading.case.about
     invited = about is not None and about.kind == "qbr_invite"
-    intents = [match for name, match in matches(clause).items() if invited or name != "decline"]
+    other = set() if invited else {"decline"}
+    other |= set() if about is not None and about.kind == "approval_request" else {"reject", "approve"}
+    intents = [match for name, match in matches(clause).items() if name not in other]
     meant = {place for match in intents for place in match.places}
     reason = _reason_from(clause)
     return any(
@@ -196,15 +195,50 @@ def _reason_from(clause: Clause) -> int:
 def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
     first = list(own)
     for place, mood in enumerate(first):
-        alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not sentence[place].has_trigger
+        alone = mood is Mood.DOUBTED and not sentence[place].has_slot and not _has_other_trigger(sentence[place])
+        ends = place == len(own) - 1
+        denies = _denies_what_was_said(sentence[place], mood) or _is_denied_behind(sentence, place)
+        if (ends and denies) or _breaks_off(sentence, place, mood):
+            own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
+        if ends and mood is Mood.DOUBTED and says_doubt_alone(sentence[place]):
+            own[:] = [Mood.DOUBTED if one is Mood.STATED else one for one in own]
         if mood is Mood.CONDITIONAL or alone:
             for beside in (place - 1, place + 1):
                 if 0 <= beside < len(own) and own[beside] is Mood.STATED:
                     own[beside] = mood
+    refused = [at for at, one in enumerate(own) if one is Mood.DENIED and "register" in matches(sentence[at])]
+    if refused:  # "do not register Globex, 40k EUR"
+        own[refused[0] :] = [Mood.DOUBTED if one is Mood.STATED else one for one in own[refused[0] :]]
     for place in range(1, len(own)):
         doubtful = own[place - 1] in {Mood.DOUBTED, Mood.CONDITIONAL, Mood.ASIDE}
         if doubtful and own[place] is Mood.STATED and _bare(sentence[place]) and not sentence[place].after_but:
             own[place] = own[place - 1]
+
+
+def _has_other_trigger(clause: Clause) -> bool:
+    """Whether a word stands in it that can mean an action; a "maybe" that also answers invitations is none."""
+    return any(":" in tag and not tag.startswith("c:") and ":tentative:" not in tag for tag in clause.tags)
+
+
+def _is_denied_behind(sentence: Sequence[Clause], place: int) -> bool:
+    """Whether a "not" alone takes back what stands before it: "Acme signed - not"; "no, not yet" is one answer."""
+    return is_bare_denial(sentence[place]) and any(not clause.has("no", "not") for clause in sentence[:place])
+
+
+def _denies_what_was_said(clause: Clause, mood: Mood) -> bool:
+    """Whether it takes back what stands before it: "…, but no"."""
+    short = clause.last - clause.first <= 2  # noqa: PLR2004
+    denies = mood is Mood.DENIED or clause.has("no", "not")
+    return clause.after_but and short and denies and not clause.unknown and not clause.has_slot
+
+
+def _breaks_off(sentence: Sequence[Clause], place: int, mood: Mood) -> bool:
+    """Whether a denial waits for its verb behind an insertion: "we have not, sadly, won it"."""
+    clause = sentence[place]
+    inserted = place + 2 < len(sentence)
+    last = clause.reading.phrase_at[clause.last - 1]
+    ends_open = last is not None and "not" not in last.tags and clause.last - clause.first <= 3  # noqa: PLR2004
+    return inserted and mood is Mood.DENIED and not clause.has_slot and not clause.has_trigger and ends_open
 
 
 def _bare(clause: Clause) -> bool:
@@ -219,7 +253,9 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
     if not sentence or not sentence[-1].asked:
         return None
     tagged = len(sentence) > 1 and is_light(sentence[-1])
-    if tagged and any(clause.has("please", "request") or matches(clause).keys() & _WISHED for clause in sentence):
+    if tagged and any(
+        clause.has("please", "request") or matches(clause).keys() & (_WISHED - {"withdraw"}) for clause in sentence
+    ):
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0
@@ -233,6 +269,6 @@ def _asks(clause: Clause) -> bool:
             return False
         if "asks" in phrase.tags or ("inverted" in phrase.tags and clause.asked):
             return True
-        if not phrase.tags & (_LIGHT | {"but", "correction"}):
+        if not phrase.tags & (LIGHT | {"but", "correction"}):
             return False
     return False

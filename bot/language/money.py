@@ -41,6 +41,8 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         return False
     if after(clause, one.end, "c:count") or before(clause, one.start, "c:phone", reach=1):
         return False
+    if one.kind is Kind.PLAIN and before(clause, one.start, "c:phone", reach=3) and _is_said_of_it(clause, one):
+        return False  # "the room is the 4200"
     if _is_refused(clause, one) or (one.kind is Kind.PLAIN and before(clause, one.start, "c:reference", reach=4)):
         return False
     if _beside_other_money(clause, one):
@@ -52,6 +54,10 @@ def _can_be_value(clause: Clause, one: NumberFound, *, valued: bool) -> bool:
         if _followed_by_unknown(clause, one) and not valued:
             return False
     return one.value > 0 or one.kind is Kind.RANGE
+
+
+def _is_said_of_it(clause: Clause, one: NumberFound) -> bool:
+    return before(clause, one.start, "is", "c:describes", reach=2)
 
 
 def _is_refused(clause: Clause, one: NumberFound) -> bool:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Lost, Won
 from bot.language.choose import before
-from bot.language.coverage import OBJECTS, has_other_object, opened_by, tags_at
-from bot.language.guards import Mood, is_light
+from bot.language.coverage import opened_by
+from bot.language.doubts import is_light
 from bot.language.intents import matches
+from bot.language.mood import Mood
+from bot.language.otherthings import INFLECTED, is_about_something_else
 from bot.language.segments import Clause
 from bot.language.text import Shape, Text
 from bot.language.view import View, asked, at_most
 
-_INFLECTED = frozenset({"fr", "es", "it", "pt"})
 _GERMAN_NOUNS = ("ung", "heit", "keit", "schaft", "tion", "system", "haus", "weg")
 """Endings of nouns, which German writes like names: "bleibt bei der alten Lösung" names nobody."""
 
@@ -61,38 +62,25 @@ def _is_loss(view: View) -> bool:
 def _sure(view: View, places: frozenset[int]) -> Certainty:
     """Unknown words right behind the trigger change what was signed or lost ("signed the NDA")."""
     clause = view.clause
-    sure = view.certainty(places, obj=False)
-    if clause.reading.language in _INFLECTED and any(p.slip and p.first in places for p in clause.phrases):
+    sure = view.certainty(places, obj=False, subject=not clause.has("c:of_things"))
+    if clause.reading.language in INFLECTED and any(p.slip and p.first in places for p in clause.phrases):
         return at_most(sure, Certainty.CONFIRM)  # "se conclut" is another form of "conclu", and no slip of the pen
-    if view.clause.has("c:event") or _is_about_something_else(view, places):
+    if view.clause.has("c:event") or is_about_something_else(view, places):
         return at_most(sure, Certainty.CONFIRM)
     first = min(places)
     yet_to_come = view.clause.has("soon") or any(phrase.first < first for phrase in view.clause.places("c:before"))
     return at_most(sure, Certainty.CONFIRM) if yet_to_come else sure
 
 
-def _is_about_something_else(view: View, places: frozenset[int]) -> bool:
-    """Whether the trigger has an object that is no deal: "won their trust", "den Pitch gewonnen", "lost two weeks"."""
-    clause = view.clause
-    place_of = clause.reading.text.place
-    if any(place_of(one.start) - 1 in places or place_of(one.end) in places for one in clause.lengths):
-        return True
-    return has_other_object(clause, max(places) + 1) or (clause.has("c:we") and _is_other_before(clause, min(places)))
-
-
-def _is_other_before(clause: Clause, end: int) -> bool:
-    """The same right before the trigger, where German and Dutch put it; behind a preposition it is no object."""
-    for at in range(end - 1, max(clause.first, end - 7) - 1, -1):
-        tags = tags_at(clause, at)
-        if clause.reading.taken[at] or (tags & OBJECTS and "determiner" not in tags):
-            return False
-        if "determiner" in tags and at < end - 1 and not tags_at(clause, at - 1) & {"preposition", "about_deal"}:
-            return True
-    return False
-
-
 def _won(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     sure = _sure(view, places)
+    due = view.clause.reading.vocabularies[0].lists.get("due", ())
+    tokens, place_of = view.clause.reading.text.tokens, view.clause.reading.text.place
+    if any(
+        one.day is not None and one.day > view.case.today and tokens[place_of(one.start) - 1].fold in due
+        for one in view.clause.dates
+    ):
+        sure = at_most(sure, Certainty.CONFIRM)  # "hanno confermato l'ordine per lunedì"
     if _is_object_of_having(view.clause, min(places)) or _is_half_done(view.clause, others):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
@@ -122,7 +110,7 @@ def _is_object_of_having(clause: Clause, first: int) -> bool:
 def _lost(view: View, places: frozenset[int], others: Sequence[Clause]) -> Iterator[AnyAction]:
     why = reason_of(view, places, others)
     sure = view.certainty(places, obj=False, known=why.places)
-    if view.clause.has("soon") or (why.competitor is None and _is_about_something_else(view, places)):
+    if view.clause.has("soon") or (why.competitor is None and is_about_something_else(view, places)):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         action = Lost(

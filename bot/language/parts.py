@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.actions import AnyAction, Certainty, Extend, Field, Set
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.phrases import expand
 from bot.language.segments import Clause
 from bot.language.view import View

@@ -16,7 +16,7 @@ from bot.domain.actions import (
     Undo,
     Won,
 )
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.view import View
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.domain.actions import AnyAction, Extend, Question, Withdraw
 from bot.language import answers, closing, money, outcome, protection, staging, wishes
-from bot.language.guards import Mood, is_light, is_request
+from bot.language.doubts import is_light
+from bot.language.guards import is_request
+from bot.language.mood import Mood
 from bot.language.view import View
 
 _NEAR = 2  # clauses before and behind in which a reason may stand

@@ -12,7 +12,8 @@ from bot.language.case import CaseDeal
 from bot.language.choose import meant
 from bot.language.coverage import has_other_object
 from bot.language.dates import LengthFound
-from bot.language.guards import Mood, is_request
+from bot.language.guards import is_request
+from bot.language.mood import Mood
 from bot.language.view import View, asked, at_most, is_bare
 
 ENDING = "protection_ending"
@@ -27,6 +28,8 @@ def propose(view: View) -> Iterator[AnyAction]:
         return  # "we extended our office hours"
     if withdraw:
         sure = view.certainty(withdraw)
+        if view.clause.has("soon") and not view.is_request:
+            sure = at_most(sure, Certainty.CONFIRM)
         for deal in view.deals():
             yield view.settle(Withdraw(deal=deal.id if deal else None, certainty=sure, because=view.clause.words))
         return
@@ -68,8 +71,8 @@ def _extend(view: View) -> Iterator[AnyAction]:
         dates, lengths = following.dates, following.lengths
     spans = clause.spans_of_time
     sure = view.certainty(view.carriers(view.matched("extend"), *spans))
-    if clause.has("soon") and not view.is_request:
-        sure = at_most(sure, Certainty.CONFIRM)
+    if clause.has("c:event") or (clause.has("soon") and not view.is_request):
+        sure = at_most(sure, Certainty.CONFIRM)  # "extend the demo by 30 minutes"
     for deal in view.deals():
         action = Extend(deal=deal.id if deal else None, certainty=sure, because=clause.words)
         several = len({one.day for one in dates}) > 1 or len({(one.days, one.months) for one in lengths}) > 1

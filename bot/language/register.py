@@ -12,8 +12,8 @@ from bot.domain.actions import Ask, Certainty, Draft, Register
 from bot.language.amounts import Kind
 from bot.language.choose import meant
 from bot.language.currencies import settle_currency
-from bot.language.guards import Mood
 from bot.language.money import candidates
+from bot.language.mood import Mood
 from bot.language.names import Labels, introductions, name_from, only_a_name, without_title
 from bot.language.reading import EMAIL, Reading
 from bot.language.text import key_of

@@ -20,15 +20,15 @@ class VocabularyError(ValueError):
 
 
 WORD_KEYS = frozenset({"filler", "determiner", "preposition", "about_deal", "name", "is"})
-GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly"})
+GUARD_KEYS = frozenset({"not", "maybe", "if", "reported", "soon", "planned", "aside", "nearly", "mistaken"})
 SAY_KEYS = frozenset(
     {
         "greeting", "signoff", "thanks", "ok", "yes", "no", "and", "but", "correction", "retract", "request",
         "please", "asks", "inverted", "nothing_new", "closer", "shield", "postscript", "injection",
-        "injection_order", "injection_rules", "injection_verb", "injection_target",
+        "injection_order", "injection_rules", "injection_verb", "injection_target", "that", "tells",
     }
 )  # fmt: skip
-LIST_KEYS = frozenset({"abbreviations", "future"})
+LIST_KEYS = frozenset({"abbreviations", "future", "infinitive", "personal", "due"})
 CONCEPTS = frozenset(
     {
         "deal", "contract", "registration", "closing", "signing", "move", "direct", "value", "change", "wrong",
@@ -37,7 +37,7 @@ CONCEPTS = frozenset(
         "from", "old", "to", "instead", "earlier", "longer", "later", "now", "all_deals", "both", "rival", "rival_to",
         "rival_noun", "because", "reason", "next", "back", "step", "announcements", "digest", "surveys",
         "document", "task", "until", "before", "in", "all_mail", "named", "date", "length", "describes", "regret",
-        "reference", "yet", "ago", "has", "by", "raised", "lowered",
+        "reference", "yet", "ago", "has", "by", "raised", "lowered", "to_do", "ere", "of_things",
         "points", "off", "particle", "past", "wishful", "only", "some", "missing", "out_of",
     }
 )  # fmt: skip

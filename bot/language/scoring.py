@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from bot.domain.actions import AnyAction, Ask, Certainty, Score
 from bot.language.datewords import date_words
-from bot.language.guards import Mood, is_light
+from bot.language.doubts import is_light
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.text import Shape
 from bot.language.view import View

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.actions import AnyAction, Ask, Certainty, Field, Set
 from bot.language.case import CaseDeal
 from bot.language.choose import before, meant, phrases_before
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.stages import StageFound, label_among, step
 from bot.language.text import Shape
@@ -112,13 +112,20 @@ def _labelled(view: View, mentions: list[_Mention]) -> Iterator[AnyAction]:
     clause = view.clause
     chosen = meant(clause, mentions)
     sure = view.certainty(view.carriers((), *((one.start, one.end) for one in chosen)))
-    if clause.has("soon", "c:wish") and not view.is_request:
+    if _is_to_come(view):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         labels = {_label(view, deal, one) for one in chosen}
         label = labels.pop() if len(labels) == 1 else None
         action = _set(view, deal, label, sure)
         yield view.settle(action if label is not None else asked(action, Ask.STAGE))
+
+
+def _is_to_come(view: View) -> bool:
+    """Whether the stage is only announced or wished for: "tomorrow Acme moves to Transact"."""
+    clause = view.clause
+    coming = any(one.day is not None and one.day > view.case.today for one in clause.dates)
+    return not view.is_request and (clause.has("soon", "c:wish") or (coming and not clause.has("c:closing")))
 
 
 def _label(view: View, deal: CaseDeal | None, mention: _Mention) -> str | None:
@@ -134,7 +141,7 @@ def _stepped(view: View) -> Iterator[AnyAction]:
     back = bool(view.matched("previous_stage"))
     places = view.matched("next_stage", "previous_stage")
     sure = view.certainty(places)
-    if view.clause.has("soon", "c:wish") and not view.is_request:
+    if _is_to_come(view):
         sure = at_most(sure, Certainty.CONFIRM)
     for deal in view.deals():
         label = step(view.case.stages.get(deal.motion, ()), deal.stage, -1 if back else 1) if deal else None

@@ -12,9 +12,11 @@ from bot.language.choose import meant
 from bot.language.combine import Proposal, combined
 from bot.language.completing import complete
 from bot.language.detect import languages
+from bot.language.doubts import is_light
 from bot.language.frame import dropped
-from bot.language.guards import Mood, is_light, moods, requests
+from bot.language.guards import moods, requests
 from bot.language.intents import matches
+from bot.language.mood import Mood
 from bot.language.normalise import MAX_CHARS, clean
 from bot.language.proposing import of_view, question_of
 from bot.language.reading import Reading, read

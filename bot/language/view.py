@@ -9,8 +9,8 @@ from typing import TypeVar
 from bot.domain.actions import AnyAction, Ask, Certainty
 from bot.language.case import Case, CaseDeal
 from bot.language.coverage import certainty, loose_ends
-from bot.language.guards import Mood
 from bot.language.intents import Match
+from bot.language.mood import Mood
 from bot.language.scope import Scope
 from bot.language.segments import Clause
 

@@ -30,6 +30,7 @@ from bot.language.schema import (
 )
 
 _HERE = Path(__file__).parent / "vocabulary"
+_SAYS_NOTHING_ITSELF = {"tells": "filler"}
 _UNDETERMINED = "und"  # ISO 639-2's code for no particular language
 
 
@@ -168,7 +169,7 @@ class _Reader:
             self._refuse_unknown(f"{name}.", table.get(name, {}), keys)
             for key, value in table.get(name, {}).items():
                 self._at = f"{name}.{key}"
-                self._enter(self._at, self._split(value), prefix + key)
+                self._enter(self._at, self._split(value), _SAYS_NOTHING_ITSELF.get(key, prefix + key))
         words = table.get("words", {})
         self._refuse_unknown("words.", words, WORD_KEYS)
         for key, value in words.items():

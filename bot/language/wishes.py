@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.domain.actions import AnyAction, Asset, Certainty, Field, Set, Start, Status, Stop, Undo
-from bot.language.guards import Mood
+from bot.language.mood import Mood
 from bot.language.segments import Clause
 from bot.language.text import Shape
 from bot.language.view import View

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 PARTNER_DESK = "partners@meridian.example"
 PASSWORD = "sandbox"
 HUBSPOT_TOKEN = "pat-sandbox-0001"
-START_S = 60.0
+START_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from tests.acceptance.test_registration_in_slack import CHANNEL, MANAGERS, NORDW
 
 TOM = "tom@ashby-digital.example"
 SEED = int(os.environ.get("OFFPORTAL_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-KILLED_CLAIMS = 8  # two power cuts each
+KILLED_CLAIMS = 5  # two power cuts each
 LONG = "Nordwind " + "Logistik " * 32 + "AG"
 
 

@@ -22,10 +22,10 @@ from tests.acceptance.office import Office, open_office
 KILLS = int(os.environ.get("OFFPORTAL_KILL_POINTS", "12"))
 SEED = int(os.environ.get("OFFPORTAL_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 DEALS, ROUNDS = 20, 10 if KILLS >= 50 else 5
-HANG_S = 600.0
+HANG_S = 3600.0
 
 
-@pytest.mark.timeout(300 + 30 * KILLS)
+@pytest.mark.timeout(900 + 60 * KILLS)
 async def test_a_worker_killed_anywhere_loses_and_doubles_nothing(tmp_path):
     print(f"OFFPORTAL_KILL_SEED={SEED} OFFPORTAL_KILL_POINTS={KILLS}")  # noqa: T201  pytest shows it when it fails
     chance = random.Random(SEED)  # noqa: S311  no secret

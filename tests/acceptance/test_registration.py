@@ -23,7 +23,7 @@ from tests.acceptance.office import Office, open_office
 JULIA, TOM, PRIYA = "julia@brandt-it.example", "tom@ashby-digital.example", "priya.nair@meridian.example"
 MANAGERS, SHARED = "#partner-managers", "#ashby-digital"
 SEED = int(os.environ.get("OFFPORTAL_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-HANG_S = 600.0
+HANG_S = 3600.0
 BY_MAIL = {'managers_channel = "C0MANAGERS0"': "# managers_channel = "}
 
 

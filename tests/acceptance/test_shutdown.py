@@ -18,7 +18,7 @@ from bot.sandbox.hubspot.failures import Effect, Failure
 from bot.sandbox.mail import Failure as MailFailure
 from bot.sandbox.playing import until
 from tests.acceptance.crowd import Crowd, crowded_world, deal_id
-from tests.acceptance.office import Office, open_office
+from tests.acceptance.office import MINUTES_S, Office, open_office
 
 HANG_S = 3600.0
 STOP_S = 120.0  # ten seconds of grace and a busy machine; far from HANG_S
@@ -88,7 +88,7 @@ async def test_a_wrong_imap_password_is_named_by_health_and_the_worker_goes_on_o
             status, said = await web(office, "/healthz")
             return json.loads(said)["loops"] if status == 503 else None
 
-        loops = await until("the mail loop is unwell", ails, 60)
+        loops = await until("the mail loop is unwell", ails, MINUTES_S)
         assert "imap" in loops["mail"]
         assert PARTNER_DESK not in loops["mail"]
         assert (loops["crm"], loops["slack"]) == ("well", "well")
@@ -97,7 +97,7 @@ async def test_a_wrong_imap_password_is_named_by_health_and_the_worker_goes_on_o
         async def well() -> bool:
             return (await web(office, "/healthz"))[0] == 200
 
-        await until("the mail loop is well again", well, 90)
+        await until("the mail loop is well again", well, MINUTES_S)
         crowd = await Crowd.told(office, deals=1, rounds=1, chance=random.Random(1))  # noqa: S311
         await crowd.say(1)
         await office.handled(1)
@@ -157,7 +157,7 @@ async def test_a_failed_mail_is_listed_sent_again_or_dropped(office: Office):
         found = [m.id for m in await office.outbox() if m.state is MessageState.FAILED]
         return found if len(found) == 2 else None
 
-    again, never = await until("two mails fail", failed, 60)
+    again, never = await until("two mails fail", failed, MINUTES_S)
     await office.quiet()
     status, said = await offportal(office, "outbox", "list", "--state", "failed", "--json")
     assert status == 0

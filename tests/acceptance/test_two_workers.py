@@ -16,7 +16,7 @@ DEALS, ROUNDS = 20, 5
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.skipif(postgres.binaries() is None, reason="no PostgreSQL server is installed"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1800),
 ]
 
 

@@ -23,8 +23,6 @@ SCRIPT = Path(__file__).with_name("worker.py")
 ROOT = Path(__file__).parents[3]
 JOBS, LANES = 160, 8
 
-pytestmark = pytest.mark.timeout(300)
-
 
 class World:
     """A database, and the worker processes over it."""

@@ -149,7 +149,7 @@ values = st.none() | texts | st.decimals(allow_nan=False, allow_infinity=False) 
 field_changes = st.builds(FieldChange, field=st.sampled_from(DealField), old=values, new=values)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(changes=st.lists(field_changes, max_size=4).map(tuple))
 async def test_values_come_back_exactly(store: SqlStore, changes: tuple[FieldChange, ...]):
     async with store.unit() as unit:

@@ -112,7 +112,7 @@ saved = st.builds(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(claim=saved)
 async def test_whatever_became_of_it_comes_back(store: SqlStore, claim: Registration):
     [added] = await add(store, CLAIM)

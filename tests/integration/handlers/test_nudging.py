@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -117,7 +118,7 @@ async def test_a_deal_in_its_first_stage_or_closed_is_not_asked_about(office: De
 
 
 async def test_a_deal_whose_protection_ends_soon_is_warned_of_and_not_nudged(office: Desk):
-    until = office.clock().date() + timedelta(days=14)
+    until = office.clock().astimezone(ZoneInfo("Europe/Berlin")).date() + timedelta(days=14)  # where Julia is
     office.crm.put_deal(replace(await office.deal(), protected_until=until), contact_ids=["C1"])
     await pass_days(office, 12)
     assert ["protection ends" in n.subject for n in nudges(office)] == [True, True]

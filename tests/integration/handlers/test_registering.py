@@ -266,7 +266,7 @@ async def test_a_colleague_completes_a_claim(office: Desk):
 
 @pytest.mark.parametrize("days", [0, 1, 5, 14])
 async def test_only_the_nearest_warning_is_told_when_several_are_due(office: Desk, days):
-    end = office.clock().date() + timedelta(days=days)
+    end = office.clock().astimezone(ZoneInfo("Europe/Berlin")).date() + timedelta(days=days)  # where Julia is
     office.crm.move("D1", {DealField.PROTECTED_UNTIL: end, DealField.REGISTRATION_STATUS: "protected"})
     await office.wait()
     await office.wait(minutes=1)

@@ -50,7 +50,7 @@ def codes() -> list[str]:
 
 @cache
 def table(code: str) -> dict[str, dict[str, Any]]:
-    """A language's facts, frames, sentences that only look like facts, and honest exceptions."""
+    """A language's facts, frames, sentences that only look like facts, honest exceptions, and faults that are open."""
     return tomllib.loads((HERE / f"{code}.toml").read_text(encoding="utf-8"))
 
 
@@ -75,14 +75,18 @@ def alike(code: str) -> Iterator[tuple[str, Sentence]]:
     for reason, sentences in table(code)["only_looks_like"].items():
         for text in sentences:
             yield reason, Sentence(text)
+    for context, sentences in table(code).get("withheld", {}).items():
+        for text in sentences:
+            yield f"withheld {context}", Sentence(text, context)
 
 
 def _show(code: str) -> Iterator[str]:
     for plain, comes in facts(code):
         if comes not in plain.came(code):
             yield f"plain      {plain.text} → {plain.came(code)}"
+    listed = {**table(code).get("honest", {}), **table(code).get("open", {})}
     for reason, sentence in [*framed(code), *alike(code)]:
-        if sentence.writes(code) and sentence.text not in table(code).get("honest", {}):
+        if sentence.writes(code) and sentence.text not in listed:
             yield f"{reason:16}{sentence.text} → {sentence.writes(code)}"
 
 

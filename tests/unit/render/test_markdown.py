@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.render.markdown import SECTION_CHARS, as_html, as_slack, as_text, blocks_of, literal, quoted
@@ -27,6 +27,7 @@ def test_arabic_and_hebrew_names_stay_as_they_are():
         assert as_text(blocks_of(literal(name)), {}, "").strip() == name
 
 
+@settings(max_examples=30)  # of thousands of characters each
 @given(st.text(alphabet="&<>ab ;", min_size=SECTION_CHARS - 8, max_size=2 * SECTION_CHARS + 20))
 def test_a_long_line_is_split_between_entities_and_nothing_is_lost(words: str):
     sections = as_slack(blocks_of(literal(words)), {})
