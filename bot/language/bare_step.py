@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import TypeVar
 
 from bot.domain.actions import AnyAction, Certainty, Field, Set
-from bot.language.guards import Mood, is_light
+from bot.language.doubts import is_light
+from bot.language.mood import Mood
 from bot.language.view import View, is_bare
 
 _Fact = TypeVar("_Fact", bound=AnyAction)
