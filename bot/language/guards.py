@@ -32,6 +32,7 @@ def moods(clauses: Sequence[Clause]) -> dict[Clause, Mood]:
         own = [_own(clause) for clause in sentence]
         _subordinate(sentence, own)
         _spread(sentence, own)
+        _spread_years(sentence, own)
         asking = asked_from(sentence)
         for place, clause in enumerate(sentence):
             found[clause] = Mood.ASKED if asking is not None and place >= asking else own[place]
@@ -52,6 +53,7 @@ def requests(clauses: Sequence[Clause]) -> set[Clause]:
         going = False
         for clause in group:
             going = (going or is_request(clause)) and not (_asks(clause) and not is_request(clause))
+            going = going and not _asks_what(clause)
             if going:
                 found.add(clause)
     return found
@@ -215,6 +217,15 @@ def _spread(sentence: Sequence[Clause], own: list[Mood]) -> None:
             own[place] = own[place - 1]
 
 
+def _spread_years(sentence: Sequence[Clause], own: list[Mood]) -> None:
+    """What opens with another year tells of it: "three years ago, we lost a tender there"."""
+    for place in range(1, len(own)):
+        before = sentence[place - 1]
+        only_says_when = own[place - 1] is Mood.ASIDE and _is_long_ago(before)
+        if only_says_when and own[place] is Mood.STATED and not matches(before).keys() & {"won", "lost"}:
+            own[place] = Mood.ASIDE
+
+
 def _has_other_trigger(clause: Clause) -> bool:
     """Whether a word stands in it that can mean an action; a "maybe" that also answers invitations is none."""
     return any(":" in tag and not tag.startswith("c:") and ":tentative:" not in tag for tag in clause.tags)
@@ -259,6 +270,12 @@ def asked_from(sentence: Sequence[Clause]) -> int | None:
         return None  # "Please extend by 30 days, ok?"
     requests = [place for place, clause in enumerate(sentence) if is_request(clause)]
     return requests[0] if requests else 0
+
+
+def _asks_what(clause: Clause) -> bool:
+    """Whether it asks for something to know, whatever is to be done with it: "what do you need to move it?"."""
+    first = next((phrase for phrase in clause.phrases if not phrase.tags & (LIGHT | {"but", "correction"})), None)
+    return clause.asked and first is not None and "asks" in first.tags and "request" not in first.tags
 
 
 def _asks(clause: Clause) -> bool:

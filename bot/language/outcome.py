@@ -32,7 +32,7 @@ def propose(view: View, others: Sequence[Clause]) -> Iterator[AnyAction]:
     lost, won = view.matched("lost", "chose_rival"), view.matched("won")
     if lost and _is_loss(view):
         yield from _lost(view, lost, others)
-    elif won and not view.clause.has("c:side_paper") and not is_yet_to_come(view):
+    elif won and not view.clause.has("c:side_paper") and not is_yet_to_come(view) and not _closes_at(view):
         yield from _won(view, won, others)
 
 
@@ -41,6 +41,13 @@ def is_yet_to_come(view: View) -> bool:
     won = view.matched("won")
     closes = any(phrase.first in won for phrase in view.clause.places("c:closing"))
     return closes and any(one.day is not None and one.day > view.case.today for one in view.clause.dates)
+
+
+def _closes_at(view: View) -> bool:
+    """Whether it is a sum that "closes": "o valor fechou em R$ 512.000"."""
+    clause, won = view.clause, min(view.matched("won"))
+    behind = any(clause.reading.text.place(one.start) >= won for one in clause.numbers)
+    return behind and any(phrase.last == won for phrase in clause.places("c:value"))
 
 
 def _is_told_of_others(view: View) -> bool:
@@ -182,6 +189,9 @@ def competitor_in(clause: Clause) -> str | None:
         return None
     tokens = clause.reading.text.tokens
     behind = [place for place in clause.unknown if place >= rivals[0].last]
+    next_to = rivals[0].last
+    if next_to not in behind and _may_be_a_name(clause, next_to):
+        behind = [next_to]  # "ze kozen voor Exact", though "exact" is a word, too
     places = behind or [place for place in clause.unknown if tokens[place].capital]
     names = [
         place
@@ -201,6 +211,14 @@ def competitor_in(clause: Clause) -> str | None:
     ):
         last += 1
     return clause.reading.text.raw[tokens[first].start : tokens[last - 1].end]
+
+
+def _may_be_a_name(clause: Clause, place: int) -> bool:
+    """Whether a word that is also in the vocabulary stands there like a name; German writes every noun like one."""
+    if place >= clause.last or clause.stages or "chose_rival" not in matches(clause):
+        return False
+    reading = clause.reading
+    return reading.language != "de" and reading.text.tokens[place].capital and not reading.taken[place]
 
 
 def _name_beside(clause: Clause, other: Clause) -> str | None:

@@ -63,6 +63,20 @@ def _is_told_of_time(view: View) -> bool:
     return not (view.kind == ENDING or (asks and not for_others) or clause.has("c:registration"))
 
 
+def _may_be_no_wish(view: View) -> bool:
+    """Whether something else may be meant to take longer: "extend the demo by 30 minutes"."""
+    clause = view.clause
+    return clause.has("c:event") or (clause.has("soon") and not view.is_request) or _others_want_time(view)
+
+
+def _others_want_time(view: View) -> bool:
+    """Whether it is somebody else who wants time, and nothing says that it is for the protection."""
+    clause, extend = view.clause, view.matched("extend")
+    spans = {place for phrase in clause.places("c:longer") for place in range(phrase.first, phrase.last)}
+    others = any(phrase.first < min(extend) for phrase in clause.places("c:them")) if extend else False
+    return bool(extend) and extend <= spans and others and not view.is_request
+
+
 def _extend(view: View) -> Iterator[AnyAction]:
     clause = view.clause
     dates, lengths = meant(clause, clause.dates), meant(clause, clause.lengths)
@@ -71,8 +85,7 @@ def _extend(view: View) -> Iterator[AnyAction]:
         dates, lengths = following.dates, following.lengths
     spans = clause.spans_of_time
     sure = view.certainty(view.carriers(view.matched("extend"), *spans))
-    if clause.has("c:event") or (clause.has("soon") and not view.is_request):
-        sure = at_most(sure, Certainty.CONFIRM)  # "extend the demo by 30 minutes"
+    sure = at_most(sure, Certainty.CONFIRM) if _may_be_no_wish(view) else sure
     for deal in view.deals():
         action = Extend(deal=deal.id if deal else None, certainty=sure, because=clause.words)
         several = len({one.day for one in dates}) > 1 or len({(one.days, one.months) for one in lengths}) > 1

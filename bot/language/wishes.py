@@ -27,7 +27,7 @@ def propose(view: View) -> Iterator[AnyAction]:
     keyword = _KEYWORDS.get(because.strip(" .!").casefold())
     if keyword is not None:
         yield keyword(topic=_topic(view), certainty=Certainty.APPLY, because=because)
-    elif view.matched("undo") and view.mood in {Mood.STATED, Mood.ASKED}:
+    elif view.matched("undo") and view.mood in {Mood.STATED, Mood.ASKED} and not _sets_right(view):
         yield Undo(certainty=Certainty.APPLY, because=because)
     elif view.matched("stop") and view.mood is not Mood.DENIED:
         yield Stop(topic=_topic(view), certainty=Certainty.APPLY, because=because)
@@ -35,8 +35,19 @@ def propose(view: View) -> Iterator[AnyAction]:
         yield Start(topic=_topic(view), certainty=Certainty.APPLY, because=because)
     elif view.matched("status") and _asks_status(view):
         yield from _status(view)
-    elif view.matched("asset") and view.mood is not Mood.DENIED:
+    elif view.matched("asset") and view.mood is not Mood.DENIED and not _asks_of_a_stage(view):
         yield Asset(query=_query(view), certainty=Certainty.APPLY, because=because)
+
+
+def _sets_right(view: View) -> bool:
+    """Whether it says what is right instead: "my mistake: 46k and not 64k"."""
+    clause = view.clause
+    return len(clause.numbers) > 1 and clause.has("not", "no", "c:instead")
+
+
+def _asks_of_a_stage(view: View) -> bool:
+    """Whether it asks what a stage takes: "which documents do you need for Transact?" is for a person."""
+    return view.mood is Mood.ASKED and bool(view.clause.stages)
 
 
 def _asks_status(view: View) -> bool:
