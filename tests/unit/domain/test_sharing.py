@@ -147,7 +147,8 @@ class Dividing(RuleBasedStateMachine):
     @precondition(lambda self: self.deal.share is not None)
     @rule(part=st.decimals(min_value=0, max_value=1, places=2))
     def lower_the_owners_by_hand(self, part: Decimal) -> None:
-        lowered = (self.deal.share or WHOLE) * part
+        assert self.deal.share is not None
+        lowered = self.deal.share * part
         self.deal = replace(self.deal, share=lowered)
         self.least = min(self.least, lowered)
 
