@@ -161,6 +161,8 @@ def decision(views: Sequence[View], registration: str | None, answer: str | None
 def _how_surely(view: View, views: Sequence[View], *, reject: bool) -> Certainty:
     """APPLY when a decision is firm, of this registration, and neither limited nor yet to come."""
     clause, carriers = view.clause, view.matched("approve", "reject")
+    if reject and _gives_a_reason(view) and not any(other.clause.has("mistaken") for other in views):
+        return Certainty.APPLY if view.case.cut_is_certain else Certainty.CONFIRM
     firm = view.mood in {Mood.STATED, Mood.ASKED} or (not view.matched("reject") and view.mood is Mood.DENIED)
     unsure = is_governed(clause, min(carriers), max(carriers)) or _only_cannot(view, reject=reject)
     unsure = unsure or (view.mood is Mood.DENIED and clause.has("reported", "that"))  # "nobody says that I approve it"
@@ -169,6 +171,14 @@ def _how_surely(view: View, views: Sequence[View], *, reject: bool) -> Certainty
         limited = any(_limits(other) for other in views)
         unsure = unsure or coming or limited or _decides_something_else(clause, max(carriers) + 1)
     return Certainty.APPLY if firm and view.case.cut_is_certain and not unsure else Certainty.CONFIRM
+
+
+def _gives_a_reason(view: View) -> bool:
+    """Whether the decision stands alone before a colon, so that all doubt is in its reason: "Rejected: too early"."""
+    carriers, tokens = view.matched("reject"), view.clause.reading.text.tokens
+    behind = max(carriers) + 1 if carriers else view.clause.last
+    alone = bool(carriers) and min(carriers) == view.clause.first
+    return alone and behind < view.clause.last and tokens[behind].fold == ":"
 
 
 def _only_cannot(view: View, *, reject: bool) -> bool:
