@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.domain.deals import Deal
 from bot.domain.decide import DealDecision, Decision
-from bot.domain.notices import ApprovalRequest, ChangeResult, ForManager
+from bot.domain.notices import ApprovalRequest, ChangeResult
 from bot.domain.partners import Manager
 from bot.domain.policy import view
 from bot.ports import ChangeState, Unit
 from handlers.services import Services
 from handlers.speak import tell_manager
-from handlers.undecided import Claims, pass_on
+from handlers.undecided import Claims, in_their_words, pass_on
 from handlers.understanding import Said
 
 
@@ -76,14 +77,9 @@ async def pass_words_on(
         unit,
         services,
         key=f"routed:{said.inbound.id}",
-        notice=ForManager(
-            partner=partner.name if partner else "",
-            contact=said.person.name,
-            contact_email=said.person.email,
-            channel=said.inbound.channel.value,
-            text=said.text,
+        notice=replace(
+            in_their_words(said, "no_motion" if stuck else "question"),
             deals=tuple(view(d, services.policies, for_manager=True) for d in about),
-            reason="no_motion" if stuck else "question",
         ),
         manager=manager,
         about={"kind": "for_manager"},

@@ -16,7 +16,7 @@ from bot.domain.partners import Partner
 from bot.domain.policy import view
 from bot.domain.registrations import HistoryEntry, Registration, State
 from bot.errors import PermanentError, TransientError
-from bot.ports import NewDeal
+from bot.ports import NewDeal, Unit
 from handlers.claim import gather
 from handlers.people import Person, as_contact, manager_of, today_for
 from handlers.registering import note_history
@@ -55,34 +55,36 @@ async def on_protect(services: Services, ref: str) -> None:
         claim = replace(now_stored, deal_id=deal_id, protected_until=wanted.protected_until)
         await unit.save_registration(claim)
         await note_history(unit, services, claim, "protected", "policy", f"until {claim.protected_until}")
-        conversation = await unit.conversation(claim.conversation_id)
-        if conversation is None:
-            return
-        about = {
-            **conversation.about,
-            "kind": "registration_decided",
-            "registration": claim.number,
-            "deal": deal_id,
-            "draft": None,
-        }
-        conversation = replace(conversation, about=about)
-        await unit.save_conversation(conversation)
-        await answer_to(
-            unit,
-            services,
-            key=f"decided:registration:{claim.id}:{claim.state}",
-            notice=RegistrationDecided(
-                decision=claim.state.value,
-                number=claim.number,
-                company=claim.draft.company or "",
-                reason=claim.reason,
-                deal=view(deal, services.policies),
-                protected_until=claim.protected_until,
-                next_stage=next_stage,
-            ),
-            conversation=conversation,
-            person=person,
+        notice = RegistrationDecided(
+            decision=claim.state.value,
+            number=claim.number,
+            company=claim.draft.company or "",
+            reason=claim.reason,
+            deal=view(deal, services.policies),
+            protected_until=claim.protected_until,
+            next_stage=next_stage,
         )
+        await tell_approval(unit, services, claim, person, notice)
+
+
+async def tell_approval(
+    unit: Unit, services: Services, claim: Registration, person: Person, notice: RegistrationDecided
+) -> None:
+    """Tell whoever claimed it, in the thread of the claim, which is about the deal in the CRM from now on."""
+    conversation = await unit.conversation(claim.conversation_id)
+    if conversation is None or notice.deal is None:
+        return
+    about = {
+        **conversation.about,
+        "kind": "registration_decided",
+        "registration": claim.number,
+        "deal": notice.deal.id,
+        "draft": None,
+    }
+    conversation = replace(conversation, about=about)
+    await unit.save_conversation(conversation)
+    key = f"decided:registration:{claim.id}:{claim.state}"
+    await answer_to(unit, services, key=key, notice=notice, conversation=conversation, person=person)
 
 
 async def _new_deal(services: Services, claim: Registration, person: Person, accounts: Sequence[Account]) -> NewDeal:

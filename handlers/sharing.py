@@ -18,10 +18,10 @@ from bot.domain.sharing import seen_by
 from bot.errors import PermanentError
 from bot.ports import Job, Unit
 from handlers.people import Person, as_contact, manager_of
-from handlers.protect import put_history_on_the_timeline
+from handlers.protect import put_history_on_the_timeline, tell_approval
 from handlers.registering import claimed_view, note_history
 from handlers.services import Services
-from handlers.speak import answer_to, tell_manager
+from handlers.speak import tell_manager
 from handlers.understanding import Said
 
 RELEASED = "released"
@@ -64,33 +64,15 @@ async def _write(services: Services, deal: Deal, changes: Sequence[FieldChange])
 
 
 async def _tell(unit: Unit, services: Services, claim: Registration, person: Person, seen: Deal) -> None:
-    conversation = await unit.conversation(claim.conversation_id)
-    if conversation is None:
-        return
-    about = {
-        **conversation.about,
-        "kind": "registration_decided",
-        "registration": claim.number,
-        "deal": seen.id,
-        "draft": None,
-    }
-    conversation = replace(conversation, about=about)
-    await unit.save_conversation(conversation)
-    await answer_to(
-        unit,
-        services,
-        key=f"decided:registration:{claim.id}:{claim.state}",
-        notice=RegistrationDecided(
-            decision=claim.state.value,
-            number=claim.number,
-            company=claim.draft.company or "",
-            deal=view(seen, services.policies),
-            share=claim.share,
-            source=claim.source.value if claim.source else None,
-        ),
-        conversation=conversation,
-        person=person,
+    notice = RegistrationDecided(
+        decision=claim.state.value,
+        number=claim.number,
+        company=claim.draft.company or "",
+        deal=view(seen, services.policies),
+        share=claim.share,
+        source=claim.source.value if claim.source else None,
     )
+    await tell_approval(unit, services, claim, person, notice)
 
 
 # ---- giving it back ---------------------------------------------------------------------------------------

@@ -194,25 +194,28 @@ def asked_about(said: Said, claims: Claims, numbers: Sequence[str], services: Se
     return [claimed_view(c, said.person, missing(c, terms), None) for c in claims.open if c.number in numbers]
 
 
+def in_their_words(said: Said, reason: str) -> ForManager:
+    """What somebody wrote, for the manager to read; `reason` is why, as in ForManager."""
+    partner = said.person.partner
+    return ForManager(
+        partner=partner.name if partner else "",
+        contact=said.person.name,
+        contact_email=said.person.email,
+        channel=said.inbound.channel.value,
+        text=said.text,
+        reason=reason,
+    )
+
+
 async def pass_on(unit: Unit, services: Services, said: Said, claim: Registration, claims: Claims) -> None:
     """Words about a claim are kept in its history and reach a person, who can decide right there."""
     reason = OBJECTION if claims.objected_to(said) else ANSWER if claims.answers(said) else "question"
     await note_history(unit, services, claim, reason, said.person.name, said.text.strip())
-    partner = said.person.partner
     await tell_manager(
         unit,
         services,
         key=f"routed:{said.inbound.id}",
-        notice=ForManager(
-            partner=partner.name if partner else "",
-            contact=said.person.name,
-            contact_email=said.person.email,
-            channel=said.inbound.channel.value,
-            text=said.text,
-            reason=reason,
-            number=claim.number,
-            company=claim.draft.company or "",
-        ),
+        notice=replace(in_their_words(said, reason), number=claim.number, company=claim.draft.company or ""),
         manager=await _hearer(services, said, claim, reason),
         about={
             "kind": "approval_request",

@@ -17,7 +17,7 @@ from bot.config.registration import RegistrationConfig
 from bot.config.rhythm import RhythmConfig
 from bot.domain.deals import DealField
 from bot.domain.partners import Channel, Motion
-from bot.domain.policy import SHOWN_TO_SHARERS, Item, Rule
+from bot.domain.policy import SHOWN, SHOWN_TO_SHARERS, Item, Rule
 
 LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
 
@@ -60,18 +60,7 @@ class PolicyConfig(Section):
 
     rules: dict[str, dict[Item, Rule]] = {}
     default: Rule = Rule.APPLY
-    shown: frozenset[DealField] = frozenset(
-        {
-            DealField.STAGE,
-            DealField.AMOUNT,
-            DealField.CURRENCY,
-            DealField.CLOSE_DATE,
-            DealField.NEXT_STEP,
-            DealField.PROTECTED_UNTIL,
-            DealField.REGISTRATION_STATUS,
-            DealField.SHARE,
-        }
-    )
+    shown: frozenset[DealField] = SHOWN
     shown_to_sharers: frozenset[DealField] = SHOWN_TO_SHARERS
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
 

@@ -25,6 +25,20 @@ class Rule(StrEnum):
     NEVER = "never"
 
 
+#: What a partner may see of its own deals, unless the programme says otherwise.
+SHOWN = frozenset(
+    {
+        DealField.STAGE,
+        DealField.AMOUNT,
+        DealField.CURRENCY,
+        DealField.CLOSE_DATE,
+        DealField.NEXT_STEP,
+        DealField.PROTECTED_UNTIL,
+        DealField.REGISTRATION_STATUS,
+        DealField.SHARE,
+    }
+)
+
 #: What a further partner on a deal may see of what policy shows. The next step is the words of another partner, whom
 #: they may name; the protection is theirs.
 SHOWN_TO_SHARERS = frozenset(
@@ -60,18 +74,7 @@ class Policies:
 
     rules: Mapping[str, Mapping[Item, Rule]] = field(default_factory=dict)
     default: Rule = Rule.APPLY
-    shown: frozenset[DealField] = frozenset(
-        {
-            DealField.STAGE,
-            DealField.AMOUNT,
-            DealField.CURRENCY,
-            DealField.CLOSE_DATE,
-            DealField.NEXT_STEP,
-            DealField.PROTECTED_UNTIL,
-            DealField.REGISTRATION_STATUS,
-            DealField.SHARE,
-        }
-    )
+    shown: frozenset[DealField] = SHOWN
     shown_to_sharers: frozenset[DealField] = SHOWN_TO_SHARERS
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SLACK)
     terms: Terms = field(default_factory=Terms)
